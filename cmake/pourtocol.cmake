@@ -1,0 +1,50 @@
+# How every room of the house is built: the same language, warnings and test runner for all.
+
+include(CTest)
+include(GoogleTest)
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+set(POURTOCOL_SANITIZE "" CACHE STRING "Sanitizers for everything, e.g. address,undefined or thread")
+option(POURTOCOL_TESTS "Build the tests" ON)
+
+# Include paths start at the root of the repository, so that every include line names its room.
+add_library(pourtocol_options INTERFACE)
+target_include_directories(pourtocol_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(pourtocol_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+if(POURTOCOL_SANITIZE)
+  target_compile_options(pourtocol_options INTERFACE
+    -fsanitize=${POURTOCOL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(pourtocol_options INTERFACE -fsanitize=${POURTOCOL_SANITIZE})
+endif()
+
+# pourtocol_library(NAME [EMBEDDED] SOURCES … [LINKS …])
+# One room, or one part of a room. EMBEDDED code also runs on a board: no exceptions, no RTTI.
+function(pourtocol_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "EMBEDDED" "" "SOURCES;LINKS")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC pourtocol_options ${arg_LINKS})
+  if(arg_EMBEDDED)
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+  endif()
+endfunction()
+
+# pourtocol_test(NAME SOURCES … [LINKS …])
+# One GoogleTest program; each of its tests is a CTest test named after it.
+function(pourtocol_test name)
+  if(NOT POURTOCOL_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE pourtocol_options ${arg_LINKS} GTest::gmock_main GTest::gtest)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60)
+endfunction()
