@@ -1,0 +1,90 @@
+// The port through which the coordinator speaks to dispensers. Implemented by backend/esp32 over HTTP
+// and by the simulation over a faulty network in virtual time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/time.hpp"
+#include "protocol/messages.hpp"
+
+namespace pourtocol::control {
+
+/// A tap's place in the configuration: 0 is the default tap.
+enum class TapIndex : std::uint32_t {};
+
+/// Numbers one call to a device within one run of the server, so that a late answer finds nobody.
+enum class CallId : std::uint64_t {};
+
+/// Ask for `GET /status`. With `after_version` (protocol 2 only): a long poll, held by the device up to
+/// `wait`. The whole call takes at most `wait + timeout`.
+struct StatusCall {
+  std::optional<std::uint64_t> after_version;
+  std::chrono::milliseconds wait{0};
+  Duration timeout{0};
+};
+
+/// Send `POST /dispense`, once: over a fresh connection, never again by itself, whatever happens. The
+/// whole call, connecting included, takes at most `timeout`.
+struct OrderCall {
+  protocol::DispenseOrder order;
+  Duration timeout{0};
+};
+
+/// Send `POST /stop`. A stop may be repeated by the link, it is harmless.
+struct StopCall {
+  protocol::StopOrder stop;
+  Duration timeout{0};
+};
+
+/// How a status call ended.
+struct StatusReceived {
+  protocol::DeviceStatus status;
+};
+enum class NoStatus : std::uint8_t {
+  unreachable,   ///< no name, no connection, no answer in time
+  not_a_device,  ///< something answers there, but not with a dispenser's status
+};
+struct StatusFailed {
+  NoStatus why = NoStatus::unreachable;
+  std::string detail;  ///< for people: "connection refused"
+};
+using StatusResult = std::variant<StatusReceived, StatusFailed>;
+
+/// How an order ended. `NotSent` only if it is certain that not one byte of the request left.
+struct NotSent {
+  std::string detail;
+};
+using OrderResult = std::variant<NotSent, protocol::OrderAccepted, protocol::OrderRejected,
+                                 protocol::UnclearAnswer>;
+
+enum class StopResult : std::uint8_t {
+  stopped,      ///< the device answered 2xx
+  unsupported,  ///< it answered, but knows no stop (the seed's contract has none)
+  no_answer,
+};
+
+/// Called from the event loop; returns at once. Every call is answered exactly once through the
+/// listener, later, on the event loop.
+class DeviceLink {
+ public:
+  virtual ~DeviceLink() = default;
+  virtual void call_status(TapIndex tap, CallId id, const StatusCall& call) = 0;
+  virtual void call_order(TapIndex tap, CallId id, const OrderCall& call) = 0;
+  virtual void call_stop(TapIndex tap, CallId id, const StopCall& call) = 0;
+};
+
+/// Who hears the answers. Outlives the link. `asked_at` is when the call's first byte could have left:
+/// what a status says is true of some moment after it.
+class DeviceLinkListener {
+ public:
+  virtual ~DeviceLinkListener() = default;
+  virtual void on_status(TapIndex tap, CallId id, Instant asked_at, StatusResult result) = 0;
+  virtual void on_order(TapIndex tap, CallId id, OrderResult result) = 0;
+  virtual void on_stop(TapIndex tap, CallId id, StopResult result) = 0;
+};
+
+}  // namespace pourtocol::control

@@ -1,0 +1,176 @@
+// What the rest of the server may ask of the pouring side: the requests and answers of the HTTP API in
+// our own types, and the view of each tap that everybody is shown.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "backend/control/device_link.hpp"
+#include "backend/control/pour.hpp"
+
+namespace pourtocol::control {
+
+/// A wish to pour. Well formed, but not judged: the amount may be anything.
+struct DispenseRequest {
+  std::int64_t amount_ml = 0;
+  UserToken user;
+  std::optional<TapName> tap;      ///< absent: the default tap
+  std::optional<RequestId> key;    ///< absent: the server makes one
+};
+
+/// What the answer to a wish is. The names are part of the API (`code`).
+enum class AnswerCode : std::uint8_t {
+  pouring,              ///< the device took the order
+  pending,              ///< known, not settled yet: follow the request id
+  amount_out_of_range,
+  unknown_tap,
+  busy,
+  no_glass,
+  stopped,
+  unclear_pour,
+  device_fault,
+  offline,
+  key_conflict,
+  device_refused,
+  no_answer,
+  store_failed,
+  overloaded,
+  shutting_down,
+  too_many_requests,
+};
+
+struct DispenseAnswer {
+  AnswerCode code = AnswerCode::pending;
+  RequestId request_id;  ///< empty when nothing is kept under an id
+  TapName tap;
+  PourState state = PourState::fresh;
+  std::string message;   ///< one plain sentence; for a refusal it says what to do
+};
+
+struct AllTaps {};
+/// What a stop is for: every tap, one tap (both are held until resumed), or one pour (nothing is held).
+using StopScope = std::variant<AllTaps, TapName, RequestId>;
+using ResumeScope = std::variant<AllTaps, TapName>;
+
+enum class TapStopCode : std::uint8_t {
+  stopped,      ///< the device has switched its pump off, or the order will never be sent
+  not_pouring,  ///< there was nothing to stop
+  cannot_stop,  ///< a device of the seed's contract: it ends by itself
+  no_answer,    ///< told to stop, but did not answer: look at the machine
+};
+struct TapStop {
+  TapName tap;
+  TapStopCode code = TapStopCode::stopped;
+};
+
+enum class ControlCode : std::uint8_t { ok, unknown_tap, unknown_request, store_failed };
+struct StopAnswer {
+  ControlCode code = ControlCode::ok;
+  std::string message;
+  std::vector<TapStop> taps;
+};
+struct ResumeAnswer {
+  ControlCode code = ControlCode::ok;
+  std::string message;
+};
+
+/// Whether a tap's device can be spoken to.
+enum class LinkState : std::uint8_t {
+  online,
+  offline,  ///< no answer, or none yet
+  error,    ///< something answers there, but not as a dispenser does
+};
+
+/// How far a wish to pour has come.
+enum class PourPhase : std::uint8_t {
+  checking,  ///< the device is asked whether it is ready
+  starting,  ///< `started` is on its way to the disk
+  sending,
+  accepted,
+  unclear,
+};
+
+/// The pour a tap is busy with.
+struct PourView {
+  RequestId request_id;
+  UserToken user;
+  Millilitres requested;
+  PourPhase phase = PourPhase::checking;
+  std::optional<Microlitres> delivered;  ///< so far; only our firmware tells
+  friend bool operator==(const PourView&, const PourView&) = default;
+};
+
+/// Why a tap takes no order at the moment, and what to do about it.
+struct Block {
+  Cause cause = Cause::offline;
+  std::string action;  ///< "Place a glass."
+  friend bool operator==(const Block&, const Block&) = default;
+};
+
+/// A tap as everybody is shown it.
+struct TapView {
+  TapName name;
+  LinkState link = LinkState::offline;
+  std::optional<protocol::DeviceStatus> status;  ///< the last one, however old
+  bool stopped = false;
+  std::optional<Block> blocked;  ///< absent: ready
+  std::optional<PourView> pour;
+  std::optional<Pour> last;      ///< the last pour settled in this run
+};
+
+/// One condition of pouring with its value of this moment.
+struct Interlock {
+  std::string_view name;  ///< stable, snake_case
+  bool ok = false;
+  std::string value;      ///< "answered 0.3 s ago"
+  std::string action;     ///< what to do; empty when ok
+};
+struct WhyView {
+  TapName tap;
+  std::vector<Interlock> interlocks;
+};
+
+/// Hears of every change, in order, on the event loop.
+class ChangeListener {
+ public:
+  virtual ~ChangeListener() = default;
+  virtual void on_tap_changed(TapIndex tap) = 0;
+  virtual void on_log_row(const LogRow& row) = 0;
+};
+
+/// The pouring side. Used from the event loop only; nothing here blocks. Callbacks are called exactly
+/// once, possibly before the call returns.
+class PourService {
+ public:
+  virtual ~PourService() = default;
+
+  virtual void dispense(DispenseRequest request,
+                        std::move_only_function<void(DispenseAnswer)> done) = 0;
+  virtual void stop(StopScope scope, std::move_only_function<void(StopAnswer)> done) = 0;
+  virtual void resume(ResumeScope scope, std::move_only_function<void(ResumeAnswer)> done) = 0;
+
+  [[nodiscard]] virtual std::size_t tap_count() const = 0;
+  [[nodiscard]] virtual TapView tap_view(TapIndex tap) const = 0;
+  [[nodiscard]] virtual WhyView why(TapIndex tap) const = 0;
+  [[nodiscard]] virtual std::optional<TapIndex> find_tap(const TapName& name) const = 0;
+  /// Id of the newest row of `events` known to be durable; 0 when there is none.
+  [[nodiscard]] virtual std::int64_t last_log_id() const = 0;
+  /// Whether the log can be written: false after a failed write, until it is healed.
+  [[nodiscard]] virtual bool store_healthy() const = 0;
+
+  /// At most one listener; it must outlive the service or be replaced by nullptr.
+  virtual void listen(ChangeListener* listener) = 0;
+};
+
+[[nodiscard]] std::string_view name_of(AnswerCode code) noexcept;
+[[nodiscard]] std::string_view name_of(TapStopCode code) noexcept;
+[[nodiscard]] std::string_view name_of(ControlCode code) noexcept;
+[[nodiscard]] std::string_view name_of(LinkState state) noexcept;
+[[nodiscard]] std::string_view name_of(PourPhase phase) noexcept;
+
+}  // namespace pourtocol::control
