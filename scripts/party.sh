@@ -1,0 +1,82 @@
+# ./dev run: the server with three simulated dispensers, or with real ones. Sourced by ./dev.
+
+bin=build/release/bin
+party_taps=(main left right)
+party_folder=build/party
+party_pids=()
+
+run_party() {
+  local taps=() lines
+  trap end_party EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  names_real_taps "$@" || start_dispensers
+  exec {lines}< <(guarded "$bin/pourtocol" serve "${taps[@]}" "$@")
+  party_pids+=($!)
+  announce <&"$lines"
+  wait "${party_pids[-1]}"
+}
+
+# Whether the arguments or the environment say which devices to use.
+names_real_taps() {
+  [[ -n ${ESP32_URL:-} ]] && return 0
+  local word
+  for word in "$@"; do
+    case $word in --tap | --tap=* | --config | --config=*) return 0 ;; esac
+  done
+  return 1
+}
+
+# Fills `taps` with the server's options. Each dispenser takes a free port and says which.
+start_dispensers() {
+  local name
+  mkdir -p "$party_folder"
+  for name in "${party_taps[@]}"; do
+    start_dispenser "$name" || die "the simulated dispenser '$name' did not start; its words: $(
+      cat "$party_folder/$name.log")"
+  done
+}
+
+# start_dispenser NAME: returns once it is ready; what it says goes to its log.
+start_dispenser() {
+  local log=$party_folder/$1.log lines line
+  exec {lines}< <(guarded "$bin/pourtocol-dispenser" --port 0 --control-port 0 --tap "$1" \
+    --flash "$party_folder/$1.flash")
+  party_pids+=($!)
+  : >"$log"
+  while IFS= read -r line <&"$lines"; do
+    printf '%s\n' "$line" >>"$log"
+    if [[ $line =~ ready\ on\ (http://[^\ ]+) ]]; then
+      taps+=(--tap "$1=${BASH_REMATCH[1]}")
+      cat <&"$lines" >>"$log" &
+      return 0
+    fi
+  done
+  return 1
+}
+
+# In a session of its own, so that Ctrl-C reaches this script first and the server can say goodbye to
+# living dispensers; and ended by the kernel should this script die without a chance to clean up.
+guarded() { exec setpriv --pdeathsig TERM setsid "$@" 2>&1 </dev/null; }
+
+announce() {
+  local line
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    if [[ $line =~ ready\ on\ http://[^\ ]*:([0-9]+) ]]; then
+      printf '\n   The page: http://localhost:%s    (Ctrl-C stops everything)\n' "${BASH_REMATCH[1]}"
+      ((${#party_pids[@]} == 1)) || note "What the simulated dispensers say: $party_folder/*.log"
+      printf '\n'
+    fi
+  done
+}
+
+# The server first: it settles what it can while its dispensers still answer.
+end_party() {
+  local i
+  trap '' INT TERM HUP
+  for ((i = ${#party_pids[@]} - 1; i >= 0; --i)); do
+    kill -TERM "${party_pids[i]}" 2>/dev/null || continue
+    wait "${party_pids[i]}" 2>/dev/null || true
+  done
+}

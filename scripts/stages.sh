@@ -1,0 +1,120 @@
+# The stages of ./dev test, in the order of the story: build it, then try each part harder. Sourced by
+# ./dev. Every stage can run alone: ./dev test NAME.
+
+stages_quick=(checks build unit integration page browser)
+stages_all=(checks build unit integration page browser asan tsan)
+python=/usr/bin/python3
+
+declare -A stage_titles=(
+  [checks]='Layers and tidiness'
+  [build]='Release build'
+  [unit]='Unit, property, contract and simulation tests, and the firmware core on RV32'
+  [integration]='Real processes against an independent device'
+  [page]='The page: lint, unit tests, build, budget'
+  [browser]='Pours in a real browser'
+  [asan]='Everything again under AddressSanitizer and UndefinedBehaviorSanitizer'
+  [tsan]='Everything again under ThreadSanitizer'
+)
+
+stage_checks() { "$python" -m pytest -q tests/layering tests/tidy; }
+
+stage_build() {
+  build_preset release
+  build_page
+}
+
+stage_unit() { run_ctest release; }
+
+stage_integration() { "$python" -m pytest -q tests/integration; }
+
+stage_page() {
+  need_page_packages
+  npm --prefix frontend run lint
+  npm --prefix frontend test
+  build_page
+  npm --prefix frontend run budget
+}
+
+stage_browser() {
+  need_page_packages
+  CHROMIUM=$(command -v chromium) npm --prefix frontend run e2e
+}
+
+stage_asan() {
+  build_preset asan
+  run_ctest asan
+}
+
+stage_tsan() {
+  build_preset tsan
+  run_ctest tsan
+}
+
+# configure PRESET [ON|OFF]: with or without the tests, and with ccache where it is installed.
+configure() {
+  local launcher=()
+  ! command -v ccache >/dev/null || launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  quietly "configure-$1" cmake --preset "$1" "-DPOURTOCOL_TESTS=${2:-ON}" \
+    "${launcher[@]}"
+}
+
+build_preset() {
+  configure "$1"
+  quietly "build-$1" without_address_randomization cmake --build "build/$1" -j "$jobs_max"
+}
+
+run_ctest() {
+  without_address_randomization ctest --test-dir "build/$1" -j "$jobs_max" --output-on-failure \
+    --timeout 300 --no-tests=error
+}
+
+# The sanitizers of g++ 12 do not start where the kernel spreads addresses too widely.
+without_address_randomization() {
+  if setarch -R true 2>/dev/null; then setarch -R "$@"; else "$@"; fi
+}
+
+# run_stages NAME…: all of them, also after a failure, so that one run tells everything; but nothing
+# that needs a build after the build has failed.
+run_stages() {
+  local name failed=() report=()
+  for name in "$@"; do
+    run_stage "$name"
+    if ((stage_status == 0)); then
+      report+=("$(printf '%-12s %5d s' "$name" "$stage_seconds")")
+    else
+      failed+=("$name")
+      report+=("$(printf '%-12s %5d s  FAILED; again: ./dev test %s' "$name" "$stage_seconds" "$name")")
+      [[ $name != build ]] || break
+    fi
+  done
+  heading 'Stages'
+  printf '   %s\n' "${report[@]}"
+  heading 'In the words of the test runners'
+  for name in "$@"; do closing_lines "$name"; done
+  ((${#failed[@]} == 0))
+}
+
+# run_stage NAME: its output to the terminal and to build/logs; sets stage_status and stage_seconds.
+# Not to be called in a condition: bash would then ignore failures inside the stage.
+run_stage() {
+  local began=$SECONDS
+  heading "$1: ${stage_titles[$1]}"
+  mkdir -p "$logs"
+  set +e
+  (
+    set -euo pipefail
+    "stage_$1"
+  ) 2>&1 | tee "$logs/stage-$1.log"
+  stage_status=${PIPESTATUS[0]}
+  set -e
+  stage_seconds=$((SECONDS - began))
+  note "$1 took $stage_seconds s"
+}
+
+# The lines ctest, pytest, vitest and playwright close with.
+closing_lines() {
+  [[ -f $logs/stage-$1.log ]] || return 0
+  sed -E 's/\x1b\[[0-9;]*m//g' "$logs/stage-$1.log" |
+    grep -E '% tests passed, |^(=+ )?[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s|^ *(Test Files|Tests) +[0-9]|^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' |
+    sed "s/^ */   $1: /" || true
+}
