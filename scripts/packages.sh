@@ -1,5 +1,5 @@
 # The Debian packages each command needs, and how they get here. Sourced by ./dev.
-# Names differ between Debian 12 and 13 only for Boost; nothing is taken from anywhere but apt and npm.
+# Names differ between Debian 12 and 13 only for Boost.
 
 packages_of() {
   case $1 in

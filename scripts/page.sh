@@ -1,10 +1,11 @@
 # Node, the web page and its tests. Sourced by ./dev.
-# Vite 7 wants Node 20.19 or newer. Debian 12 has 18, so there a newer one comes from npm into .tools/.
+# Vite 7 wants Node 20.19 or newer. Debian 12 has 18: there a newer one comes from npm, in .tools/.
 
 has_new_node() {
   command -v node >/dev/null && node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
-    process.exit(major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19) ? 0 : 1);
+    const new_enough = { 20: 19, 22: 12 }[major] ?? (major > 22 ? 0 : Infinity);
+    process.exit(minor >= new_enough ? 0 : 1);
   ' 2>/dev/null
 }
 

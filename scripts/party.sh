@@ -55,8 +55,8 @@ start_dispenser() {
   return 1
 }
 
-# In a session of its own, so that Ctrl-C reaches this script first and the server can say goodbye to
-# living dispensers; and ended by the kernel should this script die without a chance to clean up.
+# In a session of its own, so that Ctrl-C reaches this script first and the server can say goodbye
+# to living dispensers; and ended by the kernel should this script die without cleaning up.
 guarded() { exec setpriv --pdeathsig TERM setsid "$@" 2>&1 </dev/null; }
 
 announce() {
@@ -64,7 +64,8 @@ announce() {
   while IFS= read -r line; do
     printf '%s\n' "$line"
     if [[ $line =~ ready\ on\ http://[^\ ]*:([0-9]+) ]]; then
-      printf '\n   The page: http://localhost:%s    (Ctrl-C stops everything)\n' "${BASH_REMATCH[1]}"
+      printf '\n'
+      note "The page: http://localhost:${BASH_REMATCH[1]}    (Ctrl-C stops everything)"
       ((${#party_pids[@]} == 1)) || note "What the simulated dispensers say: $party_folder/*.log"
       printf '\n'
     fi

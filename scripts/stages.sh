@@ -1,5 +1,5 @@
-# The stages of ./dev test, in the order of the story: build it, then try each part harder. Sourced by
-# ./dev. Every stage can run alone: ./dev test NAME.
+# The stages of ./dev test, in the order they run. Each can run alone: ./dev test NAME.
+# Sourced by ./dev.
 
 stages_quick=(checks build unit integration page browser)
 stages_all=(checks build unit integration page browser asan tsan)
@@ -83,7 +83,7 @@ run_stages() {
       report+=("$(printf '%-12s %5d s' "$name" "$stage_seconds")")
     else
       failed+=("$name")
-      report+=("$(printf '%-12s %5d s  FAILED; again: ./dev test %s' "$name" "$stage_seconds" "$name")")
+      report+=("$(printf '%-12s %5d s  FAILED' "$name" "$stage_seconds"); again: ./dev test $name")
       [[ $name != build ]] || break
     fi
   done
@@ -94,7 +94,7 @@ run_stages() {
   ((${#failed[@]} == 0))
 }
 
-# run_stage NAME: its output to the terminal and to build/logs; sets stage_status and stage_seconds.
+# run_stage NAME: output to the terminal and to build/logs; sets stage_status and stage_seconds.
 # Not to be called in a condition: bash would then ignore failures inside the stage.
 run_stage() {
   local began=$SECONDS
@@ -115,6 +115,9 @@ run_stage() {
 closing_lines() {
   [[ -f $logs/stage-$1.log ]] || return 0
   sed -E 's/\x1b\[[0-9;]*m//g' "$logs/stage-$1.log" |
-    grep -E '% tests passed, |^(=+ )?[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s|^ *(Test Files|Tests) +[0-9]|^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' |
+    grep -E -e '% tests passed, ' \
+      -e '^(=+ )?[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s' \
+      -e '^ *(Test Files|Tests) +[0-9]' \
+      -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' |
     sed "s/^ */   $1: /" || true
 }

@@ -1,0 +1,74 @@
+"""What a glance can miss: length, left-over marks, headers without a word, download addresses."""
+
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import house  # noqa: E402
+
+LINES_MAX = 400
+COLUMNS_MAX = 100
+
+CODE = house.CPP | house.WEB | {".py", ".sh", ".cmake", ".mjs", ".css", ".lua"}
+PROGRAMS = {"dev", ".ci/run"}
+
+# Spelled so that this file does not find itself.
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+SLEEPS = re.compile(
+    r"\b(sleep_" r"for|uslee" r"p|time\.sle" r"ep|asyncio\.sle" r"ep|waitFor" r"Timeout)\b")
+ADDRESS = re.compile(r'"resolved":\s*"https?:|\bregistry\s*=')
+
+
+def is_code(relative):
+    return (relative.suffix in CODE or relative.as_posix() in PROGRAMS
+            or relative.name == "CMakeLists.txt")
+
+
+def violations(root):
+    """One sentence per untidiness below `root`."""
+    for relative, path in house.files(root):
+        place = relative.as_posix()
+        if relative.name in {"package-lock.json", ".npmrc"}:
+            yield from _lock_file(place, path.read_text())
+        if not is_code(relative):
+            continue
+        text = path.read_text()
+        yield from _lines(place, text.splitlines())
+        if relative.suffix == ".hpp":
+            yield from _header(place, text)
+        if house.is_test(relative):
+            for number, line in enumerate(text.splitlines(), 1):
+                if SLEEPS.search(line):
+                    yield f"{place}:{number}: a test waits to be told, it does not sleep"
+        if relative.suffix == "" and relative.name != "CMakeLists.txt":
+            if "set -euo pipefail" not in text:
+                yield f"{place}: a program in bash says set -euo pipefail"
+
+
+def _lines(place, lines):
+    if len(lines) > LINES_MAX:
+        yield f"{place}: {len(lines)} lines, more than {LINES_MAX}: has it still one subject?"
+    for number, line in enumerate(lines, 1):
+        if len(line) > COLUMNS_MAX:
+            yield f"{place}:{number}: {len(line)} columns, more than {COLUMNS_MAX}"
+        if UNFINISHED.search(line):
+            yield f"{place}:{number}: unfinished: {line.strip()}"
+
+
+def _header(place, text):
+    if "#pragma once\n" not in text:
+        yield f"{place}: a header says #pragma once"
+    if not text.startswith("//"):
+        yield f"{place}: a header opens with a comment that says what it is"
+
+
+def _lock_file(place, text):
+    if ADDRESS.search(text):
+        yield f"{place}: names the address packages come from"
+
+
+if __name__ == "__main__":
+    found = list(violations(sys.argv[1] if len(sys.argv) > 1 else house.ROOT))
+    print("\n".join(found) if found else "all tidy")
+    sys.exit(1 if found else 0)
