@@ -1,0 +1,36 @@
+// Does the log tell the truth about itself? Safe while the server writes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pourtocol::database {
+
+struct CheckReport {
+  static constexpr std::size_t problems_listed_max = 20;
+
+  int schema_version = 0;
+  std::int64_t events = 0;
+  std::int64_t seed_events = 0;  ///< of them, rows the original wrote before this database was migrated
+  std::int64_t transitions = 0;
+  std::int64_t pours = 0;
+  std::int64_t open_pours = 0;
+  std::int64_t holds = 0;
+
+  std::int64_t problem_count = 0;
+  std::vector<std::string> problems;  ///< the first ones, each a plain sentence
+
+  [[nodiscard]] bool whole() const noexcept { return problem_count == 0; }
+};
+
+/// Reads all of `file`, without changing it, and verifies: that the file is intact, that no number is
+/// missing in the append-only tables and each row's hash fits, that every pour took only legal steps and
+/// stands where the last one left it, that no tap has two open pours, and that the rows of `events` are
+/// those the steps made. On failure to read at all: one plain sentence.
+[[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file);
+
+}  // namespace pourtocol::database

@@ -1,0 +1,44 @@
+// Reads the log from an SQLite file: control::LogReader on a thread and a read-only connection of its
+// own. In WAL mode a reader sees the last committed state and neither waits for the writer nor makes it
+// wait.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "backend/control/log_reader.hpp"
+#include "backend/database/post.hpp"
+
+namespace pourtocol::database {
+
+struct LogReaderOptions {
+  /// How many reads may wait. Beyond it a read is answered `ReadError::overloaded`.
+  std::size_t reads_waiting_max = 256;
+};
+
+class SqliteLogReader final : public control::LogReader {
+ public:
+  /// Opens a file that `SqliteAuditLog::open` has created or migrated. On failure one plain sentence.
+  [[nodiscard]] static std::expected<std::unique_ptr<SqliteLogReader>, std::string> open(
+      const std::filesystem::path& file, Post post, LogReaderOptions options = {});
+
+  SqliteLogReader(const SqliteLogReader&) = delete;
+  SqliteLogReader& operator=(const SqliteLogReader&) = delete;
+  /// Answers what still waits with `ReadError::failed`, by way of `post`, and ends the thread.
+  ~SqliteLogReader() override;
+
+  void read_log(const control::LogQuery& query,
+                control::ReadCallback<std::vector<control::LogRow>> done) override;
+  void find_pour(const RequestId& id,
+                 control::ReadCallback<std::optional<control::PourWithHistory>> done) override;
+
+ private:
+  class Worker;
+  explicit SqliteLogReader(std::unique_ptr<Worker> worker) noexcept;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace pourtocol::database

@@ -1,0 +1,27 @@
+// Where a dispenser is: the URL in the configuration, taken apart once.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace pourtocol::esp32 {
+
+/// `http://host[:port][/prefix]`. The host is a name, an IPv4 address, or an IPv6 address in brackets.
+struct DeviceUrl {
+  std::string host;         ///< without brackets: "esp32.local", "192.168.4.1", "fe80::1"
+  std::uint16_t port = 80;
+  std::string prefix;       ///< "" or "/bar/left": stands before "/status"
+  bool is_address = false;  ///< `host` is an address and needs no resolving
+
+  /// What goes into the Host field: with brackets and, unless it is 80, the port.
+  [[nodiscard]] std::string host_field() const;
+
+  /// On failure one plain sentence that says what is wrong with `text` and what would be right.
+  [[nodiscard]] static std::expected<DeviceUrl, std::string> parse(std::string_view text);
+
+  friend bool operator==(const DeviceUrl&, const DeviceUrl&) = default;
+};
+
+}  // namespace pourtocol::esp32
