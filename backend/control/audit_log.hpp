@@ -1,7 +1,8 @@
-// The port behind which the durable log lives: what the coordinator asks of it, and what it answers.
+// The port behind which the durable log lives: what the coordinator asks of it, and what it
+// answers.
 //
-// Implemented by backend/database (SQLite) and by the simulation (a store that loses what was not yet
-// durable). tests/contract/audit_log_contract.hpp is the suite both must pass.
+// Implemented by backend/database (SQLite) and by the simulation (a store that loses what was not
+// yet durable). tests/contract/audit_log_contract.hpp is the suite both must pass.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +20,20 @@ enum class WriteId : std::uint64_t {};
 
 /// One decision about a new wish to pour: start it, or refuse it.
 ///
-/// Within ONE transaction the store looks, in this order: is the key known? then nothing is written and
-/// the known pour is the answer (`AlreadyKnown`). Does the coordinator refuse (`refusal`)? Is the amount
-/// outside 1..60, is the tap held, is another pour of the tap open? Then a refused pour is written, with
-/// that cause (`Refused`). Otherwise the pour is written as `sending` (`Started`).
-/// The last three are the coordinator's own checks once more, where nothing can come between them and
-/// the row: it does not trust its memory.
+/// Within ONE transaction the store looks, in this order: is the key known? then nothing is written
+/// and the known pour is the answer (`AlreadyKnown`). Does the coordinator refuse (`refusal`)? Is
+/// the amount outside 1..60, is the tap held, is another pour of the tap open? Then a refused pour
+/// is written, with that cause (`Refused`). Otherwise the pour is written as `sending` (`Started`).
+/// The last three are the coordinator's own checks once more, where nothing can come between them
+/// and the row: it does not trust its memory.
 struct StartWrite {
   Pour pour;  ///< `state` and `cause` are set by the store
   std::optional<Cause> refusal;
 };
 
 /// One step of a known pour. `pour` is the pour as it stands after the step.
-/// The store refuses a step that is not legal or does not start from the pour's present state: that is
-/// a bug, answered `Failed`.
+/// The store refuses a step that is not legal or does not start from the pour's present state: that
+/// is a bug, answered `Failed`.
 struct StepWrite {
   PourState from = PourState::fresh;
   Pour pour;
@@ -55,11 +56,12 @@ struct AlreadyKnown {
   Pour pour;
 };
 struct Written {};
-/// Surely not written: the queue is full. Only a start can be answered so; steps and holds always find
-/// room, since their number is bounded by the number of taps.
+/// Surely not written: the queue is full. Only a start can be answered so; steps and holds always
+/// find room, since their number is bounded by the number of taps.
 struct Overloaded {};
-/// Disk full, I/O error, lock lost. Whether the row is there is NOT known: nothing may be sent, and the
-/// truth is to be read from the file (`recover`). Every write still in the queue is answered so too.
+/// Disk full, I/O error, lock lost. Whether the row is there is NOT known: nothing may be sent, and
+/// the truth is to be read from the file (`recover`). Every write still in the queue is answered so
+/// too.
 struct Failed {
   std::string what;
 };
@@ -72,8 +74,8 @@ struct WriteReply {
   std::optional<LogRow> row;  ///< the row of `events` this write added, if it added one
 };
 
-/// What the file says: all open pours, the newest `unknown` one of each tap where that is the tap's last
-/// pour that could have flowed (its device may still know better), and which taps are held.
+/// What the file says: all open pours, the newest `unknown` one of each tap where that is the tap's
+/// last pour that could have flowed (its device may still know better), and which taps are held.
 struct Recovered {
   std::vector<Pour> open;
   std::vector<Pour> unresolved;
@@ -84,13 +86,15 @@ struct RecoverFailed {
 };
 using RecoverResult = std::variant<Recovered, RecoverFailed>;
 
-/// Durable, append-only, gapless. Called from the event loop only; returns at once; replies come back on
-/// the event loop, in the order of the calls, and only after the write is on the disk for good.
+/// Durable, append-only, gapless. Called from the event loop only; returns at once; replies come
+/// back on the event loop, in the order of the calls, and only after the write is on the disk for
+/// good.
 class AuditLog {
  public:
   virtual ~AuditLog() = default;
   virtual void submit(WriteId id, StoreWrite write) = 0;
-  /// Reopens what is broken and reads the present state. Writes submitted before are answered first.
+  /// Reopens what is broken and reads the present state. Writes submitted before are answered
+  /// first.
   virtual void recover() = 0;
 };
 

@@ -1,5 +1,5 @@
-// The port through which the coordinator speaks to dispensers. Implemented by backend/esp32 over HTTP
-// and by the simulation over a faulty network in virtual time.
+// The port through which the coordinator speaks to dispensers. Implemented by backend/esp32 over
+// HTTP and by the simulation over a faulty network in virtual time.
 #pragma once
 
 #include <chrono>
@@ -19,16 +19,16 @@ enum class TapIndex : std::uint32_t {};
 /// Numbers one call to a device within one run of the server, so that a late answer finds nobody.
 enum class CallId : std::uint64_t {};
 
-/// Ask for `GET /status`. With `after_version` (protocol 2 only): a long poll, held by the device up to
-/// `wait`. The whole call takes at most `wait + timeout`.
+/// Ask for `GET /status`. With `after_version` (protocol 2 only): a long poll, held by the device
+/// up to `wait`. The whole call takes at most `wait + timeout`.
 struct StatusCall {
   std::optional<std::uint64_t> after_version;
   std::chrono::milliseconds wait{0};
   Duration timeout{0};
 };
 
-/// Send `POST /dispense`, once: over a fresh connection, never again by itself, whatever happens. The
-/// whole call, connecting included, takes at most `timeout`.
+/// Send `POST /dispense`, once: over a fresh connection, never again by itself, whatever happens.
+/// The whole call, connecting included, takes at most `timeout`.
 struct OrderCall {
   protocol::DispenseOrder order;
   Duration timeout{0};
@@ -77,8 +77,8 @@ class DeviceLink {
   virtual void call_stop(TapIndex tap, CallId id, const StopCall& call) = 0;
 };
 
-/// Who hears the answers. Outlives the link. `asked_at` is when the call's first byte could have left:
-/// what a status says is true of some moment after it.
+/// Who hears the answers. Outlives the link. `asked_at` is when the call's first byte could have
+/// left: what a status says is true of some moment after it.
 class DeviceLinkListener {
  public:
   virtual ~DeviceLinkListener() = default;

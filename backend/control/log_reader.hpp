@@ -12,7 +12,8 @@
 
 namespace pourtocol::control {
 
-/// Which rows, newest first. `before_id` pages towards older ones; `after_id` asks for newer ones only.
+/// Which rows, newest first. `before_id` pages towards older ones; `after_id` asks for newer ones
+/// only.
 struct LogQuery {
   std::uint32_t limit = 50;  ///< 1..1000
   std::optional<std::int64_t> before_id;
@@ -44,7 +45,8 @@ enum class ReadError : std::uint8_t {
 template <class T>
 using ReadCallback = std::move_only_function<void(std::expected<T, ReadError>)>;
 
-/// Called from the event loop; returns at once; each callback is called exactly once, on the event loop.
+/// Called from the event loop; returns at once; each callback is called exactly once, on the event
+/// loop.
 class LogReader {
  public:
   virtual ~LogReader() = default;

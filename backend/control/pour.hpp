@@ -1,7 +1,7 @@
 // What a pour is to the server: its states, the legal steps between them, and what is kept of it.
 //
-// The table is the one of docs/safety.md ("How an unclear pour is settled"). Every step is an arrow of
-// that table, becomes one row of the durable log, and names its cause.
+// The table is the one of docs/safety.md ("How an unclear pour is settled"). Every step is an arrow
+// of that table, becomes one row of the durable log, and names its cause.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@
 
 namespace pourtocol::control {
 
-/// Where a pour stands. A pour is *open* while it is sending, accepted or unclear; otherwise *final*.
+/// Where a pour stands. A pour is *open* while it is sending, accepted or unclear; otherwise
+/// *final*.
 enum class PourState : std::uint8_t {
   fresh,       ///< not in the log yet; never stored as a pour's present state
   refused,     ///< the server said no; nothing was sent
@@ -78,7 +79,7 @@ enum class Cause : std::uint8_t {
   order_expired,
   boot_changed,
 };
-inline constexpr std::size_t cause_count = 36;
+inline constexpr std::size_t cause_count = 34;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -89,7 +90,8 @@ enum class Basis : std::uint8_t {
   none,      ///< nobody measured: only the interval is known
 };
 
-/// How much flowed. What truly flowed lies in [min, max], for ever; `delivered` is the best estimate.
+/// How much flowed. What truly flowed lies in [min, max], for ever; `delivered` is the best
+/// estimate.
 struct Delivery {
   Basis basis = Basis::none;
   Microlitres delivered;
@@ -102,9 +104,9 @@ struct Delivery {
 /// What the device stood at when the order was made. Kept with the pour, so that a server that was
 /// killed can still tell an old boot from a new one.
 struct OrderContext {
-  std::chrono::seconds uptime{0};                ///< the device's, in the status the order relied on
-  std::optional<protocol::OrderGuard> guard;     ///< present: the device spoke version 2
-  std::uint32_t pours_total = 0;                 ///< version 2: the device's count before this order
+  std::chrono::seconds uptime{0};             ///< the device's, in the status the order relied on
+  std::optional<protocol::OrderGuard> guard;  ///< present: the device spoke version 2
+  std::uint32_t pours_total = 0;              ///< version 2: the device's count before this order
   friend bool operator==(const OrderContext&, const OrderContext&) = default;
 };
 
@@ -119,13 +121,18 @@ struct Pour {
   std::string detail;                  ///< the device's own words, or empty; at most 160 bytes
   bool accepted = false;               ///< the device said yes to it at some time
   OrderContext context;
-  Microlitres most;                    ///< hi: the most this order can physically deliver
-  std::optional<Delivery> delivery;    ///< present once final, except refused
+  Microlitres most;                  ///< hi: the most this order can physically deliver
+  std::optional<Delivery> delivery;  ///< present once final, except refused
   std::optional<protocol::StopReason> stop_reason;
   WallTime started_at{};
   WallTime updated_at{};
   friend bool operator==(const Pour&, const Pour&) = default;
 };
+
+/// The amount of a pour that was not refused: 1..60 ml.
+[[nodiscard]] constexpr Millilitres ordered_amount(const Pour& pour) noexcept {
+  return Millilitres{static_cast<std::int32_t>(pour.amount_ml)};
+}
 
 /// The seed's three words for the log.
 enum class EventStatus : std::uint8_t { started, success, failed };
@@ -145,28 +152,29 @@ struct LogRow {
 };
 
 [[nodiscard]] constexpr bool is_open(PourState state) noexcept {
-  return state == PourState::sending || state == PourState::accepted ||
-         state == PourState::unclear;
+  return state == PourState::sending || state == PourState::accepted || state == PourState::unclear;
 }
 [[nodiscard]] constexpr bool is_final(PourState state) noexcept {
   return state != PourState::fresh && !is_open(state);
 }
 
-/// The arrows of the table, and late evidence: an `unknown` may become what its device's record proves.
+/// The arrows of the table, and late evidence: an `unknown` may become what its device's record
+/// proves.
 [[nodiscard]] bool is_legal(PourState from, PourState to) noexcept;
 
-/// What the log's `status` column says of a pour in `state`: `started` while it is open, `success` only
-/// for what was poured as ordered.
+/// What the log's `status` column says of a pour in `state`: `started` while it is open, `success`
+/// only for what was poured as ordered.
 [[nodiscard]] EventStatus event_status_of(PourState state) noexcept;
 
-/// Whether the step into `to` makes a row of `events`: the start and the end of a pour do; what happens
-/// between is kept in `transitions` only, so that a reader of the seed's log sees one start, one end.
+/// Whether the step into `to` makes a row of `events`: the start and the end of a pour do; what
+/// happens between is kept in `transitions` only, so that a reader of the seed's log sees one
+/// start, one end.
 [[nodiscard]] constexpr bool makes_event(PourState from, PourState to) noexcept {
   return from == PourState::fresh || is_final(to);
 }
 
-/// One plain sentence for a person: what happened, with the amounts. Empty for a start and for a pour
-/// that went as ordered.
+/// One plain sentence for a person: what happened, with the amounts. Empty for a start and for a
+/// pour that went as ordered.
 [[nodiscard]] std::string reason_for(const Pour& pour);
 
 [[nodiscard]] std::string_view name_of(PourState state) noexcept;

@@ -1,5 +1,5 @@
-// What the rest of the server may ask of the pouring side: the requests and answers of the HTTP API in
-// our own types, and the view of each tap that everybody is shown.
+// What the rest of the server may ask of the pouring side: the requests and answers of the HTTP API
+// in our own types, and the view of each tap that everybody is shown.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ namespace pourtocol::control {
 struct DispenseRequest {
   std::int64_t amount_ml = 0;
   UserToken user;
-  std::optional<TapName> tap;      ///< absent: the default tap
-  std::optional<RequestId> key;    ///< absent: the server makes one
+  std::optional<TapName> tap;    ///< absent: the default tap
+  std::optional<RequestId> key;  ///< absent: the server makes one
 };
 
 /// What the answer to a wish is. The names are part of the API (`code`).
 enum class AnswerCode : std::uint8_t {
-  pouring,              ///< the device took the order
-  pending,              ///< known, not settled yet: follow the request id
+  pouring,  ///< the device took the order
+  pending,  ///< known, not settled yet: follow the request id
   amount_out_of_range,
   unknown_tap,
   busy,
@@ -49,11 +49,12 @@ struct DispenseAnswer {
   RequestId request_id;  ///< empty when nothing is kept under an id
   TapName tap;
   PourState state = PourState::fresh;
-  std::string message;   ///< one plain sentence; for a refusal it says what to do
+  std::string message;  ///< one plain sentence; for a refusal it says what to do
 };
 
 struct AllTaps {};
-/// What a stop is for: every tap, one tap (both are held until resumed), or one pour (nothing is held).
+/// What a stop is for: every tap, one tap (both are held until resumed), or one pour (nothing is
+/// held).
 using StopScope = std::variant<AllTaps, TapName, RequestId>;
 using ResumeScope = std::variant<AllTaps, TapName>;
 
@@ -88,8 +89,7 @@ enum class LinkState : std::uint8_t {
 
 /// How far a wish to pour has come.
 enum class PourPhase : std::uint8_t {
-  checking,  ///< the device is asked whether it is ready
-  starting,  ///< `started` is on its way to the disk
+  starting,  ///< the device is asked whether it is ready, and `started` goes to the disk
   sending,
   accepted,
   unclear,
@@ -100,7 +100,7 @@ struct PourView {
   RequestId request_id;
   UserToken user;
   Millilitres requested;
-  PourPhase phase = PourPhase::checking;
+  PourPhase phase = PourPhase::starting;
   std::optional<Microlitres> delivered;  ///< so far; only our firmware tells
   friend bool operator==(const PourView&, const PourView&) = default;
 };
@@ -120,15 +120,15 @@ struct TapView {
   bool stopped = false;
   std::optional<Block> blocked;  ///< absent: ready
   std::optional<PourView> pour;
-  std::optional<Pour> last;      ///< the last pour settled in this run
+  std::optional<Pour> last;  ///< the last pour settled in this run
 };
 
 /// One condition of pouring with its value of this moment.
 struct Interlock {
   std::string_view name;  ///< stable, snake_case
   bool ok = false;
-  std::string value;      ///< "answered 0.3 s ago"
-  std::string action;     ///< what to do; empty when ok
+  std::string value;   ///< "answered 0.3 s ago"
+  std::string action;  ///< what to do; empty when ok
 };
 struct WhyView {
   TapName tap;
@@ -143,8 +143,8 @@ class ChangeListener {
   virtual void on_log_row(const LogRow& row) = 0;
 };
 
-/// The pouring side. Used from the event loop only; nothing here blocks. Callbacks are called exactly
-/// once, possibly before the call returns.
+/// The pouring side. Used from the event loop only; nothing here blocks. Callbacks are called
+/// exactly once, possibly before the call returns.
 class PourService {
  public:
   virtual ~PourService() = default;

@@ -51,8 +51,8 @@ struct Settings {
 
   /// A status older than this says nothing about now: the tap counts as offline.
   Duration status_stale = std::chrono::milliseconds{3000};
-  /// An order of version 2 is refused by the device when it arrives later than this after the status it
-  /// relies on.
+  /// An order of version 2 is refused by the device when it arrives later than this after the
+  /// status it relies on.
   std::chrono::milliseconds order_lifetime = std::chrono::milliseconds{5000};
   /// What safety.md adds to the longest duration before an unclear pour is given up: W.
   Duration unclear_margin = std::chrono::seconds{5};

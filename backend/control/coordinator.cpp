@@ -1,0 +1,377 @@
+#include "backend/control/coordinator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/control/wording.hpp"
+#include "core/assert.hpp"
+#include "protocol/limits.hpp"
+
+namespace pourtocol::control {
+
+namespace {
+
+constexpr Duration recover_retry = std::chrono::seconds{1};
+
+bool amount_is_possible(std::int64_t amount_ml) {
+  return amount_ml >= protocol::amount_min.count() && amount_ml <= protocol::amount_max.count();
+}
+
+}  // namespace
+
+Coordinator::Coordinator(Settings settings) : settings_{std::move(settings)} {
+  POURTOCOL_ASSERT(!settings_.taps.empty());
+  for (std::size_t i = 0; i < settings_.taps.size(); ++i) {
+    taps_.emplace_back(TapIndex{static_cast<std::uint32_t>(i)}, settings_.taps[i], settings_);
+  }
+}
+
+void Coordinator::handle(const Event& event, const Now& now, Effects& effects) {
+  Turn turn{now, settings_, shared_, effects};
+  std::visit([&](const auto& happened) { on(happened, turn); }, event);
+  finish_stops(turn);
+  finish_shutdown(turn);
+}
+
+Instant Coordinator::next_deadline(Instant now) const {
+  Instant next = recover_at_;
+  for (const Tap& tap : taps_) next = std::min(next, tap.next_deadline(now));
+  return next;
+}
+
+// ---- wishes -------------------------------------------------------------------------------------
+
+void Coordinator::on(const DispenseAsked& event, Turn& turn) {
+  const auto index = event.request.tap ? find_tap(*event.request.tap) : TapIndex{0};
+  if (!index) {
+    turn.answer(event.ticket, refusal(AnswerCode::unknown_tap));
+    return;
+  }
+  Tap& tap = at(*index);
+  // A key that is being served comes first: the same wish must get the same answer, however things
+  // stand meanwhile.
+  for (Tap& other : taps_) {
+    if (!other.is_busy_with(event.id)) continue;
+    if (&other == &tap) {
+      tap.ask_again(event.ticket, event.request, turn);
+    } else {
+      turn.answer(event.ticket, refusal(AnswerCode::key_conflict, tap.name()));
+    }
+    return;
+  }
+  if (shared_.shutting_down) {
+    turn.answer(event.ticket, refusal(AnswerCode::shutting_down, tap.name()));
+  } else if (!shared_.store_ready) {
+    turn.answer(event.ticket, refusal(AnswerCode::store_failed, tap.name()));
+  } else if (!amount_is_possible(event.request.amount_ml)) {
+    refuse(event, tap, Cause::amount_out_of_range, turn);
+  } else if (const auto cause = tap.block(turn.now())) {
+    refuse(event, tap, *cause, turn);
+  } else {
+    tap.begin_pour(event.ticket, event.request, event.id, turn);
+  }
+}
+
+void Coordinator::refuse(const DispenseAsked& event, Tap& tap, Cause cause, Turn& turn) {
+  turn.submit(
+      StartWrite{.pour = tap.refused_pour(event.request, event.id, turn), .refusal = cause},
+      RefusalPending{
+          .ticket = event.ticket, .request = event.request, .tap = tap.name(), .id = event.id});
+}
+
+// ---- stopping -----------------------------------------------------------------------------------
+
+void Coordinator::on(const StopAsked& event, Turn& turn) {
+  StopJob job;
+  job.ticket = event.ticket;
+  if (const auto* id = std::get_if<RequestId>(&event.scope)) {
+    const auto found = std::find_if(taps_.begin(), taps_.end(),
+                                    [&](const Tap& tap) { return tap.is_busy_with(*id); });
+    if (found == taps_.end()) {
+      turn.emit(AnswerStop{.ticket = event.ticket,
+                           .answer = {.code = ControlCode::unknown_request,
+                                      .message = "This pour is not running (any more).",
+                                      .taps = {}}});
+      return;
+    }
+    stop_tap(*find_tap(found->name()), /*only_if_open=*/true, job, turn);
+  } else {
+    const auto* name = std::get_if<TapName>(&event.scope);
+    const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
+    if (indices.empty()) {
+      turn.emit(AnswerStop{.ticket = event.ticket,
+                           .answer = {.code = ControlCode::unknown_tap,
+                                      .message = refusal(AnswerCode::unknown_tap).message,
+                                      .taps = {}}});
+      return;
+    }
+    HoldWrite hold{.taps = {}, .held = true, .at = turn.wall()};
+    for (const TapIndex index : indices) {
+      // The pump first, the paper afterwards.
+      stop_tap(index, /*only_if_open=*/false, job, turn);
+      at(index).hold(true, turn);
+      hold.taps.push_back(at(index).name());
+    }
+    if (shared_.store_ready) {
+      job.row_awaited = true;
+      turn.submit(std::move(hold),
+                  HoldPending{.ticket = event.ticket, .held = true, .taps = indices});
+    } else {
+      job.row_failed = true;
+    }
+  }
+  stops_.push_back(std::move(job));
+}
+
+void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn) {
+  Tap& tap = at(index);
+  const TapView before = tap.view(turn.now());
+  const bool was_pouring =
+      before.pour.has_value() ||
+      (before.status && before.status->state == protocol::DeviceState::pouring);
+  if (const auto call = tap.stop(only_if_open, turn)) {
+    job.awaited.push_back({.tap = index, .call = *call, .was_pouring = was_pouring});
+  } else {
+    job.results.push_back({.tap = tap.name(), .code = TapStopCode::stopped});
+  }
+}
+
+void Coordinator::on(const StopAnswered& event, Turn&) {
+  for (StopJob& job : stops_) {
+    const auto found = std::find_if(job.awaited.begin(), job.awaited.end(),
+                                    [&](const auto& a) { return a.call == event.call; });
+    if (found == job.awaited.end()) continue;
+    TapStopCode code = TapStopCode::no_answer;
+    if (event.result == StopResult::unsupported) code = TapStopCode::cannot_stop;
+    if (event.result == StopResult::stopped) code = TapStopCode::stopped;
+    if (event.result != StopResult::no_answer && !found->was_pouring) {
+      code = TapStopCode::not_pouring;
+    }
+    job.results.push_back({.tap = at(event.tap).name(), .code = code});
+    job.awaited.erase(found);
+  }
+}
+
+void Coordinator::finish_stops(Turn& turn) {
+  std::erase_if(stops_, [&](StopJob& job) {
+    if (job.row_awaited || !job.awaited.empty()) return false;
+    StopAnswer answer{.code = ControlCode::ok, .message = "Stopped.", .taps = job.results};
+    for (const TapStop& result : job.results) {
+      if (result.code == TapStopCode::no_answer) {
+        answer.message = "Not every machine answered: look at it, and cut its power if it pours.";
+      } else if (result.code == TapStopCode::cannot_stop && answer.message == "Stopped.") {
+        answer.message =
+            "A machine knows no stop: it ends by itself; cut its power if it must not.";
+      }
+    }
+    if (job.row_failed) {
+      answer.code = ControlCode::store_failed;
+      answer.message =
+          "The machines were told to stop, but the stop could not be recorded: it "
+          "holds until the server restarts. Check the server's disk.";
+    }
+    turn.emit(AnswerStop{.ticket = job.ticket, .answer = std::move(answer)});
+    return true;
+  });
+}
+
+void Coordinator::on(const ResumeAsked& event, Turn& turn) {
+  const auto* name = std::get_if<TapName>(&event.scope);
+  const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
+  const auto fail = [&](ControlCode code, AnswerCode why) {
+    turn.emit(AnswerResume{.ticket = event.ticket,
+                           .answer = {.code = code, .message = refusal(why).message}});
+  };
+  if (indices.empty()) return fail(ControlCode::unknown_tap, AnswerCode::unknown_tap);
+  if (!shared_.store_ready) return fail(ControlCode::store_failed, AnswerCode::store_failed);
+  HoldWrite release{.taps = {}, .held = false, .at = turn.wall()};
+  for (const TapIndex index : indices) release.taps.push_back(at(index).name());
+  turn.submit(std::move(release),
+              HoldPending{.ticket = event.ticket, .held = false, .taps = indices});
+}
+
+std::vector<TapIndex> Coordinator::taps_in(const std::optional<TapName>& name) const {
+  std::vector<TapIndex> indices;
+  for (std::size_t i = 0; i < taps_.size(); ++i) {
+    if (!name || taps_[i].name() == *name)
+      indices.push_back(TapIndex{static_cast<std::uint32_t>(i)});
+  }
+  return indices;
+}
+
+// ---- devices and time ---------------------------------------------------------------------------
+
+void Coordinator::on(const StatusAnswered& event, Turn& turn) {
+  at(event.tap).on_status(event, turn);
+  at(event.tap).on_time(turn);
+}
+
+void Coordinator::on(const OrderAnswered& event, Turn& turn) {
+  at(event.tap).on_order(event, turn);
+  at(event.tap).on_time(turn);
+}
+
+void Coordinator::on(const TimePassed&, Turn& turn) {
+  if (turn.now() >= recover_at_) {
+    recover_at_ = Instant::max();
+    turn.emit(RecoverStore{});
+  }
+  for (Tap& tap : taps_) tap.on_time(turn);
+}
+
+void Coordinator::on(const ShutdownAsked&, Turn& turn) {
+  shared_.shutting_down = true;
+  for (Tap& tap : taps_) tap.on_shutdown(turn);
+}
+
+void Coordinator::finish_shutdown(Turn& turn) {
+  if (!shared_.shutting_down || shutdown_announced_) return;
+  const bool open =
+      std::any_of(taps_.begin(), taps_.end(), [](const Tap& tap) { return tap.has_open_pour(); });
+  if (open || !shared_.writes.empty()) return;
+  shutdown_announced_ = true;
+  turn.emit(ShutdownReady{});
+}
+
+// ---- what is shown ------------------------------------------------------------------------------
+
+TapView Coordinator::tap_view(TapIndex tap, Instant now) const {
+  return taps_.at(static_cast<std::size_t>(tap)).view(now);
+}
+
+WhyView Coordinator::why(TapIndex tap, Instant now) const {
+  return taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.store_ready);
+}
+
+std::optional<TapIndex> Coordinator::find_tap(const TapName& name) const {
+  for (std::size_t i = 0; i < taps_.size(); ++i) {
+    if (taps_[i].name() == name) return TapIndex{static_cast<std::uint32_t>(i)};
+  }
+  return std::nullopt;
+}
+
+Tap& Coordinator::at(TapIndex index) {
+  return taps_.at(static_cast<std::size_t>(index));
+}
+
+// ---- the log ------------------------------------------------------------------------------------
+
+void Coordinator::on(const Begin&, Turn& turn) {
+  turn.emit(RecoverStore{});
+  for (Tap& tap : taps_) tap.on_time(turn);
+}
+
+void Coordinator::on(const WriteReply& reply, Turn& turn) {
+  const auto found = shared_.writes.find(reply.id);
+  if (found == shared_.writes.end()) return;
+  const PendingWrite pending = std::move(found->second);
+  shared_.writes.erase(found);
+  if (reply.row) turn.emit(LogAppended{.row = *reply.row});
+  if (std::holds_alternative<Failed>(reply.result)) lose_store(turn);
+  std::visit([&](const auto& p) { finish_write(p, reply.result, turn); }, pending);
+}
+
+void Coordinator::finish_write(const StartPending& pending, const WriteResult& result, Turn& turn) {
+  if (std::holds_alternative<Failed>(result)) return;  // whoever waited has been told already
+  at(pending.tap).on_started(result, turn);
+}
+
+void Coordinator::finish_write(const RefusalPending& pending, const WriteResult& result,
+                               Turn& turn) {
+  DispenseAnswer answer = refusal(AnswerCode::store_failed, pending.tap);
+  if (const auto* refused = std::get_if<Refused>(&result)) {
+    Tap& tap = at(*find_tap(pending.tap));
+    Pour pour = tap.refused_pour(pending.request, pending.id, turn);
+    pour.state = PourState::refused;
+    pour.cause = refused->cause;
+    answer = answer_for(pour);
+  } else if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
+    const bool same = known->pour.amount_ml == pending.request.amount_ml &&
+                      known->pour.user == pending.request.user && known->pour.tap == pending.tap;
+    answer = same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, pending.tap);
+  } else if (std::holds_alternative<Overloaded>(result)) {
+    answer = refusal(AnswerCode::overloaded, pending.tap);
+  }
+  turn.answer(pending.ticket, std::move(answer));
+}
+
+void Coordinator::finish_write(const StepPending& pending, const WriteResult& result, Turn& turn) {
+  const bool failed = std::holds_alternative<Failed>(result);
+  for (const auto& [ticket, answer] : pending.answers) {
+    turn.answer(ticket, failed ? refusal(AnswerCode::store_failed, answer.tap) : answer);
+  }
+}
+
+void Coordinator::finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn) {
+  const bool failed = std::holds_alternative<Failed>(result);
+  // Set again even for a stop, which took effect at once: a resume may have become durable in
+  // between.
+  if (!failed) {
+    for (const TapIndex index : pending.taps) at(index).hold(pending.held, turn);
+  }
+  if (pending.held) {
+    for (StopJob& job : stops_) {
+      if (job.ticket != pending.ticket) continue;
+      job.row_awaited = false;
+      job.row_failed = failed;
+    }
+    return;
+  }
+  ResumeAnswer answer{.code = ControlCode::ok, .message = "Resumed."};
+  if (failed) {
+    answer = {.code = ControlCode::store_failed,
+              .message = refusal(AnswerCode::store_failed).message};
+  }
+  turn.emit(AnswerResume{.ticket = pending.ticket, .answer = std::move(answer)});
+}
+
+void Coordinator::lose_store(Turn& turn) {
+  if (!shared_.store_ready) return;
+  shared_.store_ready = false;
+  for (Tap& tap : taps_) tap.on_store_lost(turn);
+  turn.emit(RecoverStore{});
+}
+
+void Coordinator::on(const RecoverResult& result, Turn& turn) {
+  if (const auto* recovered = std::get_if<Recovered>(&result)) {
+    take_up(*recovered, turn);
+  } else {
+    recover_at_ = turn.now() + recover_retry;
+  }
+}
+
+void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
+  shared_.store_ready = true;
+  const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {
+    const auto found = std::find_if(pours.begin(), pours.end(),
+                                    [&](const Pour& pour) { return pour.tap == name; });
+    return found == pours.end() ? std::optional<Pour>{} : std::optional{*found};
+  };
+  for (Tap& tap : taps_) {
+    tap.on_recovered(of_tap(recovered.open, tap.name()), of_tap(recovered.unresolved, tap.name()),
+                     turn);
+    // A stop that could not be written still holds: the file may only add to what is stopped.
+    const bool held_by_file =
+        std::find(recovered.held.begin(), recovered.held.end(), tap.name()) != recovered.held.end();
+    if (held_by_file) tap.hold(true, turn);
+    tap.on_time(turn);
+  }
+  for (const Pour& pour : recovered.open) {
+    if (!find_tap(pour.tap)) close_orphan(pour, turn);
+  }
+}
+
+/// An open pour whose tap is no longer in the configuration: nobody is left to ask.
+void Coordinator::close_orphan(Pour pour, Turn& turn) {
+  const auto step = [&](PourState to, Cause cause) {
+    const PourState from = std::exchange(pour.state, to);
+    pour.cause = cause;
+    pour.updated_at = turn.wall();
+    turn.submit(StepWrite{.from = from, .pour = pour}, StepPending{});
+  };
+  if (pour.state != PourState::unclear) step(PourState::unclear, Cause::server_restarted);
+  pour.delivery = anything_up_to(pour.most);
+  step(PourState::unknown, Cause::unreachable);
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,67 @@
+#include "backend/control/monitor.hpp"
+
+#include <algorithm>
+
+namespace pourtocol::control {
+
+StatusCall Monitor::at_once() const {
+  return {.after_version = {},
+          .wait = std::chrono::milliseconds{0},
+          .timeout = settings_.status_timeout};
+}
+
+std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
+  if (call_ || now < next_at_) return std::nullopt;
+  StatusCall call = at_once();
+  if (speaks_version_2() && !last_failed_ && pace != Pace::unclear) {
+    call.after_version = status_->details->version;
+    call.wait = settings_.long_poll;
+  }
+  return call;
+}
+
+bool Monitor::take(CallId call, Instant asked_at, const StatusResult& result, Instant now,
+                   Pace pace) {
+  if (call_ != call) return false;
+  call_.reset();
+  if (const auto* received = std::get_if<StatusReceived>(&result)) {
+    status_ = received->status;
+    asked_at_ = asked_at;
+    answered_at_ = now;
+    last_failed_ = false;
+    not_a_device_ = false;
+    failure_.clear();
+    const bool pushed = speaks_version_2() && pace != Pace::unclear;
+    const bool busy = pace != Pace::idle || status_->state == protocol::DeviceState::pouring;
+    next_at_ = pushed ? now : now + (busy ? settings_.poll_busy : settings_.poll_idle);
+    return true;
+  }
+  const auto& failed = std::get<StatusFailed>(result);
+  last_failed_ = true;
+  not_a_device_ = failed.why == NoStatus::not_a_device;
+  failure_ = failed.detail;
+  next_at_ = now + settings_.poll_retry;
+  return true;
+}
+
+Instant Monitor::next_deadline(Instant now) const {
+  Instant next = call_ ? Instant::max() : next_at_;
+  const Instant stale_at = answered_at_ + settings_.status_stale + Duration{1};
+  if (status_ && stale_at > now) next = std::min(next, stale_at);
+  return next;
+}
+
+bool Monitor::is_fresh(Instant now) const noexcept {
+  return status_.has_value() && !not_a_device_ && now - answered_at_ <= settings_.status_stale;
+}
+
+LinkState Monitor::link(Instant now) const noexcept {
+  if (not_a_device_) return LinkState::error;
+  return is_fresh(now) ? LinkState::online : LinkState::offline;
+}
+
+bool Monitor::must_ask_before_order() const noexcept {
+  return !speaks_version_2() || last_failed_;
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,70 @@
+// Keeps watch over one device: when to ask it for its status, and how far what it said still holds.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "backend/control/device_link.hpp"
+#include "backend/control/events.hpp"
+#include "backend/control/service.hpp"
+#include "backend/control/settings.hpp"
+
+namespace pourtocol::control {
+
+/// One status call at a time. Asking anew makes the answer of an older call worthless, so that what
+/// is known never goes back in time.
+class Monitor {
+ public:
+  explicit Monitor(const Settings& settings) noexcept : settings_{settings} {}
+
+  /// How closely to watch.
+  enum class Pace : std::uint8_t {
+    idle,     ///< nothing runs: our firmware may hold its answer back until something changes
+    pouring,  ///< something runs, and our firmware still tells of changes by itself
+    unclear,  ///< every answer counts, none may be held back
+  };
+
+  /// The call to make now, if one is due.
+  [[nodiscard]] std::optional<StatusCall> due(Instant now, Pace pace) const;
+  /// A call that must be made now, whatever is due, because the answer is needed at once.
+  [[nodiscard]] StatusCall at_once() const;
+
+  void asked(CallId call) noexcept { call_ = call; }
+  /// Whether the answer is the awaited one. If so it has been taken in.
+  bool take(CallId call, Instant asked_at, const StatusResult& result, Instant now, Pace pace);
+
+  /// Ask again as soon as possible.
+  void hurry() noexcept { next_at_ = Instant::min(); }
+  [[nodiscard]] Instant next_deadline(Instant now) const;
+
+  /// Whether the last status still says something about now.
+  [[nodiscard]] bool is_fresh(Instant now) const noexcept;
+  [[nodiscard]] LinkState link(Instant now) const noexcept;
+  /// Whether an order may rely on the last status, or must ask first: our firmware pushes every
+  /// change and checks orders itself, a device of the seed's contract only answers what it is
+  /// asked.
+  [[nodiscard]] bool must_ask_before_order() const noexcept;
+
+  [[nodiscard]] const std::optional<protocol::DeviceStatus>& status() const noexcept {
+    return status_;
+  }
+  [[nodiscard]] Instant asked_at() const noexcept { return asked_at_; }
+  [[nodiscard]] Instant answered_at() const noexcept { return answered_at_; }
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  [[nodiscard]] bool speaks_version_2() const noexcept {
+    return status_.has_value() && status_->details.has_value();
+  }
+
+ private:
+  const Settings& settings_;
+  std::optional<protocol::DeviceStatus> status_;
+  Instant asked_at_{};
+  Instant answered_at_{};
+  std::optional<CallId> call_;  ///< the one call whose answer counts
+  Instant next_at_ = Instant::min();
+  bool last_failed_ = true;
+  bool not_a_device_ = false;
+  std::string failure_ = "not asked yet";
+};
+
+}  // namespace pourtocol::control

@@ -1,0 +1,127 @@
+#include "backend/control/pour.hpp"
+
+#include <array>
+#include <utility>
+
+#include "core/assert.hpp"
+
+namespace pourtocol::control {
+
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::array<std::string_view, pour_state_count> state_names{
+    "new"sv,      "refused"sv, "sending"sv, "accepted"sv,   "unclear"sv, "not_sent"sv,
+    "rejected"sv, "done"sv,    "partial"sv, "not_poured"sv, "unknown"sv};
+
+constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"sv,
+                                                                "amount_out_of_range"sv,
+                                                                "busy"sv,
+                                                                "no_glass"sv,
+                                                                "stopped"sv,
+                                                                "offline"sv,
+                                                                "unclear_pour"sv,
+                                                                "device_fault"sv,
+                                                                "connect_failed"sv,
+                                                                "stopped_before_sending"sv,
+                                                                "shutting_down"sv,
+                                                                "device_accepted"sv,
+                                                                "device_refused"sv,
+                                                                "answer_timed_out"sv,
+                                                                "connection_lost"sv,
+                                                                "device_error"sv,
+                                                                "not_the_contract"sv,
+                                                                "wrong_request_id"sv,
+                                                                "server_restarted"sv,
+                                                                "device_rebooted"sv,
+                                                                "contact_lost"sv,
+                                                                "deadline_passed"sv,
+                                                                "no_trace"sv,
+                                                                "sent_again"sv,
+                                                                "idle_again"sv,
+                                                                "seen_pouring"sv,
+                                                                "rebooted"sv,
+                                                                "idle_throughout"sv,
+                                                                "unreachable"sv,
+                                                                "journal_lost"sv,
+                                                                "device_reported"sv,
+                                                                "power_lost"sv,
+                                                                "order_expired"sv,
+                                                                "boot_changed"sv};
+
+constexpr std::array basis_names{"command"sv, "observed"sv, "time"sv, "meter"sv, "none"sv};
+
+template <class Enum, std::size_t Count>
+std::optional<Enum> find_name(const std::array<std::string_view, Count>& names,
+                              std::string_view name) {
+  for (std::size_t i = 0; i < Count; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+template <class Enum, std::size_t Count>
+std::string_view name_at(const std::array<std::string_view, Count>& names, Enum value) {
+  const auto index = static_cast<std::size_t>(value);
+  POURTOCOL_ASSERT(index < Count);
+  return names[index];
+}
+
+}  // namespace
+
+bool is_legal(PourState from, PourState to) noexcept {
+  using enum PourState;
+  switch (from) {
+    case fresh:
+      return to == refused || to == sending;
+    case sending:
+      return to == not_sent || to == accepted || to == rejected || to == unclear;
+    case accepted:
+      return to == unclear || to == done || to == partial || to == not_poured;
+    case unclear:
+      return to == sending || to == done || to == partial || to == not_poured || to == unknown;
+    case unknown:
+      return to == done || to == partial || to == not_poured;
+    case refused:
+    case not_sent:
+    case rejected:
+    case done:
+    case partial:
+    case not_poured:
+      return false;
+  }
+  return false;
+}
+
+EventStatus event_status_of(PourState state) noexcept {
+  if (is_open(state)) return EventStatus::started;
+  return state == PourState::done ? EventStatus::success : EventStatus::failed;
+}
+
+std::string_view name_of(PourState state) noexcept {
+  return name_at(state_names, state);
+}
+std::string_view name_of(Cause cause) noexcept {
+  return name_at(cause_names, cause);
+}
+std::string_view name_of(Basis basis) noexcept {
+  return name_at(basis_names, basis);
+}
+
+std::string_view name_of(EventStatus status) noexcept {
+  static constexpr std::array names{"started"sv, "success"sv, "failed"sv};
+  return name_at(names, status);
+}
+
+std::optional<PourState> pour_state_named(std::string_view name) noexcept {
+  return find_name<PourState>(state_names, name);
+}
+std::optional<Cause> cause_named(std::string_view name) noexcept {
+  return find_name<Cause>(cause_names, name);
+}
+std::optional<Basis> basis_named(std::string_view name) noexcept {
+  return find_name<Basis>(basis_names, name);
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,184 @@
+#include "backend/control/settle.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+
+namespace pourtocol::control {
+
+namespace {
+
+using protocol::DeviceDetails;
+using protocol::DeviceState;
+using protocol::PourOutcome;
+using protocol::RecentPour;
+
+Step to_unclear(Cause cause) {
+  return {.to = PourState::unclear, .cause = cause, .delivery = {}, .stop_reason = {}};
+}
+
+Step to_unknown(Cause cause, const Pour& pour) {
+  return {.to = PourState::unknown,
+          .cause = cause,
+          .delivery = anything_up_to(pour.most),
+          .stop_reason = {}};
+}
+
+/// A device of the seed's contract took the order and is idle again. Nothing measured what flowed:
+/// the bottle may have been empty, the glass lifted. So the estimate is what was ordered, and the
+/// interval is honest about the rest.
+Step to_done_unmeasured(Cause cause, Basis basis, const Pour& pour) {
+  const Microlitres ordered{pour.amount_ml * 1000};
+  return {.to = PourState::done,
+          .cause = cause,
+          .delivery = Delivery{.basis = basis,
+                               .delivered = ordered,
+                               .uncertainty = pour.most - ordered,
+                               .min = Microlitres{0},
+                               .max = pour.most},
+          .stop_reason = {}};
+}
+
+Step to_not_poured(Cause cause) {
+  return {.to = PourState::not_poured,
+          .cause = cause,
+          .delivery = nothing_delivered(),
+          .stop_reason = {}};
+}
+
+Step from_record(const RecentPour& record) {
+  if (record.outcome == PourOutcome::cancelled) {
+    Step step = to_not_poured(Cause::device_reported);
+    step.stop_reason = record.stop_reason;
+    return step;
+  }
+  Step step{.to = PourState::partial,
+            .cause = Cause::device_reported,
+            .delivery = Delivery{.basis = record.measure == protocol::Measure::meter ? Basis::meter
+                                                                                     : Basis::time,
+                                 .delivered = record.delivered,
+                                 .uncertainty = record.uncertainty,
+                                 .min = record.min,
+                                 .max = record.max},
+            .stop_reason = record.stop_reason};
+  if (record.outcome == PourOutcome::finished) step.to = PourState::done;
+  if (record.outcome == PourOutcome::interrupted) step.cause = Cause::power_lost;
+  return step;
+}
+
+const RecentPour* find_record(const DeviceDetails& details, const RequestId& id) {
+  const auto* found = std::find_if(details.recent.begin(), details.recent.end(),
+                                   [&](const RecentPour& r) { return r.request_id == id; });
+  return found == details.recent.end() ? nullptr : found;
+}
+
+/// Whether the device's record would still name the pour if it had ever been taken: the journal is
+/// whole, and not so many pours came since the order was made that the ring has dropped any of
+/// them.
+bool absence_is_proof(const Pour& pour, const DeviceDetails& details) {
+  const std::uint32_t still_named =
+      static_cast<std::uint32_t>(details.recent.size()) + (details.pour ? 1U : 0U);
+  const bool counted_on = details.pours_total >= pour.context.pours_total;
+  const bool dropped_any = details.pours_total > pour.context.pours_total + still_named;
+  return details.journal_whole && counted_on && !dropped_any;
+}
+
+/// Whether the device will refuse the order from now on, should it still arrive.
+bool order_is_dead(const protocol::OrderGuard& guard, const DeviceDetails& details) {
+  return details.boot_id != guard.boot_id || details.uptime_ms > guard.expires;
+}
+
+std::optional<Step> step_without_status(const Pour& pour, const Watch& watch,
+                                        const Evidence& evidence) {
+  if (pour.state == PourState::accepted) {
+    if (evidence.contact_lost) return to_unclear(Cause::contact_lost);
+    if (evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
+    return std::nullopt;
+  }
+  if (evidence.now >= watch.give_up_at && evidence.contact_lost) {
+    return to_unknown(Cause::unreachable, pour);
+  }
+  return std::nullopt;
+}
+
+std::optional<Step> step_by_seed_status(const Pour& pour, const Watch& watch,
+                                        const Evidence& evidence) {
+  const bool accepted = pour.state == PourState::accepted;
+  if (evidence.asked_at < watch.sent_at) return std::nullopt;
+  if (evidence.status->uptime < watch.uptime) {
+    return accepted ? to_unclear(Cause::device_rebooted) : to_unknown(Cause::rebooted, pour);
+  }
+  if (evidence.status->state == DeviceState::pouring) {
+    if (accepted && evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
+    return std::nullopt;
+  }
+  if (evidence.asked_at < watch.answered_at) return std::nullopt;
+  if (accepted) {
+    // Idle without having been seen pouring may also mean "not begun yet": wait its time.
+    const bool time_is_over = evidence.asked_at >= watch.answered_at + watch.longest;
+    if (!watch.seen_pouring && !time_is_over) return std::nullopt;
+    return to_done_unmeasured(Cause::idle_again, Basis::command, pour);
+  }
+  if (watch.seen_pouring) return to_done_unmeasured(Cause::seen_pouring, Basis::observed, pour);
+  if (evidence.asked_at >= watch.give_up_at) return to_unknown(Cause::idle_throughout, pour);
+  return std::nullopt;
+}
+
+std::optional<Step> step_by_our_status(const Pour& pour, const Watch& watch,
+                                       const Evidence& evidence) {
+  const DeviceDetails& details = *evidence.status->details;
+  const protocol::OrderGuard& guard = *pour.context.guard;
+  if (const RecentPour* record = find_record(details, pour.request_id)) return from_record(*record);
+
+  const bool accepted = pour.state == PourState::accepted;
+  if (details.pour && details.pour->request_id == pour.request_id) {
+    if (accepted && evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
+    return std::nullopt;
+  }
+  if (evidence.asked_at < watch.answered_at) return std::nullopt;
+  if (accepted) {
+    return to_unclear(details.boot_id != guard.boot_id ? Cause::device_rebooted : Cause::no_trace);
+  }
+  if (!order_is_dead(guard, details)) {
+    if (!watch.may_send_again) return std::nullopt;
+    return Step{
+        .to = PourState::sending, .cause = Cause::sent_again, .delivery = {}, .stop_reason = {}};
+  }
+  // A device that said yes and has no record of it has lost its journal, whatever it says of it.
+  if (pour.accepted || !absence_is_proof(pour, details)) {
+    return to_unknown(Cause::journal_lost, pour);
+  }
+  return to_not_poured(details.boot_id != guard.boot_id ? Cause::boot_changed
+                                                        : Cause::order_expired);
+}
+
+}  // namespace
+
+Delivery nothing_delivered() noexcept {
+  return {};
+}
+
+Delivery anything_up_to(Microlitres most) noexcept {
+  Delivery delivery;
+  delivery.max = most;
+  return delivery;
+}
+
+std::optional<Step> next_step(const Pour& pour, const Watch& watch, const Evidence& evidence) {
+  POURTOCOL_ASSERT(pour.state == PourState::accepted || pour.state == PourState::unclear);
+  if (evidence.status == nullptr) return step_without_status(pour, watch, evidence);
+  if (!pour.context.guard) return step_by_seed_status(pour, watch, evidence);
+  if (evidence.status->details) return step_by_our_status(pour, watch, evidence);
+  // Another firmware answers in place of ours: its word is no evidence. W ends the wait.
+  if (pour.state == PourState::accepted) return to_unclear(Cause::device_rebooted);
+  if (evidence.now >= watch.give_up_at) return to_unknown(Cause::journal_lost, pour);
+  return std::nullopt;
+}
+
+std::optional<Step> late_evidence(const Pour& pour, const DeviceDetails& details) {
+  const RecentPour* record = find_record(details, pour.request_id);
+  if (record == nullptr) return std::nullopt;
+  return from_record(*record);
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,57 @@
+// How an open pour goes on, by what its device shows: the lower half of the table in
+// docs/safety.md. Pure functions over plain values; nothing is remembered here.
+#pragma once
+
+#include <optional>
+
+#include "backend/control/pour.hpp"
+#include "backend/control/settings.hpp"
+#include "core/time.hpp"
+#include "protocol/messages.hpp"
+
+namespace pourtocol::control {
+
+/// What is known of an open pour beside its record.
+struct Watch {
+  Instant sent_at{};      ///< no byte of the order left before this
+  Instant answered_at{};  ///< only statuses asked from here on can show that nothing is (any more)
+                          ///< there
+  Instant give_up_at{};   ///< W has passed
+  Duration longest{0};    ///< the longest the amount can take
+  std::chrono::seconds uptime{0};  ///< the device's newest
+  bool seen_pouring = false;
+  bool may_send_again = false;
+};
+
+/// What there is to go by at this moment. `status` may be null: then only time and silence speak.
+struct Evidence {
+  const protocol::DeviceStatus* status = nullptr;
+  Instant asked_at{};
+  Instant now{};
+  bool contact_lost = false;
+};
+
+/// One arrow of the table.
+struct Step {
+  PourState to = PourState::unclear;
+  Cause cause = Cause::contact_lost;
+  std::optional<Delivery> delivery;
+  std::optional<protocol::StopReason> stop_reason;
+};
+
+/// The next arrow out of an accepted or unclear pour, if the evidence carries one. To be asked
+/// again after each step, since one piece of evidence may carry two (a reboot: accepted, unclear,
+/// unknown).
+[[nodiscard]] std::optional<Step> next_step(const Pour& pour, const Watch& watch,
+                                            const Evidence& evidence);
+
+/// What a pour of `unknown` outcome turns into when its device's own record appears after all.
+[[nodiscard]] std::optional<Step> late_evidence(const Pour& pour,
+                                                const protocol::DeviceDetails& details);
+
+/// Nothing flowed, and it is certain.
+[[nodiscard]] Delivery nothing_delivered() noexcept;
+/// Nobody knows: anything up to `most`.
+[[nodiscard]] Delivery anything_up_to(Microlitres most) noexcept;
+
+}  // namespace pourtocol::control

@@ -1,0 +1,243 @@
+#include "backend/control/tap.hpp"
+
+#include <utility>
+
+#include "backend/control/wording.hpp"
+#include "core/assert.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::control {
+
+namespace {
+
+Cause cause_of(protocol::UnclearAnswer answer) {
+  switch (answer) {
+    case protocol::UnclearAnswer::timed_out:
+      return Cause::answer_timed_out;
+    case protocol::UnclearAnswer::connection_lost:
+      return Cause::connection_lost;
+    case protocol::UnclearAnswer::server_error:
+      return Cause::device_error;
+    case protocol::UnclearAnswer::not_the_contract:
+      return Cause::not_the_contract;
+    case protocol::UnclearAnswer::wrong_request_id:
+      return Cause::wrong_request_id;
+  }
+  return Cause::not_the_contract;
+}
+
+DispenseRequest request_of(const Pour& pour) {
+  return {.amount_ml = pour.amount_ml, .user = pour.user, .tap = pour.tap, .key = pour.request_id};
+}
+
+}  // namespace
+
+// ---- what stands in the way ---------------------------------------------------------------------
+
+std::optional<Cause> Tap::device_block(Instant now) const {
+  if (monitor_.link(now) != LinkState::online) return Cause::offline;
+  const protocol::DeviceStatus& status = *monitor_.status();
+  if (status.details && !status.details->faults.empty()) return Cause::device_fault;
+  if (status.state == protocol::DeviceState::pouring) return Cause::busy;
+  if (!status.glass_present) return Cause::no_glass;
+  return std::nullopt;
+}
+
+std::optional<Cause> Tap::block(Instant now) const {
+  if (held_) return Cause::stopped;
+  if (order_) return phase() == PourPhase::unclear ? Cause::unclear_pour : Cause::busy;
+  return device_block(now);
+}
+
+PourPhase Tap::phase() const noexcept {
+  switch (order_->pour.state) {
+    case PourState::sending:
+      return PourPhase::sending;
+    case PourState::accepted:
+      return PourPhase::accepted;
+    case PourState::unclear:
+      return PourPhase::unclear;
+    default:
+      return PourPhase::starting;
+  }
+}
+
+Monitor::Pace Tap::pace() const noexcept {
+  if (!order_) return Monitor::Pace::idle;
+  return phase() == PourPhase::unclear ? Monitor::Pace::unclear : Monitor::Pace::pouring;
+}
+
+// ---- from the wish to the order -----------------------------------------------------------------
+
+Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn& turn) const {
+  Pour pour;
+  pour.request_id = id;
+  pour.tap = own_.name;
+  pour.user = request.user;
+  pour.amount_ml = request.amount_ml;
+  pour.started_at = turn.wall();
+  pour.updated_at = turn.wall();
+  const auto& status = monitor_.status();
+  if (status && status->details) {
+    for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+      const auto fault = static_cast<protocol::Fault>(i);
+      if (status->details->faults.contains(fault) && pour.detail.empty()) {
+        pour.detail = protocol::name_of(fault);
+      }
+    }
+  }
+  return pour;
+}
+
+void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id,
+                     Turn& turn) {
+  POURTOCOL_ASSERT(!order_ && turn.shared().store_ready);
+  Order& order = order_.emplace();
+  order.pour = refused_pour(request, id, turn);
+  order.pour.detail.clear();
+  order.pour.most = own_.most_for(ordered_amount(order.pour));
+  order.waiting.push_back(ticket);
+  if (monitor_.must_ask_before_order()) {
+    order.checking = true;
+    ask_status(monitor_.at_once(), turn);
+  } else {
+    submit_start(turn);
+  }
+  show(turn);
+}
+
+void Tap::ask_again(Ticket ticket, const DispenseRequest& request, Turn& turn) {
+  const Pour& pour = order_->pour;
+  if (pour.amount_ml != request.amount_ml || pour.user != request.user) {
+    turn.answer(ticket, refusal(AnswerCode::key_conflict, own_.name));
+  } else if (pour.state != PourState::fresh && pour.state != PourState::sending) {
+    turn.answer(ticket, answer_for(pour));
+  } else if (order_->waiting.size() >= turn.settings().waiting_per_pour) {
+    turn.answer(ticket, refusal(AnswerCode::too_many_requests, own_.name));
+  } else {
+    order_->waiting.push_back(ticket);
+  }
+}
+
+void Tap::on_checked(Turn& turn) {
+  order_->checking = false;
+  if (turn.shared().shutting_down) return drop_unstarted(AnswerCode::shutting_down, turn);
+  if (const auto cause = device_block(turn.now())) return refuse(*cause, turn);
+  submit_start(turn);
+}
+
+void Tap::submit_start(Turn& turn) {
+  Pour& pour = order_->pour;
+  const protocol::DeviceStatus& status = *monitor_.status();
+  pour.context.uptime = status.uptime;
+  if (status.details) {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(turn.now() - monitor_.answered_at());
+    pour.context.guard = protocol::OrderGuard{
+        .boot_id = status.details->boot_id,
+        .expires = status.details->uptime_ms + age + turn.settings().order_lifetime};
+    pour.context.pours_total = status.details->pours_total;
+  }
+  turn.submit(StartWrite{.pour = pour, .refusal = {}}, StartPending{.tap = index_});
+}
+
+void Tap::refuse(Cause cause, Turn& turn) {
+  const Order order = *std::exchange(order_, std::nullopt);
+  const DispenseRequest request = request_of(order.pour);
+  // The first writes the refusal; the others, under the same key, will be told of it.
+  for (const Ticket ticket : order.waiting) {
+    turn.submit(
+        StartWrite{.pour = refused_pour(request, order.pour.request_id, turn), .refusal = cause},
+        RefusalPending{
+            .ticket = ticket, .request = request, .tap = own_.name, .id = order.pour.request_id});
+  }
+}
+
+void Tap::drop_unstarted(AnswerCode code, Turn& turn) {
+  answer_waiting(refusal(code, own_.name), turn);
+  order_.reset();
+}
+
+void Tap::on_started(const WriteResult& result, Turn& turn) {
+  if (!order_) return;
+  Order& order = *order_;
+  if (const auto* refused = std::get_if<Refused>(&result)) {
+    order.pour.state = PourState::refused;
+    order.pour.cause = refused->cause;
+    answer_waiting(answer_for(order.pour), turn);
+    order_.reset();
+  } else if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
+    const bool same = known->pour.amount_ml == order.pour.amount_ml &&
+                      known->pour.user == order.pour.user && known->pour.tap == own_.name;
+    answer_waiting(same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, own_.name),
+                   turn);
+    order_.reset();
+  } else if (std::holds_alternative<Overloaded>(result)) {
+    drop_unstarted(AnswerCode::overloaded, turn);
+  } else {
+    order.pour.state = PourState::sending;
+    const bool again = order.attempts > 0;
+    if (again) {
+      order.pour.cause = Cause::sent_again;
+    }
+    if (order.stop_wanted || held_ || turn.shared().shutting_down) {
+      // What has been stopped is never sent; nor sent again, though the first may still arrive.
+      const Cause cause =
+          turn.shared().shutting_down ? Cause::shutting_down : Cause::stopped_before_sending;
+      order.pour.delivery = again ? std::nullopt : std::optional{nothing_delivered()};
+      write_step(again ? PourState::unclear : PourState::not_sent, cause, turn);
+    } else {
+      send_order(turn);
+    }
+  }
+  show(turn);
+}
+
+void Tap::send_order(Turn& turn) {
+  Order& order = *order_;
+  Watch& watch = order.watch;
+  if (order.attempts == 0) {
+    watch.sent_at = turn.now();
+    watch.longest = own_.longest_for(ordered_amount(order.pour));
+    watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
+    watch.uptime = order.pour.context.uptime;
+  }
+  watch.answered_at = Instant::max();
+  ++order.attempts;
+  order.call = turn.new_call();
+  turn.emit(CallDeviceOrder{.tap = index_,
+                            .id = *order.call,
+                            .call = {.order = {.amount = ordered_amount(order.pour),
+                                               .request_id = order.pour.request_id,
+                                               .guard = order.pour.context.guard},
+                                     .timeout = turn.settings().dispense_timeout}});
+}
+
+void Tap::on_order(const OrderAnswered& answer, Turn& turn) {
+  if (!order_ || order_->call != answer.call) return;
+  Order& order = *order_;
+  order.call.reset();
+  order.watch.answered_at = turn.now();
+  const bool first = order.attempts == 1;
+  if (std::holds_alternative<protocol::OrderAccepted>(answer.result)) {
+    order.pour.accepted = true;
+    write_step(PourState::accepted, Cause::device_accepted, turn);
+  } else if (const auto* unclear = std::get_if<protocol::UnclearAnswer>(&answer.result)) {
+    write_step(PourState::unclear, cause_of(*unclear), turn);
+  } else if (!first) {
+    // What became of the first sending is still open, whatever happened to this one.
+    write_step(PourState::unclear, Cause::connection_lost, turn);
+  } else if (const auto* rejected = std::get_if<protocol::OrderRejected>(&answer.result)) {
+    order.pour.detail = rejected->text.view();
+    order.pour.delivery = nothing_delivered();
+    write_step(PourState::rejected, Cause::device_refused, turn);
+  } else {
+    order.pour.detail = std::get<NotSent>(answer.result).detail;
+    order.pour.delivery = nothing_delivered();
+    write_step(PourState::not_sent, Cause::connect_failed, turn);
+  }
+  monitor_.hurry();
+  show(turn);
+}
+
+}  // namespace pourtocol::control

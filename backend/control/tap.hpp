@@ -1,0 +1,120 @@
+// One tap: its device, and the one pour it may be busy with.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "backend/control/monitor.hpp"
+#include "backend/control/pour.hpp"
+#include "backend/control/service.hpp"
+#include "backend/control/settings.hpp"
+#include "backend/control/settle.hpp"
+#include "backend/control/turn.hpp"
+
+namespace pourtocol::control {
+
+/// The upper half of the table in docs/safety.md: from the wish to the order and its answer. What
+/// comes after is `settle.hpp`. A tap holds at most one pour, from the moment it is wished for
+/// until it is final; whoever asks meanwhile is told that the tap is busy.
+class Tap {
+ public:
+  Tap(TapIndex index, const TapSettings& own, const Settings& settings)
+      : index_{index}, own_{own}, monitor_{settings} {}
+
+  // -- asked by the coordinator --
+
+  /// What stands in the way of a new pour now, the most telling first; nothing: ready.
+  [[nodiscard]] std::optional<Cause> block(Instant now) const;
+  /// Requires `!block()` and a ready store.
+  void begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id, Turn& turn);
+  /// A wish under the id of the pour this tap is busy with.
+  void ask_again(Ticket ticket, const DispenseRequest& request, Turn& turn);
+  [[nodiscard]] bool is_busy_with(const RequestId& id) const noexcept {
+    return order_ && order_->pour.request_id == id;
+  }
+  [[nodiscard]] bool has_open_pour() const noexcept { return order_.has_value(); }
+  /// A refused pour, ready to be written, for a wish that cannot be granted now.
+  [[nodiscard]] Pour refused_pour(const DispenseRequest& request, const RequestId& id,
+                                  Turn& turn) const;
+
+  /// Ends the pour this tap is busy with, if any, and tells the device to switch off. Returns the
+  /// call whose answer tells how that went; none if nothing had to be sent (`only_if_open`, or not
+  /// begun).
+  std::optional<CallId> stop(bool only_if_open, Turn& turn);
+  void hold(bool held, Turn& turn);
+  [[nodiscard]] bool held() const noexcept { return held_; }
+
+  // -- told by the coordinator --
+
+  void on_status(const StatusAnswered& answer, Turn& turn);
+  void on_order(const OrderAnswered& answer, Turn& turn);
+  void on_started(const WriteResult& result, Turn& turn);
+  void on_time(Turn& turn);
+  /// The log cannot be written: whoever waits is told so; what is open is taken up again from the
+  /// file.
+  void on_store_lost(Turn& turn);
+  /// What the file says is open on this tap, or nothing; and the pour whose end is still unknown.
+  void on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn);
+  void on_shutdown(Turn& turn);
+
+  /// When `on_time` is due next; `Instant::max()` when nothing is awaited.
+  [[nodiscard]] Instant next_deadline(Instant now) const;
+
+  // -- shown --
+
+  [[nodiscard]] const TapName& name() const noexcept { return own_.name; }
+  [[nodiscard]] TapView view(Instant now) const;
+  [[nodiscard]] WhyView why(Instant now, bool store_ready) const;
+
+ private:
+  /// The pour the tap is busy with.
+  struct Order {
+    Pour pour;  ///< `fresh` until its `started` row is durable
+    Watch watch;
+    std::vector<Ticket> waiting;
+    bool checking = false;  ///< the device is being asked before anything is written
+    bool stop_wanted = false;
+    int attempts = 0;
+    std::optional<CallId> call;  ///< the order under way
+  };
+
+  [[nodiscard]] Monitor::Pace pace() const noexcept;
+  [[nodiscard]] PourPhase phase() const noexcept;
+  [[nodiscard]] std::optional<Cause> device_block(Instant now) const;
+
+  void ask_status(const StatusCall& call, Turn& turn);
+  void on_checked(Turn& turn);
+  void refuse(Cause cause, Turn& turn);
+  void drop_unstarted(AnswerCode code, Turn& turn);
+  void submit_start(Turn& turn);
+  void send_order(Turn& turn);
+  void advance(const Evidence& evidence, Turn& turn);
+  void take_step(const Step& step, Turn& turn);
+  void write_step(PourState to, Cause cause, Turn& turn);
+  void resolve_late(Turn& turn);
+  void answer_waiting(const DispenseAnswer& answer, Turn& turn);
+  void show(Turn& turn);
+
+  TapIndex index_;
+  const TapSettings& own_;
+  Monitor monitor_;
+  std::optional<Order> order_;
+  std::optional<Pour> unresolved_;  ///< ended as `unknown`; its device may still prove what flowed
+  std::optional<Pour> last_;
+  bool held_ = false;
+
+  /// What was last announced, so that only real changes are.
+  struct Shown {
+    LinkState link = LinkState::offline;
+    bool held = false;
+    std::optional<protocol::DeviceStatus> status;
+    std::optional<PourPhase> phase;
+    RequestId last;
+    PourState last_state = PourState::fresh;
+    friend bool operator==(const Shown&, const Shown&) = default;
+  };
+  Shown shown_;
+};
+
+}  // namespace pourtocol::control

@@ -1,0 +1,187 @@
+// How a tap's pour goes on once its order has been sent, and what happens to it when it is stopped,
+// when the log is lost and when it is found again.
+#include <algorithm>
+#include <utility>
+
+#include "backend/control/tap.hpp"
+#include "backend/control/wording.hpp"
+#include "core/assert.hpp"
+
+namespace pourtocol::control {
+
+// ---- from the order to its end ------------------------------------------------------------------
+
+void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
+  if (!monitor_.take(answer.call, answer.asked_at, answer.result, turn.now(), pace())) return;
+  const bool received = std::holds_alternative<StatusReceived>(answer.result);
+  if (order_ && order_->checking) {
+    if (received || turn.shared().shutting_down) {
+      on_checked(turn);
+    } else {
+      refuse(Cause::offline, turn);
+    }
+  } else if (received) {
+    const protocol::DeviceStatus& status = *monitor_.status();
+    advance(
+        {.status = &status, .asked_at = answer.asked_at, .now = turn.now(), .contact_lost = false},
+        turn);
+    resolve_late(turn);
+  }
+  show(turn);
+}
+
+void Tap::on_time(Turn& turn) {
+  advance({.status = nullptr,
+           .asked_at = {},
+           .now = turn.now(),
+           .contact_lost = monitor_.link(turn.now()) != LinkState::online},
+          turn);
+  if (const auto call = monitor_.due(turn.now(), pace())) ask_status(*call, turn);
+  show(turn);
+}
+
+void Tap::advance(const Evidence& evidence, Turn& turn) {
+  const auto can_step = [&] {
+    return order_ && turn.shared().store_ready &&
+           (order_->pour.state == PourState::accepted || order_->pour.state == PourState::unclear);
+  };
+  if (!can_step()) return;
+  Watch& watch = order_->watch;
+  const bool after_sending = evidence.status != nullptr && evidence.asked_at >= watch.sent_at;
+  if (after_sending && evidence.status->state == protocol::DeviceState::pouring &&
+      evidence.status->uptime >= watch.uptime) {
+    watch.seen_pouring = true;
+  }
+  while (can_step()) {
+    watch.may_send_again = order_->attempts > 0 &&
+                           order_->attempts < turn.settings().order_attempts &&
+                           !order_->stop_wanted && !held_ && !turn.shared().shutting_down;
+    const auto step = next_step(order_->pour, watch, evidence);
+    if (!step) break;
+    take_step(*step, turn);
+  }
+  if (order_ && after_sending) watch.uptime = evidence.status->uptime;
+}
+
+void Tap::take_step(const Step& step, Turn& turn) {
+  order_->pour.delivery = step.delivery;
+  order_->pour.stop_reason = step.stop_reason;
+  write_step(step.to, step.cause, turn);
+}
+
+void Tap::write_step(PourState to, Cause cause, Turn& turn) {
+  Order& order = *order_;
+  const PourState from = order.pour.state;
+  POURTOCOL_ASSERT(is_legal(from, to));
+  order.pour.state = to;
+  order.pour.cause = cause;
+  order.pour.updated_at = turn.wall();
+  if (to == PourState::sending) {
+    turn.submit(StepWrite{.from = from, .pour = order.pour}, StartPending{.tap = index_});
+    return;
+  }
+  // Nobody is told anything before it is durable.
+  StepPending pending;
+  const DispenseAnswer answer =
+      to == PourState::unclear ? no_answer_for(order.pour) : answer_for(order.pour);
+  for (const Ticket ticket : std::exchange(order.waiting, {})) {
+    pending.answers.emplace_back(ticket, answer);
+  }
+  turn.submit(StepWrite{.from = from, .pour = order.pour}, std::move(pending));
+  if (!is_final(to)) return;
+  last_ = order.pour;
+  if (to == PourState::unknown && order.pour.context.guard) unresolved_ = order.pour;
+  order_.reset();
+  monitor_.hurry();
+}
+
+void Tap::resolve_late(Turn& turn) {
+  if (!unresolved_ || !turn.shared().store_ready || !monitor_.speaks_version_2()) return;
+  const auto step = late_evidence(*unresolved_, *monitor_.status()->details);
+  if (!step) return;
+  Pour pour = *std::exchange(unresolved_, std::nullopt);
+  pour.state = step->to;
+  pour.cause = step->cause;
+  pour.delivery = step->delivery;
+  pour.stop_reason = step->stop_reason;
+  pour.updated_at = turn.wall();
+  if (last_ && last_->request_id == pour.request_id) last_ = pour;
+  turn.submit(StepWrite{.from = PourState::unknown, .pour = pour}, StepPending{});
+}
+
+// ---- stopping, losing and finding the log -------------------------------------------------------
+
+std::optional<CallId> Tap::stop(bool only_if_open, Turn& turn) {
+  if (order_ && order_->checking) {
+    refuse(Cause::stopped, turn);
+    show(turn);
+  }
+  if (order_) order_->stop_wanted = true;
+  const bool sent = order_ && order_->pour.state != PourState::fresh;
+  if (!sent && only_if_open) return std::nullopt;
+  protocol::StopOrder stop;
+  if (order_) stop.request_id = order_->pour.request_id;
+  const CallId call = turn.new_call();
+  turn.emit(CallDeviceStop{.tap = index_,
+                           .id = call,
+                           .call = {.stop = stop, .timeout = turn.settings().status_timeout}});
+  return call;
+}
+
+void Tap::hold(bool held, Turn& turn) {
+  held_ = held;
+  show(turn);
+}
+
+void Tap::on_store_lost(Turn& turn) {
+  if (!order_) return;
+  drop_unstarted(AnswerCode::store_failed, turn);
+  show(turn);
+}
+
+void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn) {
+  unresolved_ = std::move(unresolved);
+  order_.reset();
+  if (open) {
+    Order& order = order_.emplace();
+    order.pour = std::move(*open);
+    Watch& watch = order.watch;
+    watch.sent_at = turn.now();
+    watch.answered_at = turn.now();
+    watch.longest = own_.longest_for(ordered_amount(order.pour));
+    watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
+    watch.uptime = order.pour.context.uptime;
+    // No attempts: an order whose client has long been told otherwise is not sent again.
+    if (order.pour.state != PourState::unclear) {
+      write_step(PourState::unclear, Cause::server_restarted, turn);
+    }
+  }
+  monitor_.hurry();
+  show(turn);
+}
+
+void Tap::on_shutdown(Turn& turn) {
+  if (!order_ || !order_->checking) return;
+  drop_unstarted(AnswerCode::shutting_down, turn);
+  show(turn);
+}
+
+Instant Tap::next_deadline(Instant now) const {
+  Instant next = monitor_.next_deadline(now);
+  const bool awaited = order_ && (order_->pour.state == PourState::accepted ||
+                                  order_->pour.state == PourState::unclear);
+  if (awaited && order_->watch.give_up_at > now) next = std::min(next, order_->watch.give_up_at);
+  return next;
+}
+
+void Tap::ask_status(const StatusCall& call, Turn& turn) {
+  const CallId id = turn.new_call();
+  monitor_.asked(id);
+  turn.emit(CallDeviceStatus{.tap = index_, .id = id, .call = call});
+}
+
+void Tap::answer_waiting(const DispenseAnswer& answer, Turn& turn) {
+  for (const Ticket ticket : std::exchange(order_->waiting, {})) turn.answer(ticket, answer);
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,124 @@
+// How a tap is shown: to everybody (`view`), and to whoever asks why it does not pour (`why`).
+#include <algorithm>
+#include <utility>
+
+#include "backend/control/tap.hpp"
+#include "backend/control/wording.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::control {
+
+namespace {
+
+std::string seconds_text(Duration time) {
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(time).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+std::string faults_text(const protocol::FaultSet& faults) {
+  std::string text;
+  for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+    const auto fault = static_cast<protocol::Fault>(i);
+    if (!faults.contains(fault)) continue;
+    if (!text.empty()) text += ", ";
+    text += protocol::name_of(fault);
+  }
+  return text;
+}
+
+/// The parts of a status that a page shows; clocks and counters move all the time and are left out.
+protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
+  status.uptime = {};
+  if (status.details) {
+    status.details->uptime_ms = {};
+    status.details->version = 0;
+  }
+  return status;
+}
+
+}  // namespace
+
+TapView Tap::view(Instant now) const {
+  TapView view;
+  view.name = own_.name;
+  view.link = monitor_.link(now);
+  view.status = monitor_.status();
+  view.stopped = held_;
+  view.last = last_;
+  if (const auto cause = block(now)) {
+    view.blocked = Block{.cause = *cause, .action = std::string{action_for(*cause)}};
+  }
+  if (order_) {
+    PourView pour{.request_id = order_->pour.request_id,
+                  .user = order_->pour.user,
+                  .requested = ordered_amount(order_->pour),
+                  .phase = phase(),
+                  .delivered = {}};
+    const auto& status = monitor_.status();
+    if (status && status->details && status->details->pour &&
+        status->details->pour->request_id == pour.request_id) {
+      pour.delivered = status->details->pour->delivered;
+    }
+    view.pour = pour;
+  }
+  return view;
+}
+
+WhyView Tap::why(Instant now, bool store_ready) const {
+  WhyView why{.tap = own_.name, .interlocks = {}};
+  const auto add = [&](std::string_view name, bool ok, std::string value, std::string action) {
+    why.interlocks.push_back(Interlock{.name = name,
+                                       .ok = ok,
+                                       .value = std::move(value),
+                                       .action = ok ? std::string{} : std::move(action)});
+  };
+  const auto act = [](Cause cause) { return std::string{action_for(cause)}; };
+
+  add("log_writable", store_ready, store_ready ? "yes" : "no",
+      "Check the server's disk: is it full?");
+  add("not_stopped", !held_, held_ ? "stopped" : "not stopped", act(Cause::stopped));
+
+  const bool online = monitor_.link(now) == LinkState::online;
+  std::string contact = "never answered";
+  if (monitor_.status())
+    contact = "answered " + seconds_text(now - monitor_.answered_at()) + " ago";
+  if (!monitor_.failure().empty()) contact += " (" + monitor_.failure() + ")";
+  add("device_online", online, contact + " at " + own_.address,
+      monitor_.link(now) == LinkState::error
+          ? "Check the address: something answers there, but it is not a dispenser."
+          : act(Cause::offline));
+
+  const bool unclear = order_ && phase() == PourPhase::unclear;
+  add("last_pour_clear", !unclear, unclear ? "being checked" : "clear", act(Cause::unclear_pour));
+
+  const auto& status = monitor_.status();
+  const bool device_idle = status && status->state == protocol::DeviceState::idle;
+  const bool idle = device_idle && (!order_ || unclear);
+  add("idle", idle, order_ ? "busy with a pour" : (device_idle ? "idle" : "not known to be idle"),
+      act(Cause::busy));
+
+  const protocol::FaultSet faults =
+      status && status->details ? status->details->faults : protocol::FaultSet{};
+  add("no_fault", faults.empty(), faults.empty() ? "none" : faults_text(faults),
+      act(Cause::device_fault));
+
+  const bool glass = status && status->glass_present;
+  add("glass_present", glass, glass ? "present" : "absent", act(Cause::no_glass));
+  return why;
+}
+
+void Tap::show(Turn& turn) {
+  Shown now{.link = monitor_.link(turn.now()),
+            .held = held_,
+            .status = {},
+            .phase = {},
+            .last = last_ ? last_->request_id : RequestId{},
+            .last_state = last_ ? last_->state : PourState::fresh};
+  if (monitor_.status()) now.status = without_clocks(*monitor_.status());
+  if (order_) now.phase = phase();
+  if (now == shown_) return;
+  shown_ = std::move(now);
+  turn.emit(TapChanged{.tap = index_});
+}
+
+}  // namespace pourtocol::control

@@ -1,0 +1,75 @@
+// One call of `Coordinator::handle`: the moment, the effects collected, and the writes under way.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "backend/control/events.hpp"
+#include "backend/control/settings.hpp"
+
+namespace pourtocol::control {
+
+/// What is to happen when a write has become durable, or has failed.
+struct StartPending {  ///< a tap waits for its `started` row
+  TapIndex tap{};
+};
+struct RefusalPending {  ///< a client waits until its refusal is in the log
+  Ticket ticket{};
+  DispenseRequest request;
+  TapName tap;
+  RequestId id;
+};
+struct StepPending {  ///< clients wait until a step of their pour is in the log
+  std::vector<std::pair<Ticket, DispenseAnswer>> answers;
+};
+struct HoldPending {  ///< a stop or a resume waits for its row
+  Ticket ticket{};
+  bool held = true;
+  std::vector<TapIndex> taps;
+};
+using PendingWrite = std::variant<StartPending, RefusalPending, StepPending, HoldPending>;
+
+/// What outlives a turn and every part of the coordinator shares.
+struct Shared {
+  std::uint64_t last_write = 0;
+  std::uint64_t last_call = 0;
+  std::unordered_map<WriteId, PendingWrite> writes;
+  bool store_ready = false;  ///< false until the file has been read, and after a failed write
+  bool shutting_down = false;
+};
+
+class Turn {
+ public:
+  Turn(const Now& now, const Settings& settings, Shared& shared, Effects& effects) noexcept
+      : now_{now}, settings_{settings}, shared_{shared}, effects_{effects} {}
+
+  [[nodiscard]] Instant now() const noexcept { return now_.instant; }
+  [[nodiscard]] WallTime wall() const noexcept { return now_.wall; }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] Shared& shared() noexcept { return shared_; }
+
+  void emit(Effect effect) { effects_.push_back(std::move(effect)); }
+
+  void submit(StoreWrite write, PendingWrite pending) {
+    const WriteId id{++shared_.last_write};
+    shared_.writes.emplace(id, std::move(pending));
+    emit(SubmitWrite{.id = id, .write = std::move(write)});
+  }
+
+  [[nodiscard]] CallId new_call() noexcept { return CallId{++shared_.last_call}; }
+
+  void answer(Ticket ticket, DispenseAnswer answer) {
+    emit(AnswerDispense{.ticket = ticket, .answer = std::move(answer)});
+  }
+
+ private:
+  const Now& now_;
+  const Settings& settings_;
+  Shared& shared_;
+  Effects& effects_;
+};
+
+}  // namespace pourtocol::control

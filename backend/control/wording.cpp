@@ -1,0 +1,296 @@
+#include "backend/control/wording.hpp"
+
+#include <array>
+
+namespace pourtocol::control {
+
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+std::string out_of(const Pour& pour) {
+  return in_ml(pour.delivery ? pour.delivery->delivered : Microlitres{}) + " of " +
+         std::to_string(pour.amount_ml) + " ml";
+}
+
+std::string may_have_flowed(const Pour& pour) {
+  return "; up to " + in_ml(pour.most) + " ml may have flowed.";
+}
+
+std::string reason_for_partial(const Pour& pour) {
+  using enum protocol::StopReason;
+  switch (pour.stop_reason.value_or(target_reached)) {
+    case glass_removed:
+      return "Partial: the glass was lifted after " + out_of(pour) + ".";
+    case stop_requested:
+      return "Partial: stopped after " + out_of(pour) + ".";
+    case no_flow:
+      return "Partial: nothing flowed any more after " + out_of(pour) +
+             "; check the bottle and the line.";
+    case too_fast:
+      return "Partial: it flowed too fast, stopped after " + out_of(pour) + "; calibrate the tap.";
+    case cut_off:
+      return "Partial: the time limit ended it after " + out_of(pour) + ".";
+    case sensor_stuck:
+      return "Partial: the glass sensor failed after " + out_of(pour) + "; check the sensor.";
+    case journal_failed:
+      return "Partial: the machine could not record any more after " + out_of(pour) + ".";
+    case power_lost:
+      return "Partial: the machine lost power; at least " +
+             in_ml(pour.delivery ? pour.delivery->min : Microlitres{}) + " of " +
+             std::to_string(pour.amount_ml) + " ml were poured.";
+    case target_reached:
+      return "Partial: " + out_of(pour) + ".";
+  }
+  return {};
+}
+
+std::string reason_for_unknown(const Pour& pour) {
+  switch (pour.cause) {
+    case Cause::rebooted:
+      return "Unknown: the machine restarted during the pour" + may_have_flowed(pour);
+    case Cause::idle_throughout:
+      return "Unknown: the machine did not answer and was not seen pouring; probably nothing "
+             "flowed, but up to " +
+             in_ml(pour.most) + " ml may have.";
+    case Cause::journal_lost:
+      return "Unknown: the machine lost its record of the pour" + may_have_flowed(pour);
+    default:
+      return "Unknown: the machine could not be reached" + may_have_flowed(pour);
+  }
+}
+
+std::string reason_for_refused(const Pour& pour) {
+  switch (pour.cause) {
+    case Cause::amount_out_of_range:
+      return std::to_string(pour.amount_ml) + " ml is not possible: ask for 1 to 60 ml.";
+    case Cause::busy:
+      return "The tap is pouring for someone else: wait until it is done.";
+    case Cause::no_glass:
+      return "There is no glass under the tap: place a glass.";
+    case Cause::stopped:
+      return "The tap has been stopped: ask the host to resume it.";
+    case Cause::unclear_pour:
+      return "The last pour of this tap is still being checked: wait a few seconds.";
+    case Cause::device_fault:
+      return "The machine reports a fault" + (pour.detail.empty() ? "" : " (" + pour.detail + ")") +
+             ": ask the host to look at it.";
+    default:
+      return "The machine does not answer: check its power and its Wi-Fi.";
+  }
+}
+
+std::string reason_for_not_sent(const Pour& pour) {
+  switch (pour.cause) {
+    case Cause::stopped_before_sending:
+      return "Stopped before the pour began; nothing was poured.";
+    case Cause::shutting_down:
+      return "The server is being shut down; nothing was poured.";
+    default:
+      return "The machine could not be reached; nothing was poured. Check its power and its Wi-Fi.";
+  }
+}
+
+AnswerCode code_for_refused(Cause cause) {
+  switch (cause) {
+    case Cause::amount_out_of_range:
+      return AnswerCode::amount_out_of_range;
+    case Cause::busy:
+      return AnswerCode::busy;
+    case Cause::no_glass:
+      return AnswerCode::no_glass;
+    case Cause::stopped:
+      return AnswerCode::stopped;
+    case Cause::unclear_pour:
+      return AnswerCode::unclear_pour;
+    case Cause::device_fault:
+      return AnswerCode::device_fault;
+    default:
+      return AnswerCode::offline;
+  }
+}
+
+AnswerCode code_for_not_sent(Cause cause) {
+  switch (cause) {
+    case Cause::stopped_before_sending:
+      return AnswerCode::stopped;
+    case Cause::shutting_down:
+      return AnswerCode::shutting_down;
+    default:
+      return AnswerCode::offline;
+  }
+}
+
+AnswerCode code_for(const Pour& pour) {
+  using enum PourState;
+  // Once the device has said yes, the wish was granted; how the pour went is for the receipt to
+  // tell.
+  if (pour.accepted) return AnswerCode::pouring;
+  switch (pour.state) {
+    case refused:
+      return code_for_refused(pour.cause);
+    case not_sent:
+      return code_for_not_sent(pour.cause);
+    case rejected:
+      return AnswerCode::device_refused;
+    case done:
+    case partial:
+      return AnswerCode::pouring;
+    case not_poured:
+    case unknown:
+      return AnswerCode::no_answer;
+    default:
+      return AnswerCode::pending;
+  }
+}
+
+template <class Enum, std::size_t Count>
+std::string_view name_at(const std::array<std::string_view, Count>& names, Enum value) {
+  return names.at(static_cast<std::size_t>(value));
+}
+
+}  // namespace
+
+std::string in_ml(Microlitres volume) {
+  const std::int64_t tenths = (volume.count() + 50) / 100;
+  std::string text = std::to_string(tenths / 10);
+  if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+  return text;
+}
+
+std::string_view action_for(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::amount_out_of_range:
+      return "Ask for 1 to 60 ml.";
+    case Cause::busy:
+      return "Wait until the running pour is done.";
+    case Cause::no_glass:
+      return "Place a glass.";
+    case Cause::stopped:
+      return "Resume the tap.";
+    case Cause::offline:
+      return "Check the machine's power and its Wi-Fi.";
+    case Cause::unclear_pour:
+      return "Wait until the last pour is settled.";
+    case Cause::device_fault:
+      return "Look at the machine.";
+    default:
+      return "";
+  }
+}
+
+std::string reason_for(const Pour& pour) {
+  using enum PourState;
+  switch (pour.state) {
+    case refused:
+      return reason_for_refused(pour);
+    case not_sent:
+      return reason_for_not_sent(pour);
+    case rejected:
+      return "The machine refused" + (pour.detail.empty() ? "" : " (" + pour.detail + ")") +
+             "; nothing was poured.";
+    case partial:
+      return reason_for_partial(pour);
+    case not_poured:
+      return "The order did not reach the machine in time; nothing was poured.";
+    case unknown:
+      return reason_for_unknown(pour);
+    default:
+      return {};
+  }
+}
+
+DispenseAnswer answer_for(const Pour& pour) {
+  DispenseAnswer answer{.code = code_for(pour),
+                        .request_id = pour.request_id,
+                        .tap = pour.tap,
+                        .state = pour.state,
+                        .message = {}};
+  if (answer.code == AnswerCode::pouring) {
+    answer.message = "Pouring " + std::to_string(pour.amount_ml) + " ml.";
+  } else if (answer.code == AnswerCode::pending) {
+    answer.message = "This order is on its way: follow its request id.";
+  } else {
+    answer.message = reason_for(pour);
+  }
+  return answer;
+}
+
+DispenseAnswer no_answer_for(const Pour& pour) {
+  return {.code = AnswerCode::no_answer,
+          .request_id = pour.request_id,
+          .tap = pour.tap,
+          .state = pour.state,
+          .message =
+              "The machine did not answer. Whether it pours is being found out: follow the "
+              "request id, and do not order again yet."};
+}
+
+DispenseAnswer refusal(AnswerCode code, const TapName& tap) {
+  DispenseAnswer answer{
+      .code = code, .request_id = {}, .tap = tap, .state = PourState::fresh, .message = {}};
+  switch (code) {
+    case AnswerCode::unknown_tap:
+      answer.message = "There is no such tap: see \"taps\" in /api/status.";
+      break;
+    case AnswerCode::key_conflict:
+      answer.message = "This request id was used for another order: make a new id for a new order.";
+      break;
+    case AnswerCode::store_failed:
+      answer.message = "The log cannot be written, so nothing was sent: check the server's disk.";
+      break;
+    case AnswerCode::overloaded:
+      answer.message = "The server has too much to do: try again in a moment.";
+      break;
+    case AnswerCode::shutting_down:
+      answer.message = "The server is being shut down: try again when it is back.";
+      break;
+    default:
+      answer.message = "Too many requests: wait a moment.";
+      break;
+  }
+  return answer;
+}
+
+std::string_view name_of(AnswerCode code) noexcept {
+  static constexpr std::array names{"pouring"sv,
+                                    "pending"sv,
+                                    "amount_out_of_range"sv,
+                                    "unknown_tap"sv,
+                                    "busy"sv,
+                                    "no_glass"sv,
+                                    "stopped"sv,
+                                    "unclear_pour"sv,
+                                    "device_fault"sv,
+                                    "offline"sv,
+                                    "key_conflict"sv,
+                                    "device_refused"sv,
+                                    "no_answer"sv,
+                                    "store_failed"sv,
+                                    "overloaded"sv,
+                                    "shutting_down"sv,
+                                    "too_many_requests"sv};
+  return name_at(names, code);
+}
+
+std::string_view name_of(TapStopCode code) noexcept {
+  static constexpr std::array names{"stopped"sv, "not_pouring"sv, "cannot_stop"sv, "no_answer"sv};
+  return name_at(names, code);
+}
+
+std::string_view name_of(ControlCode code) noexcept {
+  static constexpr std::array names{"ok"sv, "unknown_tap"sv, "unknown_request"sv, "store_failed"sv};
+  return name_at(names, code);
+}
+
+std::string_view name_of(LinkState state) noexcept {
+  static constexpr std::array names{"online"sv, "offline"sv, "error"sv};
+  return name_at(names, state);
+}
+
+std::string_view name_of(PourPhase phase) noexcept {
+  static constexpr std::array names{"starting"sv, "sending"sv, "accepted"sv, "unclear"sv};
+  return name_at(names, phase);
+}
+
+}  // namespace pourtocol::control
