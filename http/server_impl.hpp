@@ -1,0 +1,97 @@
+// The inside of a server. Not for includers outside this room.
+#pragma once
+
+#include <array>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "http/server.hpp"
+
+namespace pourtocol::http {
+
+// The concrete executor instead of any_io_executor: no virtual call and no allocation per
+// operation.
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
+using SteadyClock = std::chrono::steady_clock;
+using Timer =
+    boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>, Executor>;
+
+/// How an answer's connection goes on, as its head says it.
+enum class Persistence : std::uint8_t {
+  keep_alive,         ///< HTTP/1.1 needs no word for it
+  keep_alive_spoken,  ///< HTTP/1.0 does
+  close,
+};
+
+class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
+ public:
+  Impl(boost::asio::io_context& context, Limits limits, Handler handler,
+       std::function<void(std::string_view)> report);
+
+  [[nodiscard]] std::expected<std::uint16_t, std::string> listen(std::string_view host,
+                                                                 std::uint16_t port);
+  void shutdown(std::chrono::milliseconds grace, std::move_only_function<void()> done);
+  void reset_all();
+  void close_all();
+
+  // For connections.
+  [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
+  [[nodiscard]] Counters& counters() noexcept { return counters_; }
+  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+  [[nodiscard]] Executor executor() const noexcept { return context_.get_executor(); }
+  [[nodiscard]] std::chrono::milliseconds linger_timeout() const noexcept;
+  void handle(const Request& request, Responder responder) noexcept;
+  /// The last header lines of every answer: Date, Connection, and the empty line.
+  [[nodiscard]] std::string_view head_end(Persistence persistence) const noexcept {
+    return head_ends_[static_cast<std::size_t>(persistence)];
+  }
+  /// Where bytes nobody wants are read to.
+  [[nodiscard]] std::span<char> sink() noexcept { return sink_; }
+  void enlist(Connection& connection);
+  void delist(Connection& connection) noexcept;
+
+ private:
+  friend class Connection;
+  /// Connections that are only told why they cannot be served; beyond them: closed without a word.
+  static constexpr std::size_t refusals_max = 64;
+
+  void accept();
+  void take_in(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void on_accept_failed(const boost::system::error_code& ec);
+  void start_sweeping();
+  void sweep();
+  void write_head_ends();
+  void report_all_closed();
+
+  boost::asio::io_context& context_;
+  const Limits limits_;
+  const Handler handler_;
+  const std::function<void(std::string_view)> report_;
+  const std::chrono::milliseconds sweep_interval_;
+  Acceptor acceptor_;
+  Timer timer_;
+  bool sweeping_ = false;
+  bool accept_paused_ = false;
+  SteadyClock::time_point accept_reported_{};
+  bool stopping_ = false;
+  SteadyClock::time_point stop_deadline_{};
+  std::move_only_function<void()> stopped_;
+  std::vector<Connection*> connections_;  // each knows its place
+  std::size_t refusals_ = 0;
+  std::unordered_map<std::uint64_t, std::size_t> per_address_;
+  Counters counters_;
+  std::array<std::string, 3> head_ends_;
+  std::array<char, 4096> sink_{};
+};
+
+}  // namespace pourtocol::http
