@@ -80,6 +80,7 @@ struct Recovered {
   std::vector<Pour> open;
   std::vector<Pour> unresolved;
   std::vector<TapName> held;
+  std::int64_t last_log_id = 0;  ///< of the newest row of `events`; 0 when there is none
 };
 struct RecoverFailed {
   std::string what;
