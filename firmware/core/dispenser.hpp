@@ -1,0 +1,90 @@
+// The dispenser's brain: a pure state machine. It owns no clock, pin, flash or random source; it is told
+// what happened and when, and says what is to be done about it.
+//
+//            order, record durable            pump off              quiet, end recorded
+//    idle ────────────────────────▶ pumping ───────────▶ settling ────────────────────▶ idle
+//
+// What it promises, whatever it is told (safety.md, 3, 4, 5, 12, 13, 15):
+//  - The pump goes on only for an order of 1..60 ml with an id never seen before, while a debounced glass
+//    stands there, no fault stands, and after the order's record is durable.
+//  - It goes off when the glass leaves (within `GlassTimes::confirm` and one tick), on a stop, on a
+//    fault, at the target, and at the latest at a cut-off the core reckons by itself.
+//  - What flows stays within `most_for(amount)` for every machine within `spreads.hpp`, even with a dead
+//    meter or a loop that hangs, for the hardware holds the cut-off too.
+//
+// Faults and how they go away:
+//  - no_flow, too_fast, cut_off: when the glass has been taken away and one is placed again, or at boot.
+//  - idle_flow: at boot only; somebody has to look at the pump and its relay.
+//  - sensor_stuck: by itself, once readings have been valid for a second.
+//  - journal_failed: by itself, once a record can be written again (tried every five seconds).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+#include "firmware/core/config.hpp"
+#include "firmware/core/events.hpp"
+#include "firmware/core/glass.hpp"
+#include "firmware/core/history.hpp"
+#include "firmware/core/pour.hpp"
+#include "protocol/messages.hpp"
+
+namespace pourtocol::firmware {
+
+class Dispenser {
+ public:
+  /// `config` must be valid. The pump is taken to be off.
+  Dispenser(const Config& config, BootId boot_id, const History& history) noexcept;
+
+  /// `now` never goes back. `effects` is cleared first.
+  void handle(const Event& event, Uptime now, Effects& effects) noexcept;
+
+  [[nodiscard]] protocol::DeviceStatus status() const noexcept;
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+
+ private:
+  /// A remembered pour, and whether the journal has its end.
+  struct Remembered {
+    protocol::RecentPour pour;
+    bool saved = false;
+  };
+  enum class Writing : std::uint8_t { nothing, started, checkpoint, ended, remembered, probe };
+
+  void handle_tick(const Tick& tick, Effects& effects) noexcept;
+  void handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept;
+  void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
+  void handle_written(bool ok, Effects& effects) noexcept;
+
+  [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(
+      const protocol::DispenseOrder& order) const noexcept;
+  [[nodiscard]] std::optional<OrderReply> known_answer(const RequestId& id) const noexcept;
+  void start_pump(Effects& effects) noexcept;
+  void drive_pump(Effects& effects) noexcept;
+  void stop_pump(protocol::StopReason reason, Effects& effects) noexcept;
+  void settle(Effects& effects) noexcept;
+  void finish_pour(bool saved) noexcept;
+  void watch_sensor(const Tick& tick) noexcept;
+  void watch_idle_flow(std::uint32_t pulses) noexcept;
+  void save_what_is_unsaved(Effects& effects) noexcept;
+  void write(Writing what, RecordKind kind, const protocol::RecentPour& pour,
+             Effects& effects) noexcept;
+  void remember(const protocol::RecentPour& pour, bool saved) noexcept;
+  void set_fault(protocol::Fault fault, bool standing) noexcept;
+  void publish_progress() noexcept;
+
+  Config config_;
+  BootId boot_id_;
+  Uptime now_{0};
+  std::uint64_t version_ = 1;
+  GlassDebounce glass_;
+  protocol::FaultSet faults_;
+  FixedVector<Remembered, protocol::recent_pours_max> ring_;
+  std::uint32_t pours_total_ = 0;
+  bool journal_whole_ = false;
+  std::optional<Pour> pour_;
+  Writing writing_ = Writing::nothing;
+};
+
+}  // namespace pourtocol::firmware

@@ -1,0 +1,61 @@
+// What the pure core is told, and what it asks for. Between the two there is only
+// `Dispenser::handle(event, now, effects)`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <variant>
+
+#include "core/fixed_vector.hpp"
+#include "firmware/core/record.hpp"
+#include "firmware/hal/board.hpp"
+#include "protocol/messages.hpp"
+
+namespace pourtocol::firmware {
+
+/// One turn of the control loop: what the sensors say now. At least every 10 ms.
+struct Tick {
+  hal::GlassReading glass;
+  std::uint32_t pulses = 0;  ///< the meter's counter
+  bool stop_pressed = false;
+};
+/// An order came in. Deliver a `Tick` first, so that it is judged by what is true now. Answered by one
+/// `Reply`, perhaps after a `JournalWritten`.
+struct OrderReceived {
+  protocol::DispenseOrder order;
+};
+/// A stop came in. Carried out at once; nothing to reply.
+struct StopReceived {
+  protocol::StopOrder order;
+};
+/// The answer to `WriteJournal`, owed before any other event.
+struct JournalWritten {
+  bool ok = false;
+};
+using Event = std::variant<Tick, OrderReceived, StopReceived, JournalWritten>;
+
+/// The answer to an order.
+using OrderReply = std::variant<protocol::OrderAccepted, protocol::OrderRejected>;
+
+struct SwitchPumpOff {};
+/// The hardware must switch off again after `cut_off`, come what may.
+struct SwitchPumpOn {
+  std::chrono::milliseconds cut_off{0};
+};
+/// The hardware's timer is to expire `cut_off` from now, no longer when it was set to.
+struct RenewCutOff {
+  std::chrono::milliseconds cut_off{0};
+};
+/// Make this durable, then say so with `JournalWritten`. At most one is under way.
+struct WriteJournal {
+  Record record;
+};
+struct Reply {
+  OrderReply reply;
+};
+using Effect = std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, Reply>;
+
+/// To be carried out in order. No event causes more than this many.
+using Effects = FixedVector<Effect, 4>;
+
+}  // namespace pourtocol::firmware
