@@ -1,0 +1,139 @@
+"""The product's real programs as processes on loopback: start, wait for the ready line, end."""
+
+import ctypes
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+
+import house
+from client import Client
+
+BIN = house.ROOT / "build" / "release" / "bin"
+READY = re.compile(r"ready on http://[^ ]*?:(\d+)")
+
+_libc = ctypes.CDLL(None)
+
+
+def _die_with_parent():
+    _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no test leaves a process behind
+
+
+def clean_environment(**more):
+    """Without the variables that configure the server, so that only what a test says counts."""
+    ours = {"HOST", "PORT", "DATABASE_PATH", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
+            "ESP32_DISPENSE_TIMEOUT"}
+    return {**{k: v for k, v in os.environ.items() if k not in ours}, **more}
+
+
+class Program:
+    """One running program whose words are read as they come."""
+
+    def __init__(self, command, environment=None, before_start=None, cwd=None):
+        def prepare():
+            _die_with_parent()
+            if before_start is not None:
+                before_start()
+
+        self.process = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", cwd=cwd,
+            env=environment or clean_environment(), preexec_fn=prepare)
+        self.words = []
+        self._ready = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.port = self._ready.get(timeout=30)
+        assert self.port is not None, f"{command[0]} did not start:\n{self.said}"
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.words.append(line)
+            found = READY.search(line)
+            if found:
+                self._ready.put(int(found.group(1)))
+        self._ready.put(None)
+
+    @property
+    def said(self):
+        return "".join(self.words)
+
+    @property
+    def running(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        """SIGKILL: not even the chance to say goodbye."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds=10):
+        """SIGTERM; the exit code."""
+        self.process.terminate()
+        code = self.process.wait(seconds)
+        self._reader.join(seconds)
+        return code
+
+    def close(self):
+        if self.running:
+            self.kill()
+        self.process.stdout.close()
+
+
+class Server(Program):
+    """pourtocol serve. `taps` maps names to URLs."""
+
+    def __init__(self, database, taps, *options, **more):
+        words = [word for name, url in taps.items() for word in ("--tap", f"{name}={url}")]
+        self.database = database
+        super().__init__([BIN / "pourtocol", "serve", "--host", "127.0.0.1", "--port", "0",
+                          "--database", database, *words, *options], **more)
+        self.client = Client(self.port)
+
+
+class Dispenser(Program):
+    """pourtocol-dispenser: the real firmware core on a simulated machine."""
+
+    def __init__(self, *options):
+        super().__init__([BIN / "pourtocol-dispenser", "--port", "0", "--control-port", "0", *options])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.control = Control(self._control_port())
+
+    def _control_port(self):
+        found = re.search(r"control\D* http://[^ ]*?:(\d+)", self.said)
+        assert found, f"the dispenser names no control port:\n{self.said}"
+        return int(found.group(1))
+
+
+class Control(Client):
+    """The side door of a simulated dispenser: what physics and people do to it."""
+
+    @property
+    def contract(self):
+        return _Undocumented
+
+    def truth(self):
+        return self.get("/truth").json
+
+    def glass(self, present):
+        assert self.post("/glass", {"present": present}).status == 200
+
+    def power(self, on):
+        assert self.post("/power", {"on": on}).status == 200
+
+
+class _Undocumented:
+    @staticmethod
+    def check(*_):
+        pass
+
+
+def run(*arguments, environment=None, seconds=30, program="pourtocol", cwd=None):
+    """Runs a program to its end: (exit code, everything it said)."""
+    done = subprocess.run(
+        [str(BIN / program), *map(str, arguments)], stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment or clean_environment(),
+        timeout=seconds, cwd=cwd)
+    return done.returncode, done.stdout
