@@ -1,5 +1,5 @@
-"""A guest of the server: plain requests, raw bytes, and the live stream. Every answer to a documented
-path is checked against the server's own OpenAPI document.
+"""A guest of the server: plain requests, raw bytes, and the live stream. Every answer to a
+documented path is checked against the server's own OpenAPI document.
 """
 
 import http.client

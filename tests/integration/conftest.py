@@ -74,7 +74,8 @@ def party(tmp_path):
     made = Party(tmp_path)
     try:
         yield made
-        crashed = [s.said for s in made.servers if not s.running and s.process.returncode not in (0, -9)]
+        crashed = [server.said for server in made.servers
+                   if not server.running and server.process.returncode not in (0, -9)]
         assert not crashed, f"a server ended by itself:\n{crashed}"
     finally:
         made.close()

@@ -1,11 +1,11 @@
-"""A dispenser of the seed's contract, written from the contract alone: raw sockets and threads, nothing
-shared with the product. It records every byte of every order it is sent, and can misbehave.
+"""A dispenser of the seed's contract, written from the contract alone: raw sockets and threads,
+nothing shared with the product. It records every byte of every order it is sent, and can misbehave.
 
     GET  /status    -> {"state":"idle|pouring","glass_present":bool,"uptime":int}
     POST /dispense  {"amount_ml":int,"request_id":str} -> 2xx accepted, 4xx refused
 
-How it answers an order and a status is a function it is given; the ones below are the ways in which real
-devices go wrong.
+How it answers an order and a status is a function it is given; the ones below are the ways in which
+real devices go wrong.
 """
 
 import json
@@ -19,7 +19,7 @@ HTML = (b"<!DOCTYPE html><html><head><title>Router</title></head>"
 
 
 class Order:
-    """One connection on which something that is no GET arrived: an order, or the beginning of one."""
+    """A connection on which something that is no GET arrived: an order, or the beginning of one."""
 
     def __init__(self):
         self.bytes = b""
@@ -33,7 +33,8 @@ class Order:
 class SeedDevice:
     """Serves from the moment it is made until `close()`. Thread-safe."""
 
-    def __init__(self, order=None, status=None, flow_ml_s=25.0, glass=True, host="127.0.0.1", port=0):
+    def __init__(self, order=None, status=None, flow_ml_s=25.0, glass=True, host="127.0.0.1",
+                 port=0):
         self.answer_order = order or accept
         self.answer_status = status or tell_truth
         self.flow_ml_s = flow_ml_s

@@ -85,11 +85,11 @@ class Program:
 class Server(Program):
     """pourtocol serve. `taps` maps names to URLs."""
 
-    def __init__(self, database, taps, *options, **more):
+    def __init__(self, database, taps, *options, wrapped_in=(), **more):
         words = [word for name, url in taps.items() for word in ("--tap", f"{name}={url}")]
         self.database = database
-        super().__init__([BIN / "pourtocol", "serve", "--host", "127.0.0.1", "--port", "0",
-                          "--database", database, *words, *options], **more)
+        super().__init__([*wrapped_in, BIN / "pourtocol", "serve", "--host", "127.0.0.1",
+                          "--port", "0", "--database", database, *words, *options], **more)
         self.client = Client(self.port)
 
 
@@ -97,7 +97,8 @@ class Dispenser(Program):
     """pourtocol-dispenser: the real firmware core on a simulated machine."""
 
     def __init__(self, *options):
-        super().__init__([BIN / "pourtocol-dispenser", "--port", "0", "--control-port", "0", *options])
+        super().__init__(
+            [BIN / "pourtocol-dispenser", "--port", "0", "--control-port", "0", *options])
         self.url = f"http://127.0.0.1:{self.port}"
         self.control = Control(self._control_port())
 

@@ -1,6 +1,7 @@
-"""Devices of the seed's contract that go wrong in every way real ones do. For each: the answer the guest
-gets, the one order the device got, and the rows the log keeps (docs/safety.md, "How an unclear pour is
-settled"). That no order comes twice, and none before its row, is checked for every test in conftest.py.
+"""Devices of the seed's contract that go wrong in every way real ones do. For each: the answer the
+guest gets, the one order the device got, and the rows the log keeps (docs/safety.md, "How an
+unclear pour is settled"). That no order comes twice, and none before its row, conftest.py
+checks every time.
 """
 
 import device
@@ -129,7 +130,7 @@ def test_what_does_not_answer_as_a_dispenser_is_sent_no_order(party, status):
 def test_nothing_is_sent_without_a_glass(party):
     bad = party.device(glass=False)
     server = party.server(bad)
-    server.client.wait_for_tap(lambda tap: tap["blocked_by"] and tap["blocked_by"]["code"] == "no_glass")
+    server.client.wait_for_tap(lambda tap: tap["online"] and not tap["ready"])
     answer = server.client.dispense(2, key="wish-1")
     assert answer.status == 409 and answer.json["code"] == "no_glass"
     bad.glass = True

@@ -17,7 +17,8 @@ def check_shapes(client, events):
     for event in events:
         name = {"snapshot": "Snapshot", "tap": "TapEvent", "log": "LogEvent",
                 "heartbeat": "Heartbeat"}[event.name]
-        client.contract.check_value({"$ref": f"#/components/schemas/{name}"}, event.data, event.name)
+        schema = {"$ref": f"#/components/schemas/{name}"}
+        client.contract.check_value(schema, event.data, event.name)
         assert name in schemas
 
 

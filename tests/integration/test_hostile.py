@@ -1,5 +1,5 @@
-"""What no honest client sends. Each is refused with a reason in JSON, nothing reaches the device, and the
-server serves the next guest as if nothing had been.
+"""What no honest client sends. Each is refused with a reason in JSON, nothing reaches the device,
+and the server serves the next guest as if nothing had been.
 """
 
 import json
@@ -139,7 +139,8 @@ BAD_HEADS = {
         "POST", "/api/dispense", b"", "Content-Type: application/json", "Content-Length: 35",
         "Transfer-Encoding: chunked") + b"0\r\n\r\n", {400}),
     "negative-length": (request_bytes("POST", "/api/dispense", b"", "Content-Length: -1"), {400}),
-    "length-not-a-number": (request_bytes("POST", "/api/dispense", b"", "Content-Length: 3x"), {400}),
+    "length-not-a-number": (request_bytes("POST", "/api/dispense", b"", "Content-Length: 3x"),
+                            {400}),
     "unknown-coding": (request_bytes("POST", "/api/dispense", b"", "Transfer-Encoding: gzip"),
                        {400, 501}),
     "space-before-colon": (b"GET /api/status HTTP/1.1\r\nHost : x\r\n\r\n", {400}),
@@ -170,7 +171,8 @@ def test_a_wrong_place_or_method_is_refused_in_json(target, method, path, status
 
 @pytest.mark.parametrize("path", [
     "/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-    "/assets/../../../../etc/passwd", "/..\\..\\etc\\passwd", "//etc/passwd", "/%00", "/index.html%00",
+    "/assets/../../../../etc/passwd", "/..\\..\\etc\\passwd", "//etc/passwd", "/%00",
+    "/index.html%00",
 ])
 def test_no_file_outside_the_page_is_served(target, path):
     _, server = target

@@ -1,0 +1,70 @@
+"""The command line, the configuration file and the environment: complete help, and refusals that
+name what is wrong.
+"""
+
+import pytest
+from processes import clean_environment, run
+
+OPTIONS = ["--config", "--host", "--port", "--database", "--tap", "--status-timeout",
+           "--dispense-timeout", "--web-root"]
+VARIABLES = ["HOST", "PORT", "DATABASE_PATH", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
+             "ESP32_DISPENSE_TIMEOUT"]
+
+
+def test_help_is_complete():
+    code, said = run("--help")
+    assert code == 0 and all(word in said for word in ("serve", "backup", "check")), said
+    code, said = run("serve", "--help")
+    assert code == 0
+    assert [word for word in OPTIONS + VARIABLES if word not in said] == []
+    for command in ("backup", "check"):
+        code, said = run(command, "--help")
+        assert code == 0 and "--database" in said
+
+
+@pytest.mark.parametrize("words, named", [
+    (["serve", "--prot", "1"], "--prot"),
+    (["server"], "server"),
+    (["serve", "--port", "abc"], "abc"),
+    (["serve", "--port", "70000"], "70000"),
+    (["serve", "--port", "-1"], "-1"),
+    (["serve", "--host", "not an address"], "not an address"),
+    (["serve", "--tap", "main"], "main"),
+    (["serve", "--tap", "main=ftp://x"], "ftp://x"),
+    (["serve", "--tap", "main=http://"], "http://"),
+    (["serve", "--tap", "bad name=http://x"], "bad name"),
+    (["serve", "--tap", "a=http://x", "--tap", "a=http://y"], "a"),
+    (["serve", "--status-timeout", "0"], "status-timeout"),
+    (["serve", "--status-timeout", "nan"], "status-timeout"),
+    (["serve", "--dispense-timeout", "-2"], "dispense-timeout"),
+    (["serve", "--config", "/no/such/file.toml"], "/no/such/file.toml"),
+    (["serve", "--database", "/no/such/folder/p.db"], "/no/such/folder/p.db"),
+    (["serve", "--web-root", "/no/such/page"], "/no/such/page"),
+    (["backup"], "FILE"),
+    (["check", "--database", "/no/such/p.db"], "/no/such/p.db"),
+], ids=" ".join)
+def test_a_bad_option_is_refused_by_name(words, named, tmp_path):
+    code, said = run(*words, cwd=tmp_path)
+    assert code != 0 and named in said, said
+    assert "terminate called" not in said and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name, value", [
+    ("PORT", "abc"), ("PORT", "99999"), ("HOST", "nowhere at all"), ("ESP32_URL", "ftp://x"),
+    ("ESP32_STATUS_TIMEOUT", "soon"), ("ESP32_DISPENSE_TIMEOUT", "-1")])
+def test_a_bad_variable_is_refused_by_name(name, value, tmp_path):
+    code, said = run("serve", cwd=tmp_path, environment=clean_environment(**{name: value}))
+    assert code != 0 and name in said, said
+
+
+@pytest.mark.parametrize("text, named", [
+    ("port = 'abc'", "port"),
+    ("port = 70000", "port"),
+    ("colour = 'red'", "colour"),
+    ("port = ", "line 1"),
+], ids=["type", "range", "unknown-key", "syntax"])
+def test_a_bad_configuration_is_refused_by_name(text, named, tmp_path):
+    file = tmp_path / "bar.toml"
+    file.write_text(text + "\n")
+    code, said = run("serve", "--config", file, cwd=tmp_path)
+    assert code != 0 and named in said and "bar.toml" in said, said

@@ -1,0 +1,97 @@
+"""A disk that takes no more: 503, and not one byte to the device."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+
+def ignore_file_size_signal():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit then fails with EFBIG
+
+
+def limit_files(server, bytes_max):
+    """From now on the server can write no file beyond `bytes_max`. Works without being root."""
+    _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bytes_max, hard))
+
+
+def test_when_the_log_cannot_be_written_nothing_is_sent(party):
+    good = party.device()
+    server = party.server(good, before_start=ignore_file_size_signal)
+    client = server.client
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-1").status == 200
+    client.wait_until_final("wish-1")
+
+    limit_files(server, 0)
+    for key in ("wish-2", "wish-3"):
+        answer = client.dispense(2, key=key)
+        assert answer.status == 503 and answer.json["code"] == "store_failed", answer
+    assert client.get("/healthz").status == 503
+    assert client.get("/api/status").status == 200, "everybody can still see the machine"
+    assert client.log() and client.receipt("wish-1")["state"] == "done", "and read the log"
+    assert [order.request_id for order in good.orders] == ["wish-1"]
+
+    limit_files(server, resource.RLIM_INFINITY)
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-4").status == 200
+    assert client.wait_until_final("wish-4")["state"] == "done"
+
+
+def test_a_pour_running_when_the_disk_fails_is_settled_when_it_heals(party):
+    slow = party.device(flow_ml_s=1.0)
+    server = party.server(slow, before_start=ignore_file_size_signal)
+    client = server.client
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-1").status == 200
+    limit_files(server, 0)
+    client.wait_for_tap(lambda tap: tap["state"] == "pouring")
+    client.wait_for_tap(lambda tap: tap["state"] == "idle")
+    assert client.receipt("wish-1")["final"] is False, "what is not durable is not said"
+    limit_files(server, resource.RLIM_INFINITY)
+    assert client.wait_until_final("wish-1")["state"] == "done"
+    assert slow.poured == ["wish-1"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MB that can be filled to the last byte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or not shutil.which("mount") or subprocess.run(
+            mount, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("mounting a small file system is not allowed here")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_is_503_until_there_is_room_again(small_disk, party):
+    party.database = small_disk / "pourtocol.db"
+    good = party.device()
+    server = party.server(good)
+    client = server.client
+    client.wait_until_ready()
+    with open(small_disk / "holiday-photos", "wb") as filler:
+        with pytest.raises(OSError):
+            while True:
+                filler.write(b"\xff" * 4096)
+                filler.flush()
+    refused = None
+    for number in range(2000):  # room within the log's own last page may take some rows
+        answer = client.dispense(61, key=f"fill-{number}")
+        if answer.status == 503:
+            refused = answer
+            break
+    assert refused is not None and refused.json["code"] == "store_failed"
+    assert client.dispense(2, key="wish-1").status == 503
+    assert good.orders == []
+    os.unlink(small_disk / "holiday-photos")
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-2").status == 200
+    assert client.wait_until_final("wish-2")["state"] == "done"
+    assert server.stop() == 0

@@ -1,0 +1,139 @@
+"""The server with our own firmware behind it, both contracts, and physics that can be asked for
+the truth.
+"""
+
+import pytest
+
+
+def settled_truth(dispenser, request_id):
+    """What physically flowed for one request, once the pump is off: its episodes."""
+    truth = dispenser.control.truth()
+    assert truth["pump_on"] is False
+    return [episode for episode in truth["episodes"] if episode["request_id"] == request_id]
+
+
+@pytest.fixture(params=["1", "2"], ids=["protocol-1", "protocol-2"])
+def pair(party, request):
+    dispenser = party.dispenser("--protocol", request.param, "--seed", "7")
+    client = party.server(dispenser).client
+    client.wait_until_ready()
+    return dispenser, client
+
+
+def test_what_the_receipt_says_is_what_flowed(pair):
+    dispenser, client = pair
+    for number, amount in enumerate((1, 5, 15)):
+        key = f"wish-{number}"
+        assert client.dispense(amount, key=key).status == 200
+        receipt = client.wait_until_final(key)
+        assert receipt["state"] == "done", receipt
+        [episode] = settled_truth(dispenser, key)
+        assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+
+
+@pytest.fixture
+def measured(party):
+    dispenser = party.dispenser("--protocol", "2", "--seed", "7", "--meter", "yes")
+    client = party.server(dispenser).client
+    client.wait_until_ready()
+    return dispenser, client
+
+
+def wait_until_flowing(client, ml):
+    return client.wait_for_tap(
+        lambda tap: tap["pour"] and (tap["pour"]["delivered_ml"] or 0) >= ml)
+
+
+def test_the_fill_is_live(measured):
+    _, client = measured
+    seen = []
+    with client.live() as stream:
+        client.dispense(10, key="wish-1")
+        for event in stream:
+            if event.name == "tap" and event.data["tap"]["pour"]:
+                seen.append(event.data["tap"]["pour"]["delivered_ml"] or 0)
+            if event.name == "log" and event.data["row"]["status"] != "started":
+                break
+    assert seen == sorted(seen) and len(set(seen)) >= 3, seen
+
+
+def test_a_lifted_glass_stops_the_pour_and_the_log_says_partial(measured):
+    dispenser, client = measured
+    client.dispense(60, key="wish-1")
+    wait_until_flowing(client, 5)
+    dispenser.control.glass(False)
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "partial" and receipt["stop_reason"] == "glass_removed"
+    assert receipt["measured_by"] == "meter" and 5 <= receipt["delivered_ml"] < 60
+    [episode] = settled_truth(dispenser, "wish-1")
+    assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+    last = client.rows_of("wish-1")[-1]
+    assert last["outcome"] == "partial" and last["delivered_ml"] == receipt["delivered_ml"]
+    assert client.dispense(2).json["code"] == "no_glass"
+    dispenser.control.glass(True)
+    client.wait_until_ready()
+
+
+def test_a_guests_stop_ends_the_pour_and_holds_nothing(measured):
+    dispenser, client = measured
+    client.dispense(60, key="wish-1")
+    wait_until_flowing(client, 3)
+    answer = client.post("/api/stop", {"request_id": "wish-1"})
+    assert answer.status == 200 and answer.json["taps"][0]["code"] == "stopped"
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "partial" and receipt["stop_reason"] == "stop_requested"
+    client.wait_until_ready()
+
+
+def test_stop_all_stops_every_pump_and_holds_them(party):
+    taps = {name: party.dispenser("--seed", name[-1]) for name in ("tap1", "tap2", "tap3")}
+    client = party.server(taps).client
+    for name in taps:
+        client.wait_until_ready(name)
+        assert client.dispense(60, tap=name, key=f"wish-{name}").status == 200
+    answer = client.post("/api/stop", {})
+    codes = {tap["tap"]: tap["code"] for tap in answer.json["taps"]}
+    assert codes == dict.fromkeys(taps, "stopped")
+    for name, dispenser in taps.items():
+        assert client.wait_until_final(f"wish-{name}")["state"] in {"partial", "not_poured"}
+        assert dispenser.control.truth()["pump_on"] is False
+        assert client.dispense(2, tap=name).json["code"] == "stopped"
+
+
+def test_power_lost_in_mid_pour_is_settled_from_the_journal(measured):
+    dispenser, client = measured
+    client.dispense(60, key="wish-1")
+    wait_until_flowing(client, 5)
+    dispenser.control.power(False)
+    client.wait_for_tap(lambda tap: not tap["online"])
+    dispenser.control.power(True)
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "partial", receipt
+    [episode] = settled_truth(dispenser, "wish-1")
+    assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+    client.wait_until_ready()
+
+
+def test_an_empty_bottle_is_a_fault_and_not_a_full_glass(measured):
+    dispenser, client = measured
+    assert dispenser.control.post("/bottle", {"ml": 8}).status == 200
+    client.dispense(30, key="wish-1")
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "partial" and receipt["stop_reason"] == "no_flow"
+    assert receipt["ml_max"] < 15
+    assert "no_flow" in client.tap()["faults"]
+
+
+@pytest.mark.parametrize("trouble", [{"drop_answers": 1}, {"garbage_answers": 1},
+                                     {"delay_ms": 3000}], ids=["dropped", "garbage", "late"])
+def test_an_answer_lost_on_the_way_is_found_in_the_ring(measured, trouble):
+    dispenser, client = measured
+    assert dispenser.control.post("/network", trouble).status == 200
+    client.dispense(3, key="wish-1")
+    assert dispenser.control.post("/network", {"delay_ms": 0, "drop_answers": 0,
+                                               "garbage_answers": 0}).status == 200
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["final"] is True
+    episodes = [e for e in dispenser.control.truth()["episodes"] if e["request_id"] == "wish-1"]
+    assert len(episodes) <= 1
+    assert receipt["ml_min"] <= sum(e["ml"] for e in episodes) <= receipt["ml_max"]
