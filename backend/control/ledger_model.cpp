@@ -1,0 +1,100 @@
+#include "backend/control/ledger_model.hpp"
+
+#include <algorithm>
+
+#include "protocol/limits.hpp"
+
+namespace pourtocol::control {
+
+WriteReply LedgerModel::apply(const StoreWrite& write) {
+  if (const auto* start_write = std::get_if<StartWrite>(&write)) return start(*start_write);
+  if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
+  const auto& hold = std::get<HoldWrite>(write);
+  for (const TapName& tap : hold.taps) {
+    if (hold.held) {
+      held_.insert(tap);
+    } else {
+      held_.erase(tap);
+    }
+  }
+  return {.id = {}, .result = Written{}, .row = {}};
+}
+
+WriteReply LedgerModel::start(const StartWrite& write) {
+  if (const Pour* known = find(write.pour.request_id)) {
+    return {.id = {}, .result = AlreadyKnown{*known}, .row = {}};
+  }
+  const std::int64_t amount = write.pour.amount_ml;
+  std::optional<Cause> refusal = write.refusal;
+  if (!refusal &&
+      (amount < protocol::amount_min.count() || amount > protocol::amount_max.count())) {
+    refusal = Cause::amount_out_of_range;
+  }
+  if (!refusal && held_.contains(write.pour.tap)) refusal = Cause::stopped;
+  if (!refusal && open_on(write.pour.tap) != nullptr) refusal = Cause::busy;
+
+  Pour pour = write.pour;
+  pour.state = refusal ? PourState::refused : PourState::sending;
+  pour.cause = refusal.value_or(Cause::checks_passed);
+  pours_.emplace(pour.request_id, pour);
+  if (!refusal) {
+    open_[pour.tap] = pour.request_id;
+    last_of_tap_[pour.tap] = pour.request_id;
+  }
+  WriteReply reply{.id = {}, .result = Started{}, .row = record(PourState::fresh, pour)};
+  if (refusal) reply.result = Refused{*refusal};
+  return reply;
+}
+
+WriteReply LedgerModel::step(const StepWrite& write) {
+  const auto found = pours_.find(write.pour.request_id);
+  if (found == pours_.end() || found->second.state != write.from ||
+      !is_legal(write.from, write.pour.state)) {
+    return {.id = {}, .result = Failed{"not a legal step of this pour"}, .row = {}};
+  }
+  found->second = write.pour;
+  if (is_final(write.pour.state)) open_.erase(write.pour.tap);
+  return {.id = {}, .result = Written{}, .row = record(write.from, write.pour)};
+}
+
+std::optional<LogRow> LedgerModel::record(PourState from, const Pour& pour) {
+  transitions_.push_back(
+      {.request_id = pour.request_id, .from = from, .to = pour.state, .cause = pour.cause});
+  if (!makes_event(from, pour.state)) return std::nullopt;
+  LogRow row{.id = static_cast<std::int64_t>(rows_.size()) + 1,
+             .timestamp = pour.updated_at,
+             .user = pour.user,
+             .amount_ml = pour.amount_ml,
+             .status = event_status_of(pour.state),
+             .reason = reason_for(pour),
+             .tap = pour.tap,
+             .request_id = pour.request_id,
+             .outcome = pour.state,
+             .delivery = pour.delivery};
+  rows_.push_back(row);
+  return row;
+}
+
+Recovered LedgerModel::recover() const {
+  Recovered recovered;
+  for (const auto& [tap, id] : open_) recovered.open.push_back(pours_.at(id));
+  for (const auto& [tap, id] : last_of_tap_) {
+    const Pour& last = pours_.at(id);
+    if (last.state == PourState::unknown) recovered.unresolved.push_back(last);
+  }
+  recovered.held.assign(held_.begin(), held_.end());
+  recovered.last_log_id = static_cast<std::int64_t>(rows_.size());
+  return recovered;
+}
+
+const Pour* LedgerModel::find(const RequestId& id) const {
+  const auto found = pours_.find(id);
+  return found == pours_.end() ? nullptr : &found->second;
+}
+
+const Pour* LedgerModel::open_on(const TapName& tap) const {
+  const auto found = open_.find(tap);
+  return found == open_.end() ? nullptr : find(found->second);
+}
+
+}  // namespace pourtocol::control

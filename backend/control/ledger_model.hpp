@@ -1,0 +1,51 @@
+// The rules of the durable log (audit_log.hpp) as a model in memory: what each write does and
+// answers.
+//
+// Not for production. The simulation puts it behind a disk that loses what was not synced, and
+// tests use it as the log that does what it should.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "backend/control/audit_log.hpp"
+#include "backend/control/log_reader.hpp"
+
+namespace pourtocol::control {
+
+class LedgerModel {
+ public:
+  struct Transition {
+    RequestId request_id;
+    PourState from = PourState::fresh;
+    PourState to = PourState::fresh;
+    Cause cause = Cause::checks_passed;
+  };
+
+  /// Carries out one write. `reply.id` is the caller's business.
+  [[nodiscard]] WriteReply apply(const StoreWrite& write);
+  [[nodiscard]] Recovered recover() const;
+
+  [[nodiscard]] const std::vector<LogRow>& rows() const noexcept { return rows_; }
+  [[nodiscard]] const std::vector<Transition>& transitions() const noexcept { return transitions_; }
+  [[nodiscard]] const Pour* find(const RequestId& id) const;
+  [[nodiscard]] const std::map<RequestId, Pour>& pours() const noexcept { return pours_; }
+
+ private:
+  [[nodiscard]] WriteReply start(const StartWrite& write);
+  [[nodiscard]] WriteReply step(const StepWrite& write);
+  [[nodiscard]] std::optional<LogRow> record(PourState from, const Pour& pour);
+  [[nodiscard]] const Pour* open_on(const TapName& tap) const;
+
+  std::map<RequestId, Pour> pours_;
+  std::map<TapName, RequestId> last_of_tap_;  ///< the newest pour that was not refused
+  std::map<TapName, RequestId> open_;
+  std::set<TapName> held_;
+  std::vector<LogRow> rows_;
+  std::vector<Transition> transitions_;
+};
+
+}  // namespace pourtocol::control

@@ -1,0 +1,233 @@
+// A coordinator with one tap, a log that does what it should, and devices that are played by hand:
+// the verbs of the scenario tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/control/coordinator.hpp"
+#include "backend/control/ledger_model.hpp"
+#include "backend/control/wording.hpp"
+
+namespace pourtocol::control::testing {
+
+using namespace std::chrono_literals;
+
+inline RequestId rid(std::string_view text) {
+  return *RequestId::parse(text);
+}
+inline TapName tap_named(std::string_view text) {
+  return *TapName::parse(text);
+}
+inline UserToken user_named(std::string_view text) {
+  return *UserToken::from(text);
+}
+
+class Bar : public ::testing::Test {
+ protected:
+  static Settings one_tap() {
+    Settings settings;
+    TapSettings tap;
+    tap.name = tap_named("main");
+    tap.address = "http://main.test";
+    settings.taps.push_back(tap);
+    return settings;
+  }
+
+  explicit Bar(Settings settings = one_tap()) : coordinator_{std::move(settings)} {
+    happen(Begin{});
+  }
+
+  // -- the world's verbs --
+
+  void happen(const Event& event) {
+    Effects effects;
+    coordinator_.handle(event, {.instant = now_, .wall = WallTime{} + 1h}, effects);
+    for (Effect& effect : effects) carry_out(effect);
+  }
+
+  /// Time passes until `duration` is over; whatever falls due on the way happens, and the device
+  /// answers what it is asked (a long poll when its wait is over).
+  void wait(Duration duration) {
+    const Instant end = now_ + duration;
+    while (true) {
+      const Instant next = std::min(coordinator_.next_deadline(now_), status_due());
+      if (next > end) break;
+      now_ = std::max(now_, next);
+      if (status_due() <= now_) answer_status();
+      if (coordinator_.next_deadline(now_) <= now_) happen(TimePassed{});
+    }
+    now_ = end;
+    happen(TimePassed{});
+  }
+
+  // -- the guest's verbs --
+
+  Ticket order(std::int64_t amount_ml, std::string_view id, std::string_view user = "ann") {
+    const Ticket ticket{++tickets_};
+    DispenseRequest request{
+        .amount_ml = amount_ml, .user = user_named(user), .tap = {}, .key = rid(id)};
+    happen(DispenseAsked{.ticket = ticket, .request = request, .id = rid(id)});
+    return ticket;
+  }
+  Ticket stop(StopScope scope = AllTaps{}) {
+    const Ticket ticket{++tickets_};
+    happen(StopAsked{.ticket = ticket, .scope = scope});
+    return ticket;
+  }
+  Ticket resume() {
+    const Ticket ticket{++tickets_};
+    happen(ResumeAsked{.ticket = ticket, .scope = AllTaps{}});
+    return ticket;
+  }
+
+  // -- the device's verbs --
+
+  /// The device shows `status` to every status call from now on; absent: it does not answer.
+  void device_shows(std::optional<protocol::DeviceStatus> status) {
+    shown_ = std::move(status);
+    answer_status();
+  }
+  void device_is_silent() { device_shows(std::nullopt); }
+
+  static protocol::DeviceStatus idle(std::chrono::seconds uptime = 100s, bool glass = true) {
+    protocol::DeviceStatus status;
+    status.glass_present = glass;
+    status.uptime = uptime;
+    return status;
+  }
+  static protocol::DeviceStatus pouring(std::chrono::seconds uptime = 100s) {
+    protocol::DeviceStatus status = idle(uptime);
+    status.state = protocol::DeviceState::pouring;
+    return status;
+  }
+
+  /// Answers the status call under way, or lets it fail if the device is silent.
+  void answer_status() {
+    if (!status_call_) return;
+    const CallDeviceStatus call = *std::exchange(status_call_, std::nullopt);
+    StatusResult result = StatusFailed{.why = NoStatus::unreachable, .detail = "timed out"};
+    if (shown_) result = StatusReceived{*shown_};
+    happen(StatusAnswered{
+        .tap = call.tap, .call = call.id, .asked_at = status_asked_at_, .result = result});
+  }
+  void answer_order(OrderResult result) {
+    ASSERT_TRUE(order_call_) << "no order is under way";
+    const CallDeviceOrder call = *std::exchange(order_call_, std::nullopt);
+    happen(OrderAnswered{.tap = call.tap, .call = call.id, .result = std::move(result)});
+  }
+  void accept() { answer_order(protocol::OrderAccepted{}); }
+  void lose_answer() { answer_order(protocol::UnclearAnswer::timed_out); }
+  void answer_stop(StopResult result) {
+    ASSERT_TRUE(stop_call_) << "no stop is under way";
+    const CallDeviceStop call = *std::exchange(stop_call_, std::nullopt);
+    happen(StopAnswered{.tap = call.tap, .call = call.id, .result = result});
+  }
+
+  // -- the log's verbs --
+
+  /// From now on writes wait until `log_answers()`; or fail.
+  void log_waits() { log_mode_ = LogMode::waits; }
+  void log_fails() { log_mode_ = LogMode::fails; }
+  void log_works() { log_mode_ = LogMode::works; }
+  void log_answers() {
+    log_mode_ = LogMode::works;
+    for (auto& write : std::exchange(waiting_writes_, {})) write_now(write);
+  }
+
+  // -- what came of it --
+
+  const DispenseAnswer* answer_to(Ticket ticket) const {
+    for (const auto& answer : answers_) {
+      if (answer.ticket == ticket) return &answer.answer;
+    }
+    return nullptr;
+  }
+  AnswerCode code_of(Ticket ticket) const {
+    const DispenseAnswer* answer = answer_to(ticket);
+    EXPECT_NE(answer, nullptr) << "not answered";
+    return answer == nullptr ? AnswerCode::pending : answer->code;
+  }
+  const Pour& logged(std::string_view id) const {
+    const Pour* pour = ledger_.find(rid(id));
+    EXPECT_NE(pour, nullptr) << "not in the log: " << id;
+    static const Pour nothing;
+    return pour == nullptr ? nothing : *pour;
+  }
+  /// The states a pour went through, in the log's words.
+  std::string course_of(std::string_view id) const {
+    std::string course;
+    for (const auto& step : ledger_.transitions()) {
+      if (step.request_id != rid(id)) continue;
+      if (!course.empty()) course += " ";
+      course += std::string{name_of(step.to)} + "/" + std::string{name_of(step.cause)};
+    }
+    return course;
+  }
+
+  Instant now_{Instant{} + 1h};
+  LedgerModel ledger_;
+  Coordinator coordinator_;
+  std::vector<AnswerDispense> answers_;
+  std::vector<AnswerStop> stop_answers_;
+  std::vector<AnswerResume> resume_answers_;
+  std::optional<CallDeviceStatus> status_call_;
+  std::optional<CallDeviceOrder> order_call_;
+  std::optional<CallDeviceStop> stop_call_;
+  int orders_sent_ = 0;
+  int recoveries_ = 0;
+  bool shutdown_ready_ = false;
+
+ private:
+  enum class LogMode : std::uint8_t { works, waits, fails };
+
+  void carry_out(Effect& effect) {
+    if (auto* write = std::get_if<SubmitWrite>(&effect)) {
+      if (log_mode_ == LogMode::waits) {
+        waiting_writes_.push_back(*write);
+      } else {
+        write_now(*write);
+      }
+    } else if (std::holds_alternative<RecoverStore>(effect)) {
+      ++recoveries_;
+      happen(RecoverResult{ledger_.recover()});
+    } else if (auto* status = std::get_if<CallDeviceStatus>(&effect)) {
+      status_call_ = *status;
+      status_asked_at_ = now_;
+    } else if (auto* order = std::get_if<CallDeviceOrder>(&effect)) {
+      order_call_ = *order;
+      ++orders_sent_;
+    } else if (auto* stop = std::get_if<CallDeviceStop>(&effect)) {
+      stop_call_ = *stop;
+    } else if (auto* answer = std::get_if<AnswerDispense>(&effect)) {
+      answers_.push_back(*answer);
+    } else if (auto* stopped = std::get_if<AnswerStop>(&effect)) {
+      stop_answers_.push_back(*stopped);
+    } else if (auto* resumed = std::get_if<AnswerResume>(&effect)) {
+      resume_answers_.push_back(*resumed);
+    } else if (std::holds_alternative<ShutdownReady>(effect)) {
+      shutdown_ready_ = true;
+    }
+  }
+  void write_now(const SubmitWrite& write) {
+    WriteReply reply{.id = write.id, .result = Failed{"disk full"}, .row = {}};
+    if (log_mode_ != LogMode::fails) reply = ledger_.apply(write.write);
+    reply.id = write.id;
+    happen(reply);
+  }
+  Instant status_due() const {
+    return status_call_ ? status_asked_at_ + status_call_->call.wait + 10ms : Instant::max();
+  }
+
+  std::uint64_t tickets_ = 0;
+  Instant status_asked_at_{};
+  std::optional<protocol::DeviceStatus> shown_;
+  LogMode log_mode_ = LogMode::works;
+  std::vector<SubmitWrite> waiting_writes_;
+};
+
+}  // namespace pourtocol::control::testing

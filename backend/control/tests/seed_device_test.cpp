@@ -1,0 +1,211 @@
+// A device of the seed's contract: each row of the table in docs/safety.md, told as a story.
+#include "backend/control/tests/bar.hpp"
+
+namespace pourtocol::control::testing {
+namespace {
+
+class SeedDevice : public Bar {
+ protected:
+  SeedDevice() { device_shows(idle()); }
+
+  /// A guest orders 30 ml, the device is found ready, and the order is under way.
+  Ticket order_under_way(std::string_view id = "r1") {
+    const Ticket ticket = order(30, id);
+    answer_status();
+    EXPECT_TRUE(order_call_);
+    return ticket;
+  }
+};
+
+TEST_F(SeedDevice, PoursAfterAskingTheDeviceAndWritingStarted) {
+  log_waits();
+  const Ticket guest = order(30, "r1");
+  EXPECT_FALSE(order_call_);
+  answer_status();
+  EXPECT_FALSE(order_call_) << "nothing may leave before `started` is durable";
+  log_answers();
+  ASSERT_TRUE(order_call_);
+  EXPECT_EQ(order_call_->call.order.amount, Millilitres{30});
+  EXPECT_FALSE(order_call_->call.order.guard);
+  accept();
+  EXPECT_EQ(code_of(guest), AnswerCode::pouring);
+}
+
+TEST_F(SeedDevice, IsDoneWhenSeenPouringAndIdleAgain) {
+  order_under_way();
+  accept();
+  device_shows(pouring(101s));
+  wait(2s);
+  device_shows(idle(103s));
+  wait(1s);
+  EXPECT_EQ(course_of("r1"), "sending/checks_passed accepted/device_accepted done/idle_again");
+  const Pour& pour = logged("r1");
+  EXPECT_EQ(pour.delivery->basis, Basis::command);
+  EXPECT_EQ(pour.delivery->min, Microlitres{0});
+  EXPECT_EQ(pour.delivery->max, Microlitres{36'000});
+}
+
+TEST_F(SeedDevice, IsNotDoneBeforeItsTimeIfNeverSeenPouring) {
+  order_under_way();
+  accept();
+  wait(5s);
+  EXPECT_EQ(logged("r1").state, PourState::accepted);
+  wait(10s);
+  EXPECT_EQ(logged("r1").state, PourState::done);
+}
+
+TEST_F(SeedDevice, NeverGetsASecondOrderAfterATimeout) {
+  const Ticket guest = order_under_way();
+  lose_answer();
+  EXPECT_EQ(code_of(guest), AnswerCode::no_answer);
+  wait(60s);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
+TEST_F(SeedDevice, IsObservedWhenTheAnswerWasLostButItPoured) {
+  order_under_way();
+  device_shows(pouring(101s));
+  lose_answer();
+  wait(1s);
+  device_shows(idle(104s));
+  wait(1s);
+  EXPECT_EQ(course_of("r1"), "sending/checks_passed unclear/answer_timed_out done/seen_pouring");
+  EXPECT_EQ(logged("r1").delivery->basis, Basis::observed);
+}
+
+TEST_F(SeedDevice, IsUnknownWhenIdleThroughout) {
+  order_under_way();
+  lose_answer();
+  wait(30s);
+  EXPECT_EQ(course_of("r1"),
+            "sending/checks_passed unclear/answer_timed_out unknown/idle_throughout");
+  EXPECT_EQ(logged("r1").delivery->max, Microlitres{36'000});
+  EXPECT_NE(reason_for(logged("r1")).find("probably nothing"), std::string::npos);
+}
+
+TEST_F(SeedDevice, IsUnknownWhenItRebootedInMidPour) {
+  order_under_way();
+  accept();
+  device_shows(pouring(101s));
+  wait(1s);
+  device_shows(idle(1s));
+  wait(1s);
+  EXPECT_EQ(course_of("r1"),
+            "sending/checks_passed accepted/device_accepted unclear/device_rebooted "
+            "unknown/rebooted");
+}
+
+TEST_F(SeedDevice, IsUnknownWhenUnreachableForGood) {
+  order_under_way();
+  accept();
+  device_is_silent();
+  wait(60s);
+  EXPECT_EQ(course_of("r1"),
+            "sending/checks_passed accepted/device_accepted unclear/contact_lost "
+            "unknown/unreachable");
+}
+
+TEST_F(SeedDevice, StaysUnclearWhileItStillPours) {
+  order_under_way();
+  accept();
+  device_shows(pouring(101s));
+  wait(60s);
+  EXPECT_EQ(logged("r1").state, PourState::unclear);
+  EXPECT_EQ(code_of(order(15, "r2")), AnswerCode::unclear_pour);
+  device_shows(idle(170s));
+  wait(1s);
+  EXPECT_EQ(logged("r1").state, PourState::done);
+}
+
+TEST_F(SeedDevice, RejectsInItsOwnWords) {
+  const Ticket guest = order_under_way();
+  answer_order(protocol::OrderRejected{.refusal = protocol::Refusal::other,
+                                       .text = protocol::RefusalText::truncated("door open")});
+  EXPECT_EQ(code_of(guest), AnswerCode::device_refused);
+  EXPECT_NE(answer_to(guest)->message.find("door open"), std::string::npos);
+  EXPECT_EQ(logged("r1").delivery->max, Microlitres{0});
+}
+
+TEST_F(SeedDevice, IsNotSentToWhenTheConnectionFails) {
+  const Ticket guest = order_under_way();
+  answer_order(NotSent{"connection refused"});
+  EXPECT_EQ(code_of(guest), AnswerCode::offline);
+  EXPECT_EQ(logged("r1").state, PourState::not_sent);
+}
+
+TEST_F(SeedDevice, IsAskedForItsGlassBeforeEachOrder) {
+  device_shows(idle(100s, /*glass=*/true));
+  const Ticket guest = order(30, "r1");
+  device_shows(idle(100s, /*glass=*/false));
+  EXPECT_EQ(code_of(guest), AnswerCode::no_glass);
+  EXPECT_EQ(orders_sent_, 0);
+  EXPECT_EQ(logged("r1").state, PourState::refused);
+}
+
+TEST_F(SeedDevice, IsNotTrustedWithAStatusAskedBeforeTheOrder) {
+  // The device pours so fast that it is idle again when asked, yet was never seen pouring.
+  order_under_way();
+  accept();
+  wait(500ms);
+  EXPECT_EQ(logged("r1").state, PourState::accepted);
+}
+
+TEST_F(SeedDevice, ThatStandsStillIsOffline) {
+  device_is_silent();
+  wait(10s);
+  const Ticket guest = order(30, "r1");
+  EXPECT_EQ(code_of(guest), AnswerCode::offline);
+  EXPECT_EQ(orders_sent_, 0);
+}
+
+TEST_F(SeedDevice, RefusesImpossibleAmounts) {
+  for (const std::int64_t amount : {-1L, 0L, 61L, 1'000'000'000'000L}) {
+    EXPECT_EQ(code_of(order(amount, "r" + std::to_string(amount))),
+              AnswerCode::amount_out_of_range);
+  }
+  EXPECT_EQ(orders_sent_, 0);
+}
+
+TEST_F(SeedDevice, TakesOneOrderAtATime) {
+  order_under_way("r1");
+  const Ticket second = order(15, "r2", "bob");
+  EXPECT_EQ(code_of(second), AnswerCode::busy);
+  EXPECT_EQ(logged("r2").state, PourState::refused);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
+TEST_F(SeedDevice, GivesOneKeyOneAnswer) {
+  const Ticket first = order_under_way("r1");
+  const Ticket again = order(30, "r1");
+  accept();
+  EXPECT_EQ(code_of(first), AnswerCode::pouring);
+  EXPECT_EQ(code_of(again), AnswerCode::pouring);
+  EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::pouring);
+  EXPECT_EQ(code_of(order(15, "r1")), AnswerCode::key_conflict);
+  EXPECT_EQ(code_of(order(30, "r1", "bob")), AnswerCode::key_conflict);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
+TEST_F(SeedDevice, RemembersAKeyAfterThePourIsOver) {
+  order_under_way("r1");
+  accept();
+  wait(30s);
+  ASSERT_EQ(logged("r1").state, PourState::done);
+  const Ticket again = order(30, "r1");
+  answer_status();
+  EXPECT_EQ(code_of(again), AnswerCode::pouring);
+  const Ticket other = order(31, "r1");
+  answer_status();
+  EXPECT_EQ(code_of(other), AnswerCode::key_conflict);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
+TEST_F(SeedDevice, BoundsHowManyWaitForOneOrder) {
+  log_waits();
+  order(30, "r1");
+  for (int i = 1; i < 8; ++i) order(30, "r1");
+  EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::too_many_requests);
+}
+
+}  // namespace
+}  // namespace pourtocol::control::testing
