@@ -1,5 +1,5 @@
-// The bounds of the contract between server and dispenser. Each side enforces them for itself and does
-// not trust the other to have done so.
+// The bounds of the contract between server and dispenser. Each side enforces them for itself and
+// does not trust the other to have done so.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,8 @@
 
 namespace pourtocol::protocol {
 
-/// The largest and smallest amount of one order. 60 ml is the owner's cap ("Volume Cap" of the original).
+/// The largest and smallest amount of one order. 60 ml is the owner's cap ("Volume Cap" of the
+/// original).
 inline constexpr Millilitres amount_max{60};
 inline constexpr Millilitres amount_min{1};
 
@@ -19,10 +20,16 @@ inline constexpr std::size_t recent_pours_max = 16;
 /// The largest message body either side accepts. A status with 16 past pours takes about 5 kB.
 inline constexpr std::size_t body_bytes_max = 8192;
 
+/// The largest order or stop a dispenser accepts. Smaller than a status, because decoding takes as
+/// much stack as the message may be long, and a board's web task has little. Our orders take 150
+/// bytes.
+inline constexpr std::size_t order_bytes_max = 1024;
+
 /// The longest a dispenser holds back the answer to `GET /status?after=…&wait_ms=…`.
 inline constexpr std::chrono::milliseconds status_wait_max{10'000};
 
-/// The version our firmware announces. A device that announces none speaks version 1, the seed's contract.
+/// The version our firmware announces. A device that announces none speaks version 1, the seed's
+/// contract.
 inline constexpr int protocol_version = 2;
 
 }  // namespace pourtocol::protocol

@@ -1,10 +1,10 @@
-// What server and dispenser say to each other, as plain values. PROTOCOL.md tells the same in words; the
-// codec turns these into JSON and back.
+// What server and dispenser say to each other, as plain values. PROTOCOL.md tells the same in
+// words; the codec turns these into JSON and back.
 //
-// Two contracts share these types. Version 1 is the seed's: a status of three fields, an order of two.
-// Version 2, which our firmware announces, adds `DeviceDetails` to the status and `OrderGuard` to the
-// order; what they make possible is that an order is never poured twice and that a pour whose answer
-// was lost can still be settled with measured millilitres.
+// Two contracts share these types. Version 1 is the seed's: a status of three fields, an order of
+// two. Version 2, which our firmware announces, adds `DeviceDetails` to the status and `OrderGuard`
+// to the order; what they make possible is that an order is never poured twice and that a pour
+// whose answer was lost can still be settled with measured millilitres.
 #pragma once
 
 #include <chrono>
@@ -113,9 +113,9 @@ struct DeviceDetails {
   TapName tap;                ///< may be empty: the board has not been named
   std::uint64_t version = 0;  ///< grows with every change of anything below; starts anew at boot
   FaultSet faults;
-  FlowRate flow;              ///< by calibration; 0 = not calibrated
-  Duration pour_time_max{0};  ///< the cut-off the board computes for an order of 60 ml
-  bool journal_whole = false; ///< false: past pours may be missing, absence proves nothing
+  FlowRate flow;                  ///< by calibration; 0 = not calibrated
+  Duration pour_time_max{0};      ///< the cut-off the board computes for an order of 60 ml
+  bool journal_whole = false;     ///< false: past pours may be missing, absence proves nothing
   std::uint32_t pours_total = 0;  ///< orders ever taken into the journal, the recent ones included
   std::optional<RunningPour> pour;
   RecentPours recent;  ///< oldest first
@@ -141,8 +141,8 @@ struct DeviceStatus {
   friend bool operator==(const DeviceStatus&, const DeviceStatus&) = default;
 };
 
-/// Makes an order of version 2 harmless when it arrives late: a board refuses it unless it is still the
-/// boot the order was meant for and its own uptime has not passed `expires`.
+/// Makes an order of version 2 harmless when it arrives late: a board refuses it unless it is still
+/// the boot the order was meant for and its own uptime has not passed `expires`.
 struct OrderGuard {
   BootId boot_id;
   Uptime expires{0};
@@ -159,15 +159,15 @@ struct DispenseOrder {
 
 /// Why a dispenser of ours refuses an order. Sent as `{"error": code, "message": …}`.
 enum class Refusal : std::uint8_t {
-  bad_order,      ///< not an order, or an amount outside 1..60 (400)
-  wrong_boot,     ///< meant for an earlier boot (409)
-  expired,        ///< arrived after its `expires` (409)
-  cancelled,      ///< a stop for this id came first (409)
-  busy,           ///< another pour is running (409)
-  no_glass,       ///< (409)
-  fault,          ///< a fault is standing (409)
-  not_calibrated, ///< (409)
-  other,          ///< a device of version 1 said no in its own words
+  bad_order,       ///< not an order, or an amount outside 1..60 (400)
+  wrong_boot,      ///< meant for an earlier boot (409)
+  expired,         ///< arrived after its `expires` (409)
+  cancelled,       ///< a stop for this id came first (409)
+  busy,            ///< another pour is running (409)
+  no_glass,        ///< (409)
+  fault,           ///< a fault is standing (409)
+  not_calibrated,  ///< (409)
+  other,           ///< a device of version 1 said no in its own words
 };
 
 /// The text of a refusal, cut to fit: shown to people, never decided upon.
@@ -176,7 +176,8 @@ using RefusalText = FixedText<120>;
 /// What the answer to an order proves. The three are the rows of safety.md's table, and there is no
 /// fourth: whatever is not wholly a yes or wholly a no is unclear.
 struct OrderAccepted {
-  bool repeated = false;  ///< version 2: the id was known already and nothing was started by this order
+  bool repeated =
+      false;  ///< version 2: the id was known already and nothing was started by this order
 };
 struct OrderRejected {
   Refusal refusal = Refusal::other;

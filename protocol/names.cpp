@@ -1,0 +1,41 @@
+#include "protocol/names.hpp"
+
+#include "core/assert.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::protocol {
+
+namespace {
+
+template <class Enum>
+std::string_view look_up(Enum value) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  POURTOCOL_ASSERT(index < detail::names<Enum>.size());
+  return detail::names<Enum>[index];
+}
+
+}  // namespace
+
+std::string_view name_of(DeviceState state) noexcept {
+  return look_up(state);
+}
+std::string_view name_of(Fault fault) noexcept {
+  return look_up(fault);
+}
+std::string_view name_of(PourOutcome outcome) noexcept {
+  return look_up(outcome);
+}
+std::string_view name_of(StopReason reason) noexcept {
+  return look_up(reason);
+}
+std::string_view name_of(Measure measure) noexcept {
+  return look_up(measure);
+}
+std::string_view name_of(Refusal refusal) noexcept {
+  return look_up(refusal);
+}
+std::string_view name_of(UnclearAnswer answer) noexcept {
+  return look_up(answer);
+}
+
+}  // namespace pourtocol::protocol

@@ -1,0 +1,53 @@
+// The names that enumerators have on the wire: one table for writing and for reading.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "protocol/messages.hpp"
+
+namespace pourtocol::protocol::detail {
+
+/// The names of `Enum`, in the order of its enumerators. Specialised for each enumeration below.
+template <class Enum>
+inline constexpr std::array<std::string_view, 0> names{};
+
+template <>
+inline constexpr std::array<std::string_view, 2> names<DeviceState>{"idle", "pouring"};
+
+template <>
+inline constexpr std::array<std::string_view, fault_count> names<Fault>{
+    "no_flow", "idle_flow", "too_fast", "sensor_stuck", "cut_off", "journal_failed"};
+
+template <>
+inline constexpr std::array<std::string_view, 4> names<PourOutcome>{"finished", "stopped",
+                                                                    "interrupted", "cancelled"};
+
+template <>
+inline constexpr std::array<std::string_view, 9> names<StopReason>{
+    "target_reached", "glass_removed", "stop_requested", "no_flow",   "too_fast",
+    "cut_off",        "sensor_stuck",  "journal_failed", "power_lost"};
+
+template <>
+inline constexpr std::array<std::string_view, 2> names<Measure>{"meter", "time"};
+
+template <>
+inline constexpr std::array<std::string_view, 9> names<Refusal>{
+    "bad_order", "wrong_boot", "expired",        "cancelled", "busy",
+    "no_glass",  "fault",      "not_calibrated", "other"};
+
+template <>
+inline constexpr std::array<std::string_view, 5> names<UnclearAnswer>{
+    "timed_out", "connection_lost", "server_error", "not_the_contract", "wrong_request_id"};
+
+template <class Enum>
+[[nodiscard]] constexpr std::optional<Enum> from_name(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < names<Enum>.size(); ++i) {
+    if (names<Enum>[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace pourtocol::protocol::detail
