@@ -58,8 +58,7 @@ void Connection::start_refusing(Response response) {
   flush();
 }
 
-// --- requests
-// --------------------------------------------------------------------------------------
+// --- requests ---
 
 void Connection::process() {
   // Bytes that are being read into the buffer call for it when they have come.
@@ -188,101 +187,7 @@ void Connection::reset() {
   close();
 }
 
-// --- streams
-// ---------------------------------------------------------------------------------------
-
-bool Connection::begin_stream(const Response& response) {
-  if (!handling()) return false;
-  if (server_->counters().streams >= server_->limits().streams_max) {
-    answer(refusal(503, "too_many_streams", "Too many live streams are open already."));
-    return false;
-  }
-  chunked_ = parser_.is_http_1_1();
-  output_.append(head_of(response));
-  if (chunked_) output_.append("Transfer-Encoding: chunked\r\n");
-  output_.append(server_->head_end(Persistence::close));
-  if (parser_.is_head()) {
-    answered(false);
-    return false;
-  }
-  phase_ = Phase::streaming;
-  request_done_ = in_process_;
-  if (!in_process_) finish_request();
-  stream_counted_ = true;
-  ++server_->counters().streams;
-  if (!response.body.empty()) stream_send(std::make_shared<const std::string>(response.body));
-  flush();
-  if (phase_ == Phase::streaming && !in_process_) watch();
-  return phase_ == Phase::streaming;
-}
-
-bool Connection::stream_send(SharedText message) {
-  if (!streaming()) return false;
-  if (message->empty()) return true;
-  const Limits& limits = server_->limits();
-  if (!output_.empty() && (output_.pieces() >= limits.stream_queue_messages_max ||
-                           output_.bytes() + message->size() > limits.stream_queue_bytes_max)) {
-    ++server_->counters().streams_too_slow;
-    reset();
-    return false;
-  }
-  if (chunked_) {
-    output_.append_chunk(std::move(message));
-  } else {
-    const std::string_view text = *message;
-    output_.append_shared(std::move(message), text);
-  }
-  flush();
-  return streaming();
-}
-
-void Connection::stream_finish() {
-  if (!streaming()) return;
-  closed_ = nullptr;
-  drained_ = nullptr;
-  if (chunked_) output_.append("0\r\n\r\n");
-  phase_ = Phase::ending;
-  end_stream_bookkeeping();
-  flush();
-}
-
-void Connection::stream_abort() {
-  if (!streaming()) return;
-  closed_ = nullptr;
-  reset();
-}
-
-void Connection::stream_when_drained(std::move_only_function<void()> ready) {
-  if (!streaming()) return;
-  if (output_.empty()) {
-    asio::post(server_->executor(),
-               [self = shared_from_this(), ready = std::move(ready)]() mutable {
-                 if (self->streaming()) ready();
-               });
-    return;
-  }
-  drained_ = std::move(ready);
-}
-
-void Connection::stream_when_closed(std::move_only_function<void()> closed) {
-  if (streaming()) {
-    closed_ = std::move(closed);
-  } else {
-    asio::post(server_->executor(), std::move(closed));
-  }
-}
-
-bool Connection::streaming() const noexcept {
-  return phase_ == Phase::streaming;
-}
-
-void Connection::end_stream_bookkeeping() {
-  if (!std::exchange(stream_counted_, false)) return;
-  --server_->counters().streams;
-}
-
-// --- reading
-// ---------------------------------------------------------------------------------------
+// --- reading ---
 
 void Connection::read() {
   if (pending_read_ != PendingRead::none) return;
@@ -337,8 +242,7 @@ void Connection::on_end_of_input() {
   close();
 }
 
-// --- writing
-// ---------------------------------------------------------------------------------------
+// --- writing ---
 
 void Connection::flush() {
   if (write_pending_ || phase_ == Phase::closed) return;
@@ -387,8 +291,7 @@ void Connection::linger() {
   watch();
 }
 
-// --- ending
-// ----------------------------------------------------------------------------------------
+// --- ending ---
 
 void Connection::set_deadline(std::chrono::milliseconds from_now) {
   deadline_ = SteadyClock::now() + from_now;

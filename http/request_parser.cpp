@@ -49,8 +49,7 @@ namespace {
 
 }  // namespace
 
-// --- Beast's callbacks
-// -----------------------------------------------------------------------------
+// --- Beast's callbacks ---
 
 void RequestParser::Message::on_request_impl(Verb verb, Text method, Text target, int version,
                                              Code&) {
@@ -111,8 +110,7 @@ std::size_t RequestParser::Message::on_chunk_body_impl(std::uint64_t, Text body,
   return on_body_impl(body, ec);
 }
 
-// --- the steps
-// -------------------------------------------------------------------------------------
+// --- the steps ---
 
 ParseStep RequestParser::advance(InputBuffer& input) {
   if (header_size_ != 0) return parse_body(input);

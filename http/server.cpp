@@ -104,8 +104,7 @@ std::expected<std::uint16_t, std::string> Server::Impl::listen(std::string_view 
   return bound.port();
 }
 
-// --- accepting
-// -------------------------------------------------------------------------------------
+// --- accepting ---
 
 void Server::Impl::accept() {
   acceptor_.async_accept([self = shared_from_this()](error_code ec, Socket socket) {
@@ -156,8 +155,7 @@ void Server::Impl::on_accept_failed(const error_code& ec) {
   start_sweeping();
 }
 
-// --- time
-// ------------------------------------------------------------------------------------------
+// --- time ---
 
 void Server::Impl::start_sweeping() {
   if (std::exchange(sweeping_, true)) return;
@@ -194,8 +192,7 @@ void Server::Impl::write_head_ends() {
   head_ends_[static_cast<std::size_t>(Persistence::close)] = date + "Connection: close\r\n\r\n";
 }
 
-// --- connections
-// -----------------------------------------------------------------------------------
+// --- connections ---
 
 void Server::Impl::handle(const Request& request, Responder responder) noexcept {
   // A handler's failure is one client's 500 (the responder's last act), never the server's end.
@@ -239,8 +236,7 @@ milliseconds Server::Impl::linger_timeout() const noexcept {
   return stopping_ ? std::min(limits_.linger_timeout, milliseconds{200}) : limits_.linger_timeout;
 }
 
-// --- the end
-// ---------------------------------------------------------------------------------------
+// --- the end ---
 
 void Server::Impl::shutdown(milliseconds grace, std::move_only_function<void()> done) {
   stopping_ = true;
@@ -273,8 +269,7 @@ void Server::Impl::close_all() {
   while (!connections_.empty()) connections_.back()->shared_from_this()->close();
 }
 
-// --- what users see
-// --------------------------------------------------------------------------------
+// --- what users see ---
 
 Server::Server(asio::io_context& context, Limits limits, Handler handler,
                std::function<void(std::string_view)> report)

@@ -1,0 +1,148 @@
+// What slow, silent and too many clients get.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <string>
+#include <vector>
+
+#include "http/tests/loopback.hpp"
+
+namespace pourtocol::http {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+void say_hello(const Request&, Responder responder) {
+  Response response;
+  response.body = R"("hello")";
+  std::move(responder).send(std::move(response));
+}
+
+Limits impatient() {
+  Limits limits;
+  limits.header_timeout = milliseconds{60};
+  limits.body_timeout = milliseconds{60};
+  limits.idle_timeout = milliseconds{60};
+  limits.write_timeout = milliseconds{60};
+  limits.linger_timeout = milliseconds{60};
+  return limits;
+}
+
+TEST(HttpLimits, CutAHeaderThatTricklesIn) {
+  LoopbackServer server{impatient(), say_hello};
+  auto client = server.connect();
+  // One byte after another for as long as the server listens: more bytes earn no more time.
+  std::thread trickle{[&] {
+    const std::string header = "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(7000, 'x');
+    for (const char byte : header) {
+      client.send({&byte, 1});
+      std::this_thread::sleep_for(milliseconds{1});
+      if (server.counters().timed_out > 0) break;
+    }
+  }};
+  const std::string answer = client.read_to_end();
+  trickle.join();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408 "));
+}
+
+TEST(HttpLimits, CutABodyThatStaysOut) {
+  LoopbackServer server{impatient(), say_hello};
+  auto client = server.connect();
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  const std::string answer = client.read_to_end();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(answer, HasSubstr("The body did not arrive in time."));
+}
+
+TEST(HttpLimits, CloseIdleConnectionsWithoutAWord) {
+  LoopbackServer server{impatient(), say_hello};
+  auto fresh = server.connect();
+  EXPECT_EQ(fresh.read_to_end(), "");
+  auto used = server.connect();
+  used.get("/");
+  EXPECT_THAT(used.read_answer(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(used.read_to_end(), "");
+}
+
+TEST(HttpLimits, CutAClientThatDoesNotReadItsAnswer) {
+  const auto big = prepare([] {
+    Response response;
+    response.body.assign(64 * 1024 * 1024, 'x');
+    return response;
+  }());
+  LoopbackServer server{
+      impatient(), [big](const Request&, Responder responder) { std::move(responder).send(big); }};
+  Client client{server.port(), 4096};
+  client.get("/");
+  while (server.counters().timed_out == 0) std::this_thread::yield();
+  EXPECT_LT(client.read_to_end().size(), big->body().size());
+}
+
+TEST(HttpLimits, TellConnectionsBeyondTheLimitToComeLater) {
+  Limits limits;
+  limits.connections_max = 3;
+  LoopbackServer server{limits, say_hello};
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(server.connect());
+    clients.back().get("/");
+    EXPECT_THAT(clients.back().read_answer(), StartsWith("HTTP/1.1 200 "));
+  }
+  auto refused = server.connect();
+  const std::string answer = refused.read_to_end();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr(R"("code":"overloaded")"));
+
+  clients.pop_back();
+  while (server.counters().connections > 2) std::this_thread::yield();
+  auto next = server.connect();
+  next.get("/");
+  EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(HttpLimits, KeepOneAddressFromTakingAllConnections) {
+  Limits limits;
+  limits.connections_per_address_max = 2;
+  LoopbackServer server{limits, say_hello};
+  std::vector<Client> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(server.connect());
+    clients.back().get("/");
+    EXPECT_THAT(clients.back().read_answer(), StartsWith("HTTP/1.1 200 "));
+  }
+  auto refused = server.connect();
+  EXPECT_THAT(refused.read_to_end(), StartsWith("HTTP/1.1 429 "));
+  EXPECT_EQ(server.counters().over_limit, 1U);
+}
+
+TEST(HttpLimits, OutlastAShortageOfFileDescriptors) {
+  LoopbackServer server{impatient(), say_hello};
+  auto waiting = server.connect();
+  waiting.get("/");
+  EXPECT_THAT(waiting.read_answer(), StartsWith("HTTP/1.1 200 "));
+
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  auto client = Client{server.port()};  // its descriptor exists before the shortage
+  while (server.counters().accepted < 2) std::this_thread::yield();
+  const int probe = ::dup(0);
+  const rlimit none_left{static_cast<rlim_t>(probe), before.rlim_max};
+  ::close(probe);
+  const int unconnected = ::socket(AF_INET, SOCK_STREAM, 0);
+  ::setrlimit(RLIMIT_NOFILE, &none_left);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server.port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(unconnected, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  while (server.counters().accept_failures == 0) std::this_thread::yield();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  while (server.counters().accepted < 3) std::this_thread::yield();
+  ::close(unconnected);
+}
+
+}  // namespace
+}  // namespace pourtocol::http
