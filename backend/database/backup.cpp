@@ -1,0 +1,115 @@
+#include "backend/database/backup.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "backend/database/check.hpp"
+#include "backend/database/schema.hpp"
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+namespace {
+
+constexpr int pages_per_step = 1024;
+
+struct Finish {
+  void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
+};
+
+/// Copies all pages of one snapshot: the read transaction keeps what the server writes meanwhile out of
+/// the copy, which would otherwise begin anew at each write.
+void copy_pages(const std::filesystem::path& from, const std::filesystem::path& to) {
+  Connection source{from, Connection::Mode::read_only};
+  if (const auto kind = kind_of(source); kind != FileKind::ours && kind != FileKind::seed) {
+    throw SqlError{SQLITE_NOTADB, refusal_of(kind, source)};
+  }
+  Connection target{to, Connection::Mode::read_write};
+  Transaction snapshot{source, Transaction::Kind::read};
+  (void)source.read_integer("SELECT count(*) FROM sqlite_schema");  // BEGIN alone takes none
+  const std::unique_ptr<sqlite3_backup, Finish> copy{
+      sqlite3_backup_init(target.handle(), "main", source.handle(), "main")};
+  if (!copy) {
+    throw SqlError{sqlite3_errcode(target.handle()), sqlite3_errmsg(target.handle())};
+  }
+  int result = SQLITE_OK;
+  while (result == SQLITE_OK) result = sqlite3_backup_step(copy.get(), pages_per_step);
+  if (result != SQLITE_DONE) throw SqlError{result, sqlite3_errstr(result)};
+}
+
+/// Makes the copy one file that needs no other beside it, so that it can be kept anywhere.
+void close_in_one_file(const std::filesystem::path& file) {
+  Connection copy{file, Connection::Mode::read_write};
+  copy.run("PRAGMA synchronous = FULL");
+  if (copy.read_text("PRAGMA journal_mode = DELETE") != "delete") {
+    throw SqlError{SQLITE_BUSY, "the copy could not be closed"};
+  }
+}
+
+void sync(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) throw SqlError{SQLITE_IOERR_FSYNC, std::strerror(error)};
+}
+
+void verify(const std::filesystem::path& copy) {
+  {
+    Connection connection{copy, Connection::Mode::read_only};
+    if (kind_of(connection) == FileKind::seed) {
+      if (connection.read_text("PRAGMA integrity_check") == "ok") return;
+      throw SqlError{SQLITE_CORRUPT, "the copy is damaged"};
+    }
+  }
+  const auto report = check(copy);
+  if (!report) throw SqlError{SQLITE_CORRUPT, report.error()};
+  if (!report->whole()) throw SqlError{SQLITE_CORRUPT, report->problems.front()};
+}
+
+/// Gives the copy its name, unless there is something of that name by now.
+void publish(const std::filesystem::path& copy, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, copy.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+    throw SqlError{SQLITE_CANTOPEN, std::strerror(errno)};
+  }
+  const auto folder = std::filesystem::absolute(to).parent_path();
+  sync(folder, O_DIRECTORY);
+}
+
+}  // namespace
+
+std::expected<void, std::string> backup(const std::filesystem::path& from,
+                                        const std::filesystem::path& to) {
+  if (!std::filesystem::exists(from)) {
+    return std::unexpected{fmt::format("{}: there is no such file.", from.string())};
+  }
+  if (std::filesystem::exists(to)) {
+    return std::unexpected{
+        fmt::format("{} exists already and is not overwritten.", to.string())};
+  }
+  std::filesystem::path copy{to};
+  copy += fmt::format(".partial-{}", ::getpid());
+  try {
+    copy_pages(from, copy);
+    close_in_one_file(copy);
+    sync(copy, 0);
+    verify(copy);
+    publish(copy, to);
+    return {};
+  } catch (const std::exception& error) {
+    std::error_code ignored;
+    std::filesystem::remove(copy, ignored);
+    return std::unexpected{
+        fmt::format("{} was not backed up to {}: {}.", from.string(), to.string(), error.what())};
+  }
+}
+
+}  // namespace pourtocol::database

@@ -1,0 +1,106 @@
+// The hash chain over the append-only tables: what is hashed, byte by byte.
+//
+// A row's hash is the SHA-256 of
+//   the hash of the row before it (32 bytes; zeros for the first row),
+//   the text "pourtocol.TABLE.1", and
+//   every column but `hash`, in the order of `chained_columns`,
+// where each value is written as
+//   'n'                                      NULL
+//   'i', 8 bytes                             an integer, two's complement, big-endian
+//   'r', 8 bytes                             a real, IEEE 754 binary64, big-endian
+//   't', length as 8 bytes big-endian, bytes a text in UTF-8
+//   'b', length as 8 bytes big-endian, bytes a blob
+// and "pourtocol.TABLE.1" is written as a text. The encoding is injective: two different rows never
+// give the same bytes. Whoever changes, removes or inserts a row has to change every hash after it,
+// and a copy of any later hash kept elsewhere (a backup, a receipt) shows it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <sodium/crypto_hash_sha256.h>
+
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+using Digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
+
+/// A table whose rows are numbered without gaps and chained.
+struct ChainedTable {
+  std::string_view name;
+  std::string_view number;           ///< the column that counts: `id` or `seq`
+  std::string_view chained_columns;  ///< all but `hash`, the number first; for SELECT and INSERT
+  int column_count;
+};
+
+inline constexpr ChainedTable events_table{
+    "events", "id",
+    "id, timestamp, user_token, amount_ml, status, reason, tap, request_id, outcome, "
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, timestamp_ms",
+    15};
+inline constexpr ChainedTable transitions_table{
+    "transitions", "seq",
+    "seq, request_id, event_id, from_state, to_state, cause, detail, at_ms, "
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason",
+    14};
+inline constexpr ChainedTable holds_table{"holds", "id", "id, tap, held, at_ms", 4};
+
+/// Encodes and hashes one row.
+class RowHasher {
+ public:
+  RowHasher(std::string_view table, const Digest& previous);
+  void add_null();
+  void add(std::int64_t value);
+  void add(double value);
+  void add(std::string_view text);
+  void add_blob(std::span<const unsigned char> bytes);
+  /// Column `column` of the row `statement` stands at, as it is stored.
+  void add_column(const Statement& statement, int column);
+  [[nodiscard]] Digest finish();
+
+ private:
+  void add_bytes(char tag, std::span<const unsigned char> bytes);
+  void add_word(std::uint64_t word);
+  crypto_hash_sha256_state state_;
+};
+
+/// The end of a chain: what the next row follows.
+struct ChainHead {
+  std::int64_t number = 0;
+  Digest hash{};
+};
+
+/// Appends rows to one chained table, within whatever transaction is open.
+class ChainedInsert {
+ public:
+  /// Starts where the table ends now.
+  ChainedInsert(Connection& connection, const ChainedTable& table);
+
+  /// Begins the next row and returns its number. Then come the values of the other columns in their
+  /// order, then `finish`. Texts must stay where they are until then.
+  std::int64_t begin();
+  /// As above, leaving out numbers up to `number`.
+  void begin_at(std::int64_t number);
+  void put_null();
+  void put(std::int64_t value);
+  void put(std::string_view text);
+  void put_or_null(std::string_view text) { text.empty() ? put_null() : put(text); }
+  /// A value of any type, from another table.
+  void put_column(const Statement& statement, int column);
+  void finish();
+
+  [[nodiscard]] const ChainHead& head() const noexcept { return head_; }
+
+ private:
+  ChainedTable table_;
+  Statement insert_;
+  ChainHead head_;
+  std::int64_t number_ = 0;
+  int parameter_ = 0;
+  RowHasher hasher_;
+};
+
+}  // namespace pourtocol::database

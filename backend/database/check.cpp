@@ -1,0 +1,227 @@
+#include "backend/database/check.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "backend/control/pour.hpp"
+#include "backend/database/chain.hpp"
+#include "backend/database/schema.hpp"
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+namespace {
+
+using control::PourState;
+
+/// One check of one file, within one snapshot.
+class Checker {
+ public:
+  explicit Checker(Connection& connection) : connection_{connection} {}
+
+  CheckReport run() {
+    const Transaction snapshot{connection_, Transaction::Kind::read};
+    report_.schema_version = static_cast<int>(connection_.read_integer("PRAGMA user_version"));
+    check_integrity();
+    report_.seed_events = connection_.read_integer("SELECT seed_rows FROM origin");
+    const auto seed_last_id = connection_.read_integer("SELECT seed_last_id FROM origin");
+    report_.events = check_chain(events_table, seed_last_id, report_.seed_events);
+    report_.transitions = check_chain(transitions_table, 0, 0);
+    report_.holds = check_chain(holds_table, 0, 0);
+    check_pours();
+    check_open_pours();
+    check_events_have_transitions();
+    return std::move(report_);
+  }
+
+ private:
+  template <class... Args>
+  void problem(fmt::format_string<Args...> format, Args&&... args) {
+    ++report_.problem_count;
+    if (report_.problems.size() < CheckReport::problems_listed_max) {
+      report_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+  }
+
+  void check_integrity() {
+    Statement integrity = connection_.prepare("PRAGMA integrity_check(5)");
+    while (integrity.step()) {
+      if (integrity.text(0) != "ok") problem("The file is damaged: {}.", integrity.text(0));
+    }
+    Statement orphans = connection_.prepare("PRAGMA foreign_key_check");
+    while (orphans.step()) {
+      problem("Row {} of {} names a row of {} that is not there.", orphans.integer(1),
+              orphans.text(0), orphans.text(2));
+    }
+  }
+
+  /// Returns how many rows there are. Rows up to `seed_last` may have gaps, but are `seed_count`.
+  std::int64_t check_chain(const ChainedTable& table, std::int64_t seed_last,
+                           std::int64_t seed_count) {
+    Statement rows = connection_.prepare(fmt::format("SELECT {}, hash FROM {} ORDER BY {}",
+                                                     table.chained_columns, table.name,
+                                                     table.number));
+    Digest previous{};
+    std::int64_t count = 0;
+    std::int64_t from_seed = 0;
+    std::int64_t expected = seed_last + 1;
+    for (; rows.step(); ++count) {
+      const std::int64_t number = rows.integer(0);
+      if (number <= seed_last) {
+        ++from_seed;
+      } else {
+        if (number != expected) {
+          problem("{}: between row {} and row {} rows are missing.", table.name, expected - 1,
+                  number);
+        }
+        expected = number + 1;
+      }
+      check_hash(table, rows, previous);
+    }
+    if (from_seed != seed_count) {
+      problem("{}: {} of the original's rows were taken over, {} are there.", table.name,
+              seed_count, from_seed);
+    }
+    check_end(table, std::max(expected - 1, std::int64_t{0}));
+    return count;
+  }
+
+  void check_hash(const ChainedTable& table, const Statement& row, Digest& previous) {
+    RowHasher hasher{table.name, previous};
+    for (int i = 0; i < table.column_count; ++i) hasher.add_column(row, i);
+    const Digest expected = hasher.finish();
+    const auto stored = row.blob(table.column_count);
+    if (!std::ranges::equal(stored, expected)) {
+      problem("{}: row {} does not fit its hash: it or the row before it was changed.",
+              table.name, row.integer(0));
+    }
+    // Goes on from what is stored, so that one changed row is one problem and not a thousand.
+    if (stored.size() == previous.size()) std::ranges::copy(stored, previous.begin());
+  }
+
+  /// SQLite remembers the highest number it ever gave: rows cut off the end leave it behind.
+  void check_end(const ChainedTable& table, std::int64_t last) {
+    Statement query = connection_.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
+    query.bind(1, table.name);
+    const std::int64_t highest = query.step() ? query.integer(0) : 0;
+    if (highest > last) {
+      problem("{}: the rows after {} up to {} are missing.", table.name, last, highest);
+    }
+  }
+
+  void check_pours() {
+    // A step's own columns and the pour's, side by side where the step is the pour's last one.
+    Statement steps = connection_.prepare(
+        "SELECT p.request_id, p.state, t.seq, t.from_state, t.to_state, t.event_id, "
+        "p.cause IS t.cause AND p.detail IS t.detail AND p.updated_ms IS t.at_ms AND "
+        "p.delivered_ul IS t.delivered_ul AND p.uncertainty_ul IS t.uncertainty_ul AND "
+        "p.min_ul IS t.min_ul AND p.max_ul IS t.max_ul AND p.basis IS t.basis AND "
+        "p.stop_reason IS t.stop_reason, "
+        "e.id IS NOT NULL AND e.request_id IS t.request_id AND e.outcome IS t.to_state AND "
+        "e.user_token IS p.user_token AND e.amount_ml IS p.amount_ml AND e.tap IS p.tap AND "
+        "e.delivered_ul IS t.delivered_ul AND e.uncertainty_ul IS t.uncertainty_ul AND "
+        "e.min_ul IS t.min_ul AND e.max_ul IS t.max_ul AND e.basis IS t.basis AND "
+        "e.timestamp_ms IS t.at_ms, e.status "
+        "FROM pours AS p LEFT JOIN transitions AS t ON t.request_id = p.request_id "
+        "LEFT JOIN events AS e ON e.id = t.event_id ORDER BY p.request_id, t.seq");
+    PourAtHand pour;
+    while (steps.step()) {
+      if (steps.text(0) != pour.id) {
+        finish_pour(pour);
+        pour = PourAtHand{.id = std::string{steps.text(0)}, .kept = std::string{steps.text(1)}};
+        ++report_.pours;
+        const auto kept = control::pour_state_named(pour.kept);
+        if (kept && control::is_open(*kept)) ++report_.open_pours;
+      }
+      if (!steps.is_null(2)) check_step(pour, steps);
+    }
+    finish_pour(pour);
+  }
+
+  struct PourAtHand {
+    std::string id;
+    std::string kept;          ///< the state `pours` gives it
+    std::string at{control::name_of(PourState::fresh)};  ///< where the steps so far have led
+    bool last_agrees = false;  ///< `pours` says of it what the last step says
+  };
+
+  void check_step(PourAtHand& pour, const Statement& step) {
+    const std::int64_t seq = step.integer(2);
+    const auto from = control::pour_state_named(step.text(3));
+    const auto to = control::pour_state_named(step.text(4));
+    if (!from || !to || step.text(3) != pour.at || !control::is_legal(*from, *to)) {
+      problem("Pour {}: step {} goes from {} to {}, but the pour was {}.", pour.id, seq,
+              step.text(3), step.text(4), pour.at);
+    }
+    if (from && to) check_event(pour, step, *from, *to);
+    pour.at = step.text(4);
+    pour.last_agrees = step.integer(6) != 0;
+  }
+
+  void check_event(const PourAtHand& pour, const Statement& step, PourState from, PourState to) {
+    if (!control::makes_event(from, to)) {
+      if (!step.is_null(5)) {
+        problem("Pour {}: step {} made row {} of events, which it should not.", pour.id,
+                step.integer(2), step.integer(5));
+      }
+      return;
+    }
+    const bool status_fits = step.text(8) == control::name_of(control::event_status_of(to));
+    if (step.integer(7) == 0 || !status_fits) {
+      problem("Pour {}: step {} and its row of events do not say the same.", pour.id,
+              step.integer(2));
+    }
+  }
+
+  void finish_pour(const PourAtHand& pour) {
+    if (pour.id.empty()) return;
+    if (pour.at != pour.kept || !pour.last_agrees) {
+      problem("Pour {} is kept as {}, but its steps end in {}{}.", pour.id, pour.kept, pour.at,
+              pour.at == pour.kept ? " with other particulars" : "");
+    }
+  }
+
+  void check_open_pours() {
+    Statement taps = connection_.prepare(
+        "SELECT tap, count(*) FROM pours WHERE state IN ('sending', 'accepted', 'unclear') "
+        "GROUP BY tap HAVING count(*) > 1");
+    while (taps.step()) problem("Tap {} has {} open pours.", taps.text(0), taps.integer(1));
+  }
+
+  void check_events_have_transitions() {
+    Statement lost = connection_.prepare(
+        "SELECT id FROM events WHERE id > (SELECT seed_last_id FROM origin) "
+        "AND id NOT IN (SELECT event_id FROM transitions WHERE event_id IS NOT NULL)");
+    while (lost.step()) problem("events: row {} belongs to no step.", lost.integer(0));
+  }
+
+  Connection& connection_;
+  CheckReport report_;
+};
+
+}  // namespace
+
+std::expected<CheckReport, std::string> check(const std::filesystem::path& file) {
+  try {
+    Connection connection{file, Connection::Mode::read_only};
+    const FileKind kind = kind_of(connection);
+    if (kind == FileKind::seed || kind == FileKind::empty) {
+      return std::unexpected{fmt::format(
+          "{} has no log of this program yet: start the server on it once.", file.string())};
+    }
+    if (kind != FileKind::ours) {
+      return std::unexpected{
+          fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
+    }
+    return Checker{connection}.run();
+  } catch (const std::exception& error) {
+    return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};
+  }
+}
+
+}  // namespace pourtocol::database

@@ -1,0 +1,75 @@
+#include "backend/database/instance_lock.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pourtocol::database {
+
+namespace {
+
+/// Two names of one database must lead to one lock.
+std::filesystem::path lock_file_of(const std::filesystem::path& database) {
+  std::error_code ignored;
+  auto canonical = std::filesystem::weakly_canonical(database, ignored);
+  if (ignored || canonical.empty()) canonical = database;
+  return canonical += ".lock";
+}
+
+std::string holder_of(int descriptor) {
+  std::array<char, 24> text{};
+  const auto size = ::pread(descriptor, text.data(), text.size(), 0);
+  std::string_view number{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  number = number.substr(0, number.find_first_not_of("0123456789"));
+  return number.empty() ? std::string{} : fmt::format(" (process {})", number);
+}
+
+/// For the sentence another instance will print; nothing depends on it.
+void write_holder(int descriptor) {
+  const auto text = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(descriptor, 0) == 0) {
+    [[maybe_unused]] const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
+  }
+}
+
+}  // namespace
+
+std::expected<InstanceLock, std::string> InstanceLock::take(
+    const std::filesystem::path& database) {
+  const auto file = lock_file_of(database);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) {
+    return std::unexpected{fmt::format("{}: cannot be opened ({}).", file.string(),
+                                       std::strerror(errno))};
+  }
+  InstanceLock lock{descriptor};
+  struct flock whole_file{};
+  whole_file.l_type = F_WRLCK;
+  whole_file.l_whence = SEEK_SET;
+  if (::fcntl(descriptor, F_OFD_SETLK, &whole_file) != 0) {
+    if (errno == EAGAIN || errno == EACCES) {
+      return std::unexpected{fmt::format("{} is in use by another pourtocol{}.", database.string(),
+                                         holder_of(descriptor))};
+    }
+    return std::unexpected{
+        fmt::format("{}: cannot be locked ({}).", file.string(), std::strerror(errno))};
+  }
+  write_holder(descriptor);
+  return lock;
+}
+
+InstanceLock::InstanceLock(InstanceLock&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)} {}
+
+InstanceLock::~InstanceLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace pourtocol::database

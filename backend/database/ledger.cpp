@@ -1,0 +1,257 @@
+#include "backend/database/ledger.hpp"
+
+#include <sqlite3.h>
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "backend/database/rows.hpp"
+#include "backend/database/schema.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/limits.hpp"
+
+namespace pourtocol::database {
+
+namespace {
+
+using control::Cause;
+using control::Pour;
+using control::PourState;
+
+/// Moves the whole write-ahead log into the database and empties it.
+///
+/// Whatever the log holds at this moment may be there without being durable: a server killed between
+/// write and fsync, or an fsync that failed, leaves whole transactions in the kernel's cache only, and
+/// after a failed fsync the kernel will not try those pages again. Reading them as the truth would be
+/// wrong if the power then failed. Copied into the database and synced anew, they are the truth; and a
+/// transaction beyond the last one that readers were told of, which a later crash could bring to life,
+/// is gone with the emptied file.
+void settle_wal(Connection& connection) {
+  Statement checkpoint = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (checkpoint.step() && checkpoint.integer(0) != 0) {
+    throw SqlError{SQLITE_BUSY, "another program keeps the database busy; close it"};
+  }
+}
+
+Connection open_database(const std::filesystem::path& file, const std::string& vfs) {
+  Connection connection{file, Connection::Mode::read_write, vfs};
+  // Looked at before anything is changed: a file that is not ours stays as it is.
+  const FileKind kind = kind_of(connection);
+  if (kind == FileKind::newer || kind == FileKind::foreign) {
+    throw SqlError{SQLITE_NOTADB, refusal_of(kind, connection)};
+  }
+  if (connection.read_text("PRAGMA journal_mode = WAL") != "wal") {
+    throw SqlError{SQLITE_CANTOPEN, "its file system does not carry a write-ahead log"};
+  }
+  connection.run("PRAGMA synchronous = FULL");
+  connection.run("PRAGMA foreign_keys = ON");
+  connection.run("PRAGMA wal_autocheckpoint = 1000");     // pages: 4 MB
+  connection.run("PRAGMA journal_size_limit = 8388608");  // what a burst leaves is given back
+  migrate(connection);
+  settle_wal(connection);
+  return connection;
+}
+
+constexpr std::string_view update_pour_sql =
+    "UPDATE pours SET state = ?6, cause = ?7, detail = ?8, accepted = ?9, device_uptime_s = ?10, "
+    "guard_boot_id = ?11, guard_expires_ms = ?12, pours_total = ?13, most_ul = ?14, "
+    "delivered_ul = ?15, uncertainty_ul = ?16, min_ul = ?17, max_ul = ?18, basis = ?19, "
+    "stop_reason = ?20, updated_ms = ?21 "
+    // Named so that all parameters of a pour can be bound; they are equal (`fault_of`).
+    "WHERE request_id = ?1 AND tap = ?2 AND user_token = ?3 AND amount_ml = ?4 AND started_ms = ?5";
+
+std::string insert_pour_sql() {
+  std::string sql = fmt::format("INSERT INTO pours({}) VALUES (?", pour_columns);
+  for (int i = 1; i < pour_column_count; ++i) sql += ",?";
+  return sql + ")";
+}
+
+bool within_cap(std::int64_t amount_ml) {
+  return amount_ml >= protocol::amount_min.count() && amount_ml <= protocol::amount_max.count();
+}
+
+}  // namespace
+
+Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
+    : connection_{open_database(file, vfs)},
+      events_{connection_, events_table},
+      transitions_{connection_, transitions_table},
+      holds_{connection_, holds_table},
+      find_pour_{connection_.prepare(
+          fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns))},
+      insert_pour_{connection_.prepare(insert_pour_sql())},
+      update_pour_{connection_.prepare(update_pour_sql)},
+      is_held_{connection_.prepare(
+          "SELECT held FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
+      open_pour_{connection_.prepare("SELECT state FROM pours WHERE tap = ? AND state IN "
+                                     "('sending', 'accepted', 'unclear')")} {}
+
+control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite& write) {
+  control::WriteReply reply{.id = id, .result = control::Written{}, .row = std::nullopt};
+  if (const auto* start = std::get_if<control::StartWrite>(&write)) {
+    apply_start(*start, reply);
+  } else if (const auto* step = std::get_if<control::StepWrite>(&write)) {
+    apply_step(*step, reply);
+  } else {
+    apply_hold(std::get<control::HoldWrite>(write), reply);
+  }
+  return reply;
+}
+
+void Ledger::apply_start(const control::StartWrite& write, control::WriteReply& reply) {
+  if (auto known = find(write.pour.request_id)) {
+    reply.result = control::AlreadyKnown{std::move(*known)};
+    return;
+  }
+  Pour pour = write.pour;
+  if (const auto against = cause_against(write)) {
+    pour.state = PourState::refused;
+    pour.cause = *against;
+    reply.result = control::Refused{*against};
+  } else {
+    pour.state = PourState::sending;
+    pour.cause = Cause::checks_passed;
+    reply.result = control::Started{};
+  }
+  const BoundPour bound{insert_pour_, pour};
+  insert_pour_.run();
+  record(PourState::fresh, pour, reply);
+}
+
+std::optional<Cause> Ledger::cause_against(const control::StartWrite& write) {
+  if (write.refusal) return write.refusal;
+  if (!within_cap(write.pour.amount_ml)) return Cause::amount_out_of_range;
+
+  const ResetAtEnd reset_held{is_held_};
+  is_held_.bind(1, write.pour.tap.view());
+  if (is_held_.step() && is_held_.integer(0) != 0) return Cause::stopped;
+
+  const ResetAtEnd reset_open{open_pour_};
+  open_pour_.bind(1, write.pour.tap.view());
+  if (!open_pour_.step()) return std::nullopt;
+  const bool unclear = open_pour_.text(0) == control::name_of(PourState::unclear);
+  return unclear ? Cause::unclear_pour : Cause::busy;
+}
+
+void Ledger::apply_step(const control::StepWrite& write, control::WriteReply& reply) {
+  if (auto fault = fault_of(write)) {
+    reply.result = control::Failed{std::move(*fault)};
+    return;
+  }
+  const BoundPour bound{update_pour_, write.pour};
+  update_pour_.run();
+  record(write.from, write.pour, reply);
+}
+
+std::optional<std::string> Ledger::fault_of(const control::StepWrite& write) {
+  const Pour& pour = write.pour;
+  const auto present = find(pour.request_id);
+  if (!present) return fmt::format("pour {} is not in the log", pour.request_id.view());
+  if (present->state != write.from || !control::is_legal(write.from, pour.state)) {
+    return fmt::format("pour {} is {} and cannot go from {} to {}", pour.request_id.view(),
+                       control::name_of(present->state), control::name_of(write.from),
+                       control::name_of(pour.state));
+  }
+  if (present->tap != pour.tap || present->user != pour.user ||
+      present->amount_ml != pour.amount_ml || present->started_at != pour.started_at) {
+    return fmt::format("pour {} is not what was asked", pour.request_id.view());
+  }
+  return std::nullopt;
+}
+
+void Ledger::apply_hold(const control::HoldWrite& write, control::WriteReply& reply) {
+  for (const TapName& tap : write.taps) {
+    holds_.begin();
+    holds_.put(tap.view());
+    holds_.put(std::int64_t{write.held ? 1 : 0});
+    holds_.put(std::int64_t{write.at.time_since_epoch().count()});
+    holds_.finish();
+  }
+  reply.result = control::Written{};
+}
+
+std::optional<Pour> Ledger::find(const RequestId& id) {
+  const ResetAtEnd reset{find_pour_};
+  find_pour_.bind(1, id.view());
+  if (!find_pour_.step()) return std::nullopt;
+  return read_pour(find_pour_);
+}
+
+void Ledger::record(PourState from, const Pour& pour, control::WriteReply& reply) {
+  if (control::makes_event(from, pour.state)) reply.row = add_event(pour);
+
+  transitions_.begin();
+  transitions_.put(pour.request_id.view());
+  if (reply.row) {
+    transitions_.put(reply.row->id);
+  } else {
+    transitions_.put_null();
+  }
+  transitions_.put(control::name_of(from));
+  transitions_.put(control::name_of(pour.state));
+  transitions_.put(control::name_of(pour.cause));
+  transitions_.put(std::string_view{pour.detail});
+  transitions_.put(std::int64_t{pour.updated_at.time_since_epoch().count()});
+  put_delivery(transitions_, pour.delivery);
+  transitions_.put_or_null(pour.stop_reason ? protocol::name_of(*pour.stop_reason)
+                                            : std::string_view{});
+  transitions_.finish();
+}
+
+control::LogRow Ledger::add_event(const Pour& pour) {
+  control::LogRow row;
+  row.timestamp = pour.updated_at;
+  row.user = pour.user;
+  row.amount_ml = pour.amount_ml;
+  row.status = control::event_status_of(pour.state);
+  row.reason = control::reason_for(pour);
+  row.tap = pour.tap;
+  row.request_id = pour.request_id;
+  row.outcome = pour.state;
+  row.delivery = pour.delivery;
+
+  const std::string timestamp = timestamp_text(row.timestamp);
+  row.id = events_.begin();
+  events_.put(std::string_view{timestamp});
+  events_.put(row.user.view());
+  events_.put(row.amount_ml);
+  events_.put(control::name_of(row.status));
+  events_.put_or_null(row.reason);
+  events_.put(row.tap.view());
+  events_.put(row.request_id.view());
+  events_.put(control::name_of(row.outcome));
+  put_delivery(events_, row.delivery);
+  events_.put(std::int64_t{row.timestamp.time_since_epoch().count()});
+  events_.finish();
+  return row;
+}
+
+control::Recovered Ledger::read_present_state() {
+  control::Recovered recovered;
+  const Transaction snapshot{connection_, Transaction::Kind::read};
+  Statement open = connection_.prepare(
+      fmt::format("SELECT {} FROM pours WHERE state IN ('sending', 'accepted', 'unclear') "
+                  "ORDER BY number",
+                  pour_columns));
+  while (open.step()) recovered.open.push_back(read_pour(open));
+
+  Statement unresolved = connection_.prepare(fmt::format(
+      "SELECT {} FROM pours AS p WHERE state = 'unknown' AND NOT EXISTS "
+      "(SELECT 1 FROM pours AS later WHERE later.tap = p.tap AND later.number > p.number AND "
+      "later.state IN ('sending', 'accepted', 'unclear', 'done', 'partial', 'unknown')) "
+      "ORDER BY number",
+      pour_columns));
+  while (unresolved.step()) recovered.unresolved.push_back(read_pour(unresolved));
+
+  Statement held = connection_.prepare(
+      "SELECT tap FROM holds AS h WHERE held = 1 AND "
+      "id = (SELECT max(id) FROM holds WHERE tap = h.tap) ORDER BY tap");
+  while (held.step()) {
+    if (const auto tap = TapName::parse(held.text(0))) recovered.held.push_back(*tap);
+  }
+  recovered.last_log_id = events_.head().number;
+  return recovered;
+}
+
+}  // namespace pourtocol::database

@@ -1,0 +1,56 @@
+// How pours and log rows stand in the tables.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "backend/control/log_reader.hpp"
+#include "backend/control/pour.hpp"
+#include "backend/database/chain.hpp"
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+/// The columns of `pours`, in the order `read_pour` reads and `bind_pour` binds them.
+inline constexpr std::string_view pour_columns =
+    "request_id, tap, user_token, amount_ml, started_ms, state, cause, detail, accepted, "
+    "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, "
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms";
+inline constexpr int pour_column_count = 21;
+inline constexpr int pour_fixed_column_count = 5;  ///< up to `started_ms`: never updated
+
+/// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
+[[nodiscard]] control::Pour read_pour(const Statement& row);
+
+/// A pour's values as they are bound. Owns the texts that have no other home; must outlive the run of
+/// the statement, and so must the pour.
+class BoundPour {
+ public:
+  /// Binds all columns of `pour_columns` from parameter 1 on.
+  BoundPour(Statement& statement, const control::Pour& pour);
+  BoundPour(const BoundPour&) = delete;
+  BoundPour& operator=(const BoundPour&) = delete;
+
+ private:
+  std::array<char, BootId::text_length> boot_id_;
+};
+
+/// The columns of `events` that make a `LogRow`, in the order `read_log_row` reads them.
+inline constexpr std::string_view log_row_columns =
+    "id, timestamp_ms, user_token, amount_ml, status, reason, tap, request_id, outcome, "
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis";
+
+/// Lenient where the original's rows are: what it left out or misspelled reads as empty, zero, failed.
+[[nodiscard]] control::LogRow read_log_row(const Statement& row);
+
+/// The columns of `transitions` that make a `HistoryStep`.
+inline constexpr std::string_view history_columns = "at_ms, from_state, to_state, cause, detail";
+[[nodiscard]] control::HistoryStep read_history_step(const Statement& row);
+
+/// Puts the five columns delivered_ul … basis.
+void put_delivery(ChainedInsert& insert, const std::optional<control::Delivery>& delivery);
+
+/// "YYYY-MM-DD HH:MM:SS", UTC: what CURRENT_TIMESTAMP writes.
+[[nodiscard]] std::string timestamp_text(WallTime time);
+
+}  // namespace pourtocol::database

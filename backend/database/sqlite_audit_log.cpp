@@ -1,0 +1,228 @@
+#include "backend/database/sqlite_audit_log.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "backend/database/instance_lock.hpp"
+#include "backend/database/ledger.hpp"
+
+namespace pourtocol::database {
+
+namespace {
+
+using control::RecoverResult;
+using control::StoreWrite;
+using control::WriteId;
+using control::WriteReply;
+
+/// A start that found the queue full. It waits its turn all the same, for replies keep their order.
+struct TurnedAway {};
+struct RecoverRequest {};
+
+struct Waiting {
+  WriteId id{};
+  std::variant<StoreWrite, TurnedAway, RecoverRequest> what;
+};
+
+bool is_recovery(const Waiting& waiting) {
+  return std::holds_alternative<RecoverRequest>(waiting.what);
+}
+
+std::string sentence(const std::filesystem::path& file, std::string_view what) {
+  return fmt::format("{}: {}.", file.string(), what);
+}
+
+}  // namespace
+
+class SqliteAuditLog::Writer {
+ public:
+  Writer(InstanceLock lock, std::filesystem::path file, std::unique_ptr<Ledger> ledger,
+         control::AuditLogListener& listener, Post post, AuditLogOptions options)
+      : lock_{std::move(lock)},
+        file_{std::move(file)},
+        ledger_{std::move(ledger)},
+        listener_{listener},
+        post_{std::move(post)},
+        options_{std::move(options)},
+        thread_{[this] { run(); }} {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  ~Writer() {
+    {
+      const std::scoped_lock guard{mutex_};
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  void submit(WriteId id, StoreWrite write) {
+    {
+      const std::scoped_lock guard{mutex_};
+      const bool is_start = std::holds_alternative<control::StartWrite>(write);
+      if (is_start && starts_waiting_ >= options_.starts_waiting_max) {
+        waiting_.push_back({id, TurnedAway{}});
+      } else {
+        if (is_start) ++starts_waiting_;
+        waiting_.push_back({id, std::move(write)});
+      }
+    }
+    wake_.notify_one();
+  }
+
+  void recover() {
+    {
+      const std::scoped_lock guard{mutex_};
+      waiting_.push_back({WriteId{}, RecoverRequest{}});
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  void run() {
+    for (;;) {
+      const std::vector<Waiting> batch = take_batch();
+      if (batch.empty()) return;
+      if (is_recovery(batch.front())) {
+        post_recovered(reopen());
+      } else {
+        post_replies(write_batch(batch));
+      }
+    }
+  }
+
+  /// All that waits, up to the bound and up to the next recovery, which comes alone. Empty: the end.
+  std::vector<Waiting> take_batch() {
+    std::unique_lock guard{mutex_};
+    wake_.wait(guard, [this] { return stopping_ || !waiting_.empty(); });
+    std::vector<Waiting> batch;
+    while (!waiting_.empty() && batch.size() < options_.batch_max) {
+      const bool recovery = is_recovery(waiting_.front());
+      if (recovery && !batch.empty()) break;
+      batch.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+      if (recovery) break;
+      const auto* write = std::get_if<StoreWrite>(&batch.back().what);
+      if (write != nullptr && std::holds_alternative<control::StartWrite>(*write)) {
+        --starts_waiting_;
+      }
+    }
+    return batch;
+  }
+
+  std::vector<WriteReply> write_batch(const std::vector<Waiting>& batch) {
+    if (ledger_) {
+      try {
+        return commit_batch(batch);
+      } catch (const std::exception& error) {
+        // What the file holds now is not known. Nothing is written until it has been read again.
+        failure_ = sentence(file_, error.what());
+        ledger_.reset();
+      }
+    }
+    std::vector<WriteReply> replies;
+    replies.reserve(batch.size());
+    for (const Waiting& waiting : batch) {
+      WriteReply reply{.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt};
+      if (!std::holds_alternative<TurnedAway>(waiting.what)) {
+        reply.result = control::Failed{failure_};
+      }
+      replies.push_back(std::move(reply));
+    }
+    return replies;
+  }
+
+  std::vector<WriteReply> commit_batch(const std::vector<Waiting>& batch) {
+    std::vector<WriteReply> replies;
+    replies.reserve(batch.size());
+    Transaction transaction{ledger_->connection(), Transaction::Kind::write};
+    for (const Waiting& waiting : batch) {
+      if (const auto* write = std::get_if<StoreWrite>(&waiting.what)) {
+        replies.push_back(ledger_->apply(waiting.id, *write));
+      } else {
+        replies.push_back(
+            {.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt});
+      }
+    }
+    transaction.commit();
+    return replies;
+  }
+
+  RecoverResult reopen() {
+    ledger_.reset();
+    try {
+      ledger_ = std::make_unique<Ledger>(file_, options_.vfs);
+      return ledger_->read_present_state();
+    } catch (const std::exception& error) {
+      failure_ = sentence(file_, error.what());
+      ledger_.reset();
+      return control::RecoverFailed{failure_};
+    }
+  }
+
+  void post_replies(std::vector<WriteReply> replies) {
+    post_([&listener = listener_, replies = std::move(replies)]() mutable {
+      for (WriteReply& reply : replies) listener.on_reply(std::move(reply));
+    });
+  }
+
+  void post_recovered(RecoverResult result) {
+    post_([&listener = listener_, result = std::move(result)]() mutable {
+      listener.on_recovered(std::move(result));
+    });
+  }
+
+  // The lock comes first, and so goes last: nobody else opens the file before it is closed here.
+  InstanceLock lock_;
+  const std::filesystem::path file_;
+  // Of the writer's thread alone.
+  std::unique_ptr<Ledger> ledger_;  ///< null: broken, `failure_` says why
+  std::string failure_;
+  control::AuditLogListener& listener_;
+  const Post post_;
+  const AuditLogOptions options_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  // Guarded by `mutex_`.
+  std::deque<Waiting> waiting_;
+  std::size_t starts_waiting_ = 0;
+  bool stopping_ = false;
+
+  std::thread thread_;  // the last member: it uses all others
+};
+
+std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open(
+    const std::filesystem::path& file, control::AuditLogListener& listener, Post post,
+    AuditLogOptions options) {
+  auto lock = InstanceLock::take(file);
+  if (!lock) return std::unexpected{std::move(lock).error()};
+  try {
+    auto ledger = std::make_unique<Ledger>(file, options.vfs);
+    auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,
+                                           std::move(post), std::move(options));
+    return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer)}};
+  } catch (const std::exception& error) {
+    return std::unexpected{sentence(file, error.what())};
+  }
+}
+
+SqliteAuditLog::SqliteAuditLog(std::unique_ptr<Writer> writer) noexcept
+    : writer_{std::move(writer)} {}
+SqliteAuditLog::~SqliteAuditLog() = default;
+
+void SqliteAuditLog::submit(WriteId id, StoreWrite write) {
+  writer_->submit(id, std::move(write));
+}
+void SqliteAuditLog::recover() { writer_->recover(); }
+
+}  // namespace pourtocol::database
