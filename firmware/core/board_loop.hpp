@@ -46,6 +46,10 @@ class BoardLoop {
  private:
   using Store = std::remove_cvref_t<decltype(std::declval<B&>().journal_store())>;
 
+  [[nodiscard]] static B& with_pump_off(B& board) noexcept {
+    board.pump().switch_off();
+    return board;
+  }
   [[nodiscard]] Tick read_sensors() noexcept;
   /// Hands `event` to the core, and after it whatever follows from its effects.
   void deliver(const Event& event) noexcept;
@@ -63,7 +67,7 @@ class BoardLoop {
 
 template <hal::Board B>
 BoardLoop<B>::BoardLoop(B& board, const Config& config) noexcept
-    : board_{(board.pump().switch_off(), board)},
+    : board_{with_pump_off(board)},
       journal_{board.journal_store()},
       uptime_{board.clock().ticks_ms()},
       dispenser_{config, BootId{board.entropy().random_bits()}, journal_.open()} {
@@ -133,7 +137,7 @@ std::optional<JournalWritten> BoardLoop<B>::carry_out(const Effects& effects) no
 
 template <hal::Board B>
 bool BoardLoop<B>::write(const Record& record) noexcept {
-  const std::size_t room = record.kind == RecordKind::started ? records_per_pour_max : 1;
+  const std::size_t room = record.kind == RecordKind::started ? journal_room_for_pour : 1;
   if (!pump_on_ && !journal_.make_room(room)) return false;
   return journal_.append(record);
 }

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
@@ -53,24 +54,28 @@ class Dispenser {
   enum class Writing : std::uint8_t { nothing, started, checkpoint, ended, remembered, probe };
 
   void handle_tick(const Tick& tick, Effects& effects) noexcept;
-  void handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept;
-  void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
-  void handle_written(bool ok, Effects& effects) noexcept;
+  void watch_glass(const Tick& tick) noexcept;
+  void watch_sensor(bool valid) noexcept;
+  void watch_idle_flow() noexcept;
+  void drive_pour(Effects& effects) noexcept;
+  [[nodiscard]] std::optional<protocol::StopReason> why_stop() const noexcept;
 
+  void handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept;
+  [[nodiscard]] std::optional<OrderReply> answer_to_known(const RequestId& id) const noexcept;
   [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(
       const protocol::DispenseOrder& order) const noexcept;
-  [[nodiscard]] std::optional<OrderReply> known_answer(const RequestId& id) const noexcept;
-  void start_pump(Effects& effects) noexcept;
-  void drive_pump(Effects& effects) noexcept;
+
+  void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
+
+  void handle_written(bool ok, Effects& effects) noexcept;
+  void start_pouring(Effects& effects) noexcept;
+
   void stop_pump(protocol::StopReason reason, Effects& effects) noexcept;
-  void settle(Effects& effects) noexcept;
-  void finish_pour(bool saved) noexcept;
-  void watch_sensor(const Tick& tick) noexcept;
-  void watch_idle_flow(std::uint32_t pulses) noexcept;
-  void save_what_is_unsaved(Effects& effects) noexcept;
+  void remember(const protocol::RecentPour& pour, bool saved) noexcept;
+  [[nodiscard]] Remembered* first_unsaved() noexcept;
+  void save_next(Effects& effects) noexcept;
   void write(Writing what, RecordKind kind, const protocol::RecentPour& pour,
              Effects& effects) noexcept;
-  void remember(const protocol::RecentPour& pour, bool saved) noexcept;
   void set_fault(protocol::Fault fault, bool standing) noexcept;
   void publish_progress() noexcept;
 
@@ -78,13 +83,25 @@ class Dispenser {
   BootId boot_id_;
   Uptime now_{0};
   std::uint64_t version_ = 1;
-  GlassDebounce glass_;
   protocol::FaultSet faults_;
-  FixedVector<Remembered, protocol::recent_pours_max> ring_;
-  std::uint32_t pours_total_ = 0;
-  bool journal_whole_ = false;
+
+  GlassDebounce glass_;
+  bool sensor_valid_ = true;
+  Uptime sensor_turned_at_{0};  ///< when `sensor_valid_` last changed
+  bool stop_pressed_ = false;
+  std::uint32_t pulses_ = 0;
+  std::optional<Uptime> idle_since_;  ///< where the present window of `watch_idle_flow` began
+  std::uint32_t idle_pulses_ = 0;
+
   std::optional<Pour> pour_;
+  Microlitres published_;  ///< what the status says was delivered
+  Uptime published_at_{0};
+
+  FixedVector<Remembered, protocol::recent_pours_max> ring_;  ///< oldest first
+  std::uint32_t pours_total_;
+  bool journal_whole_;
   Writing writing_ = Writing::nothing;
+  Uptime retry_at_{0};  ///< when to try the journal again after a failure
 };
 
 }  // namespace pourtocol::firmware

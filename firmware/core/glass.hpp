@@ -1,6 +1,8 @@
 // From raw readings of the glass sensor to "a glass is there".
 #pragma once
 
+#include <optional>
+
 #include "core/time.hpp"
 #include "firmware/core/config.hpp"
 #include "firmware/hal/board.hpp"
@@ -18,7 +20,7 @@ class GlassDebounce {
   /// A glass has stood for `settle` and has not been found gone since.
   [[nodiscard]] bool there() const noexcept { return there_; }
   /// When `there()` last turned false: nothing but invalid readings said so.
-  [[nodiscard]] bool lost_blindly() const noexcept { return lost_blindly_; }
+  [[nodiscard]] bool lost_blindly() const noexcept { return blindly_; }
   /// How long the last absence was that ended with a glass being there.
   [[nodiscard]] Uptime last_absence() const noexcept { return last_absence_; }
 
@@ -27,17 +29,19 @@ class GlassDebounce {
   void watch_glass(bool seen, bool valid, Uptime now) noexcept;
 
   GlassTimes times_;
+  std::optional<Uptime> last_update_;
   bool there_ = false;
-  bool lost_blindly_ = false;
-  Uptime last_update_{-1'000'000};
-  Uptime seen_since_{0};    ///< while not there
-  bool seen_ = false;
-  Uptime certain_at_{0};    ///< while there: when last in no doubt
-  bool doubted_ = false;
-  bool doubted_blindly_ = true;
-  int seen_in_row_ = 0;
+
+  // While no glass is there.
+  std::optional<Uptime> seen_since_;
   Uptime gone_since_{0};
   Uptime last_absence_{0};
+
+  // While one is.
+  Uptime certain_at_{0};  ///< the last reading that was beyond doubt
+  bool doubted_ = false;
+  bool blindly_ = false;  ///< no valid reading took part in the last doubt
+  int seen_in_row_ = 0;   ///< since it began
 };
 
 }  // namespace pourtocol::firmware

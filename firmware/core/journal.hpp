@@ -22,6 +22,10 @@
 
 namespace pourtocol::firmware {
 
+/// Made free before a pour begins, since nothing is erased while it runs: its own records, and a few for
+/// stops that name other ids meanwhile.
+inline constexpr std::size_t journal_room_for_pour = records_per_pour_max + 4;
+
 template <hal::JournalStore Store>
 class Journal {
  public:
@@ -30,7 +34,7 @@ class Journal {
   explicit Journal(Store& store) noexcept : store_{store} {
     const std::size_t kept = slot_count() - 2 * store_.slots_per_sector();
     POURTOCOL_ASSERT(kept >= protocol::recent_pours_max * records_per_pour_max);
-    POURTOCOL_ASSERT(store_.slots_per_sector() >= records_per_pour_max);
+    POURTOCOL_ASSERT(store_.slots_per_sector() >= journal_room_for_pour);
   }
 
   /// Finds the end of the ring and replays it. Call once, at boot, before anything is written.

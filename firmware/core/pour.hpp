@@ -35,12 +35,12 @@ class Pour {
   void measure(Uptime now, std::uint32_t pulses) noexcept;
   /// While pumping: whether, and why, the pump must go off now.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
-  /// While pumping: how long from now the pump may run on without any further news.
-  [[nodiscard]] Milliseconds cut_off() const noexcept;
+  /// While pumping: how long from now the pump may run on without any further news. Remembers it.
+  [[nodiscard]] Milliseconds renew_cut_off() noexcept;
   /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather than
   /// that the order was too small for its start delay.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
-  void pump_switched_off(protocol::StopReason reason) noexcept;
+  void pump_switched_off(Uptime now, protocol::StopReason reason) noexcept;
   /// While settling: nothing more is expected.
   [[nodiscard]] bool settled() const noexcept;
   void end() noexcept { phase_ = Phase::ended; }
@@ -56,14 +56,14 @@ class Pour {
 
  private:
   [[nodiscard]] Milliseconds on_time() const noexcept;
-  [[nodiscard]] Microlitres metered(std::uint32_t pulses) const noexcept;
-  [[nodiscard]] Microlitres one_pulse() const noexcept { return metered(1); }
-  [[nodiscard]] Microlitres reckoned() const noexcept;
+  [[nodiscard]] Microlitres volume_of(std::uint32_t pulses) const noexcept;
+  [[nodiscard]] Microlitres by_time() const noexcept;
   [[nodiscard]] Microlitres most_pumped_by_meter() const noexcept;
-  [[nodiscard]] Microlitres least_by_meter() const noexcept;
+  [[nodiscard]] Microlitres least() const noexcept;
   [[nodiscard]] Microlitres most() const noexcept;
   [[nodiscard]] Microlitres uncertainty(Microlitres delivered) const noexcept;
-  [[nodiscard]] bool flow_is_missing(Milliseconds silence_max) const noexcept;
+  [[nodiscard]] Microlitres most_while_still() const noexcept;
+  [[nodiscard]] bool pulses_are_missing() const noexcept;
   [[nodiscard]] Milliseconds silence() const noexcept;
   void watch_speed() noexcept;
 
@@ -72,24 +72,26 @@ class Pour {
   RequestId id_;
   Millilitres requested_;
   Plan plan_;
+  Milliseconds checkpoint_interval_;
   Phase phase_ = Phase::recording;
   protocol::StopReason reason_ = protocol::StopReason::power_lost;
 
+  Uptime now_{0};
   Uptime on_at_{0};
   Uptime off_at_{0};
-  Uptime now_{0};
-  Uptime cut_off_at_{0};      ///< as last armed
+  Uptime cut_off_at_{0};  ///< as last armed
+  Uptime checkpoint_at_{0};
+
   std::uint32_t pulses_at_on_ = 0;
   std::uint32_t pulses_ = 0;         ///< since pump on
-  std::uint32_t pulses_at_off_ = 0;  ///< of these, before pump off
-  Uptime read_at_{0};         ///< the meter's last reading
-  Uptime still_at_{0};        ///< the last reading before the last one that showed a new pulse
-  Uptime pulse_at_{0};        ///< the last reading that showed a new pulse
-  Uptime window_at_{0};       ///< where the present window of `watch_speed` began
+  std::optional<std::uint32_t> pulses_at_off_;  ///< of these, by the first reading after pump off
+  Uptime pulse_at_{0};  ///< the last reading that showed a new pulse
+  Uptime still_at_{0};  ///< since this reading, at the latest, no pulse has been seen
+  Uptime read_at_{0};   ///< the last reading
+  Microlitres unseen_;  ///< the most that can have flowed while the meter stood still in mid-pour
+  Uptime window_at_{0};  ///< where the present window of `watch_speed` began
   std::uint32_t window_pulses_ = 0;
   bool too_fast_ = false;
-  Uptime checkpoint_at_{0};
-  Milliseconds checkpoint_interval_{0};
 };
 
 /// How many records one pour can take at most: `started`, checkpoints, `ended`.

@@ -67,13 +67,14 @@ class Plant {
   void set_sensor_noise(double probability) { sensor_noise_ = probability; }
   /// A welded relay: the pump runs whatever the board does. No promise of any software holds then.
   void set_relay_welded(Instant now, bool welded);
-  /// Liquid trickles through the standing pump, past the meter.
+  /// Liquid siphons through the standing pump and its meter, whenever the pump is off.
   void set_leak(Instant now, FlowRate leak);
 
   // The truth ----------------------------------------------------------------------------------
   /// Reckons everything up to `now`.
   void advance(Instant now);
-  [[nodiscard]] bool pump_on() const { return pump_on_; }
+  /// Whether the pump turns, for whatever reason.
+  [[nodiscard]] bool pump_on() const { return motor_on_; }
   [[nodiscard]] bool glass_present() const { return glass_present_; }
   [[nodiscard]] Microlitres bottle() const;
   /// Out of the spout since the beginning.
@@ -85,48 +86,61 @@ class Plant {
   [[nodiscard]] const PlantSpec& spec() const { return spec_; }
 
  private:
-  enum class Flow : std::uint8_t { still, starting, running, coasting };
+  enum class Flow : std::uint8_t {
+    still,
+    starting,  ///< the pump turns, nothing comes yet
+    running,
+    coasting,  ///< falling off linearly to nothing
+  };
 
-  void flow_until(Instant now);
-  void enter(Flow flow, Instant now);
-  void pour_out(double microlitres, double metered_share);
-  void drip();
   [[nodiscard]] std::optional<Instant> next_change() const;
-  void change(Instant now);
-  void stop_running(Instant now);
+  void change(Instant at);
+  void flow_until(Instant until);
+  void flow_out(double microlitres, double metered_share);
+  void update_motor(Instant at);
+  void start_motor(Instant at);
+  void stop_motor(Instant at);
+  void begin_flow(Instant at);
+  void end_coast(Instant at);
+  void drip();
+  void finish_episode();
+  [[nodiscard]] double share_metered(double microlitres_per_second) const;
+  [[nodiscard]] double around(double value, double spread);
 
   PlantSpec spec_;
   Random random_;
   Instant now_;
 
-  bool pump_on_ = false;
+  bool output_on_ = false;  ///< the board's pin
+  std::optional<Instant> cut_off_at_;
   bool relay_welded_ = false;
-  std::optional<Instant> cut_off_;
+  bool motor_on_ = false;
 
-  Flow flow_state_ = Flow::still;
+  Flow flow_ = Flow::still;
   Instant flow_since_;
-  std::optional<Instant> flow_until_;
-  double rate_ = 0;          ///< µl per µs while running
-  double run_volume_ = 0;    ///< pumped since the flow began
-  double coast_volume_ = 0;  ///< all that this coast will bring
-  double meter_factor_ = 1;
+  std::optional<Instant> flow_ends_;  ///< of `starting` and `coasting`
+  Duration delay_{0};      ///< this pour's
+  double rate_ = 0;        ///< µl per µs while running
+  double pumped_ = 0;      ///< µl since the flow began
+  double coast_ = 0;       ///< µl that this coast brings in all
+  double meter_factor_ = 1;  ///< this pour's
   std::optional<Instant> drip_at_;
-  double leak_rate_ = 0;
+  double leak_ = 0;        ///< µl per µs
 
   bool clogged_ = false;
   bool meter_dead_ = false;
-  Duration air_left_{0};
+  Duration air_left_;
   bool glass_present_ = false;
-  double bottle_ = 0;   ///< µl
-  double total_ = 0;    ///< µl
-  double metered_ = 0;  ///< pulses, with their fraction
+  double bottle_;          ///< µl
+  double total_ = 0;       ///< µl
+  double turned_ = 0;      ///< the meter, in pulses with their fraction
 
   SensorMode sensor_mode_ = SensorMode::works;
   double sensor_noise_ = 0;
   Instant spike_until_;
 
-  double episode_total_ = 0;
-  double episode_in_glass_ = 0;
+  double episode_total_ = 0;     ///< µl
+  double episode_in_glass_ = 0;  ///< µl
   Instant without_glass_since_;
   std::vector<Episode> episodes_;
 };

@@ -15,7 +15,7 @@ namespace pourtocol::firmware {
 struct PlantSpec {
   FlowRate flow{12'000};          ///< with a full bottle; drawn from 10..25 ml/s
   double flow_loss_when_empty = 0.10;  ///< flow falls with the level, by this share in all
-  double flow_spread = 0.01;      ///< from pour to pour, ± this share
+  double flow_spread = 0.02;      ///< from pour to pour, ± this share
   Duration start_delay{150'000};  ///< drawn from 80..300 ms
   Microlitres coast{1'500};       ///< drawn from 0.5..3 ml; never more than was pumped
   double pour_spread = 0.15;      ///< start delay and coast, from pour to pour, ± this share
