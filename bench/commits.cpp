@@ -1,7 +1,7 @@
 // How fast this disk and SQLite can commit at all: rows like the log's, WAL, synchronous=FULL.
 //
-// pourtocol-bench-commits FILE SECONDS: prints single commits per second, the 99th percentile of one in
-// microseconds, and rows per second when 64 share a commit.
+// pourtocol-bench-commits FILE SECONDS: prints single commits per second, the 99th percentile of
+// one in microseconds, and rows per second when 64 share a commit.
 
 #include <sqlite3.h>
 

@@ -1,5 +1,5 @@
-// Dispensers that cost next to nothing, so that a measurement shows the server and not them: each takes
-// every order at once, is done with it at once, and remembers its last pour only.
+// Dispensers that cost next to nothing, so that a measurement shows the server and not them: each
+// takes every order at once, is done with it at once, and remembers its last pour only.
 //
 // pourtocol-bench-devices COUNT: prints "ready" and the ports, then serves until it is killed.
 
@@ -32,8 +32,8 @@ http::Response reply(int status, const protocol::MessageBuffer& buffer) {
 class Device {
  public:
   Device(boost::asio::io_context& context, std::uint64_t boot)
-      : server_{context, http::Limits{}, [this](const http::Request& request,
-                                                http::Responder responder) {
+      : server_{context, http::Limits{},
+                [this](const http::Request& request, http::Responder responder) {
                   answer(request, std::move(responder));
                 }} {
     details_.boot_id = BootId{boot};

@@ -1,8 +1,8 @@
-"""The original's API as its description has it, in Flask, to measure against: status proxied from the
-device, dispense with the busy guard, the cap and the log, logs from SQLite.
+"""The original's API as its description has it, in Flask, to measure against: status proxied from
+the device, dispense with the busy guard, the cap and the log, logs from SQLite.
 
-Settings by environment: ESP32_URLS (one or more devices, comma-separated; "tap" in an order picks one),
-DATABASE_PATH.
+Settings by environment: ESP32_URLS (one or more devices, comma-separated; "tap" in an order
+picks one), DATABASE_PATH.
 """
 
 import json

@@ -187,7 +187,7 @@ def reset(connection):
     """Ends a connection the hard way: RST, and what was not read yet is lost."""
     try:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RD)  # wakes a thread that reads, and sends no orderly FIN
     except OSError:
         pass
     connection.close()
