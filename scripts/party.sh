@@ -3,18 +3,19 @@
 bin=build/release/bin
 party_taps=(main left right)
 party_folder=build/party
-party_pids=()
+dispenser_pids=()
+server_pid=
 
 run_party() {
-  local taps=() lines
+  local taps=()
   trap end_party EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   names_real_taps "$@" || start_dispensers
-  exec {lines}< <(guarded "$bin/pourtocol" serve "${taps[@]}" "$@")
-  party_pids+=($!)
-  announce <&"$lines"
-  wait "${party_pids[-1]}"
+  exec {server_lines}< <(guarded "$bin/pourtocol" serve "${taps[@]}" "$@")
+  server_pid=$!
+  announce <&"$server_lines"
+  wait "$server_pid"
 }
 
 # Whether the arguments or the environment say which devices to use.
@@ -42,7 +43,7 @@ start_dispenser() {
   local log=$party_folder/$1.log lines line
   exec {lines}< <(guarded "$bin/pourtocol-dispenser" --port 0 --control-port 0 --tap "$1" \
     --flash "$party_folder/$1.flash")
-  party_pids+=($!)
+  dispenser_pids+=($!)
   : >"$log"
   while IFS= read -r line <&"$lines"; do
     printf '%s\n' "$line" >>"$log"
@@ -66,18 +67,21 @@ announce() {
     if [[ $line =~ ready\ on\ http://[^\ ]*:([0-9]+) ]]; then
       printf '\n'
       note "The page: http://localhost:${BASH_REMATCH[1]}    (Ctrl-C stops everything)"
-      ((${#party_pids[@]} == 1)) || note "What the simulated dispensers say: $party_folder/*.log"
+      ((${#dispenser_pids[@]} == 0)) || note "What the simulated dispensers say: $party_folder/*.log"
       printf '\n'
     fi
   done
 }
 
-# The server first: it settles what it can while its dispensers still answer.
+# The server first, and its last words: it settles what it can while its dispensers still answer.
 end_party() {
-  local i
   trap '' INT TERM HUP
-  for ((i = ${#party_pids[@]} - 1; i >= 0; --i)); do
-    kill -TERM "${party_pids[i]}" 2>/dev/null || continue
-    wait "${party_pids[i]}" 2>/dev/null || true
+  if [[ -n $server_pid ]] && kill -TERM "$server_pid" 2>/dev/null; then
+    cat <&"$server_lines"
+  fi
+  local pid
+  for pid in "${dispenser_pids[@]}"; do
+    kill -TERM "$pid" 2>/dev/null || true
   done
+  wait
 }
