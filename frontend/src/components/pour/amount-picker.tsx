@@ -1,0 +1,131 @@
+import { Minus, Plus } from "lucide-react";
+import { type RefObject, useId } from "react";
+import { Button } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
+import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
+import {
+  AMOUNT_MAX_ML,
+  AMOUNT_MIN_ML,
+  AMOUNT_PRESETS_ML,
+  readAmount,
+  stepAmount,
+} from "@/lib/amount";
+import { texts } from "@/lib/texts";
+
+/** One of the presets, or whatever has been typed. */
+export interface AmountChoice {
+  preset: number | "custom";
+  typed: string;
+}
+
+export const firstChoice: AmountChoice = { preset: 30, typed: "20" };
+
+/** The amount to order, or nothing while what is typed is not one. */
+export function chosenAmount({ preset, typed }: AmountChoice): number | undefined {
+  if (preset !== "custom") return preset;
+  const input = readAmount(typed);
+  return input.kind === "amount" ? input.ml : undefined;
+}
+
+interface AmountPickerProps {
+  choice: AmountChoice;
+  onChange: (choice: AmountChoice) => void;
+  inputRef: RefObject<HTMLInputElement | null>;
+  disabled: boolean;
+}
+
+export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPickerProps) {
+  const choose = (value: string) =>
+    onChange({ ...choice, preset: value === "custom" ? "custom" : Number(value) });
+  return (
+    <div className="flex flex-col gap-2">
+      <ToggleGroup
+        aria-label={texts.amount.label}
+        value={String(choice.preset)}
+        onValueChange={choose}
+        aria-disabled={disabled}
+      >
+        {AMOUNT_PRESETS_ML.map((ml) => (
+          <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} className="min-h-14">
+            <span className="text-2xl font-bold">{ml}</span>
+            <span className="ms-1 text-sm text-muted-foreground">{texts.amount.unit}</span>
+          </ToggleGroupItem>
+        ))}
+        <ToggleGroupItem
+          value="custom"
+          disabled={disabled}
+          className="min-h-14 px-1 text-base font-semibold max-[22rem]:text-sm"
+        >
+          {texts.amount.custom}
+        </ToggleGroupItem>
+      </ToggleGroup>
+      {choice.preset === "custom" && (
+        <CustomAmount
+          typed={choice.typed}
+          onTyped={(typed) => onChange({ ...choice, typed })}
+          inputRef={inputRef}
+          disabled={disabled}
+        />
+      )}
+    </div>
+  );
+}
+
+interface CustomAmountProps {
+  typed: string;
+  onTyped: (typed: string) => void;
+  inputRef: RefObject<HTMLInputElement | null>;
+  disabled: boolean;
+}
+
+function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps) {
+  const problemId = useId();
+  const input = readAmount(typed);
+  const problem = input.kind === "amount" ? undefined : texts.amount.problem[input.kind];
+  const current =
+    input.kind === "amount" ? input.ml : input.kind === "too_large" ? AMOUNT_MAX_ML + 1 : 0;
+  const step = (by: number) => onTyped(String(stepAmount(current, by)));
+  return (
+    <div className="animate-appear">
+      <div className="flex items-center gap-2">
+        <Button
+          variant="secondary"
+          size="icon"
+          aria-label={texts.amount.less}
+          disabled={disabled || current <= AMOUNT_MIN_ML}
+          onClick={() => step(-1)}
+        >
+          <Minus className="size-5" aria-hidden />
+        </Button>
+        <Input
+          ref={inputRef}
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={6}
+          aria-label={texts.amount.customLabel}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem && problemId}
+          value={typed}
+          disabled={disabled}
+          onChange={(event) => onTyped(event.target.value)}
+          onFocus={(event) => event.target.select()}
+          className="text-center text-xl font-bold"
+        />
+        <Button
+          variant="secondary"
+          size="icon"
+          aria-label={texts.amount.more}
+          disabled={disabled || current >= AMOUNT_MAX_ML}
+          onClick={() => step(1)}
+        >
+          <Plus className="size-5" aria-hidden />
+        </Button>
+      </div>
+      {problem && (
+        <p id={problemId} role="alert" className="pt-1 text-center text-sm text-destructive-text">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

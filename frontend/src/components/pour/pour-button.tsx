@@ -1,0 +1,92 @@
+import { Check, CircleStop, GlassWater, Hourglass, LoaderCircle } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import { formatMl } from "@/lib/format";
+import type { PourButtonView } from "@/lib/pour-view";
+import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
+
+interface PourButtonProps {
+  view: PourButtonView;
+  amountMl: number | undefined;
+  onPour: () => void;
+  onStop: () => void;
+  /** It was pressed while something is missing that the guest can fill in. */
+  onMissing: (what: "guest" | "amount") => void;
+  className?: string;
+}
+
+/**
+ * The one button: POUR, STOP, or the reason why neither. It is never `disabled`, only `aria-disabled`,
+ * so that it keeps the keyboard's focus and a screen reader can always read its reason.
+ */
+export function PourButton({
+  view,
+  amountMl,
+  onPour,
+  onStop,
+  onMissing,
+  className,
+}: PourButtonProps) {
+  const press = () => {
+    if (view.kind === "pour") onPour();
+    else if (view.kind === "stop") onStop();
+    else if (view.kind === "blocked" && view.missing) onMissing(view.missing);
+  };
+  const active = view.kind === "pour" || view.kind === "stop";
+  return (
+    <Button
+      size="pour"
+      variant={view.kind === "stop" ? "destructive" : active ? "default" : "secondary"}
+      aria-disabled={!active}
+      onClick={press}
+      className={cn(active ? "shadow-lg shadow-(color:--shadow)" : "text-xl", className)}
+    >
+      <Face view={view} amountMl={amountMl} />
+    </Button>
+  );
+}
+
+function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
+  switch (view.kind) {
+    case "pour":
+      return (
+        <>
+          <GlassWater className="size-7" aria-hidden />
+          <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>
+          {amountMl !== undefined && (
+            <span className="font-semibold">
+              {formatMl(amountMl)} {texts.amount.unit}
+            </span>
+          )}
+        </>
+      );
+    case "stop":
+      return (
+        <>
+          <CircleStop className="size-7" aria-hidden />
+          <span className="font-extrabold uppercase tracking-wide">{texts.button.stop}</span>
+        </>
+      );
+    case "busy":
+      return (
+        <>
+          <LoaderCircle className="size-6 animate-spin" aria-hidden />
+          <span className="text-balance">{view.label}</span>
+        </>
+      );
+    case "resting":
+      return (
+        <>
+          <Check className="size-6" aria-hidden />
+          <span>{texts.button.resting}</span>
+        </>
+      );
+    case "blocked":
+      return (
+        <>
+          <Hourglass className="size-5 text-muted-foreground" aria-hidden />
+          <span className="text-balance">{view.label}</span>
+        </>
+      );
+  }
+}

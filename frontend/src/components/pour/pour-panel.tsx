@@ -1,0 +1,87 @@
+import { useRef, useState } from "react";
+import { AmountPicker, chosenAmount, firstChoice } from "@/components/pour/amount-picker";
+import { Glass } from "@/components/pour/glass";
+import { GuestField } from "@/components/pour/guest-field";
+import { PourButton } from "@/components/pour/pour-button";
+import { Readout } from "@/components/pour/readout";
+import { ReceiptCard } from "@/components/pour/receipt-card";
+import { StaleBanner } from "@/components/status/stale-banner";
+import { TapChooser } from "@/components/status/tap-chooser";
+import type { OrderHandle } from "@/hooks/use-order";
+import { useGuest } from "@/hooks/use-remembered";
+import { announcement } from "@/lib/announcement";
+import type { LiveState } from "@/lib/live-state";
+import { openOrder } from "@/lib/order";
+import { glassView, type PourInputs, pourButtonView } from "@/lib/pour-view";
+import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
+import type { Tap } from "@/types/wire";
+
+interface PourPanelProps {
+  live: LiveState;
+  tap: Tap | undefined;
+  onChooseTap: (tap: string) => void;
+  order: OrderHandle;
+}
+
+/** Everything a guest needs, on one screen: the tap, the glass, who, how much, and the one button. */
+export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
+  const [guest, setGuest] = useGuest();
+  const [choice, setChoice] = useState(firstChoice);
+  const guestInput = useRef<HTMLInputElement>(null);
+  const amountInput = useRef<HTMLInputElement>(null);
+
+  const { state } = order;
+  const amountMl = chosenAmount(choice);
+  const inputs: PourInputs = { link: live.link, tap, order: state, guest, amountMl };
+  const open = openOrder(state) !== undefined;
+  const glass = glassView(inputs);
+
+  const pour = () => {
+    if (tap && guest !== undefined && amountMl !== undefined) {
+      order.pour({ tap: tap.name, amountMl, userToken: guest });
+    }
+  };
+  const focusMissing = (what: "guest" | "amount") =>
+    (what === "guest" ? guestInput : amountInput).current?.focus();
+
+  return (
+    <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
+      {live.taps.length > 1 && tap && (
+        <TapChooser
+          stale={live.link !== "live"}
+          taps={live.taps}
+          chosen={tap.name}
+          onChoose={onChooseTap}
+          locked={open}
+        />
+      )}
+      <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
+        {live.link !== "live" && <StaleBanner live={live} />}
+        <Glass
+          view={glass}
+          className={cn("min-h-20 w-full flex-1 basis-0", live.link !== "live" && "grayscale")}
+        />
+        {state.phase === "settled" ? (
+          <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
+        ) : (
+          <Readout view={glass} />
+        )}
+      </div>
+      <GuestField guest={guest} onChange={setGuest} inputRef={guestInput} disabled={open} />
+      <AmountPicker choice={choice} onChange={setChoice} inputRef={amountInput} disabled={open} />
+      <div className="fixed inset-x-0 bottom-0 z-10 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:static md:border-0 md:bg-transparent md:p-0">
+        <PourButton
+          view={pourButtonView(inputs)}
+          amountMl={amountMl}
+          onPour={pour}
+          onStop={order.stop}
+          onMissing={focusMissing}
+        />
+      </div>
+      <p role="status" className="sr-only">
+        {announcement(inputs)}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+import { formatLiveMl, formatMl } from "@/lib/format";
+import type { GlassView } from "@/lib/pour-view";
+import { texts } from "@/lib/texts";
+
+/** The figures under the glass. What a screen reader is told, the glass and the live region say. */
+export function Readout({ view }: { view: GlassView }) {
+  const { pouring, targetMl, filledMl } = view;
+  const target = targetMl === undefined ? "–" : formatMl(targetMl);
+  if (pouring && filledMl === undefined) {
+    return (
+      <div className="text-center" aria-hidden="true">
+        <p className="text-4xl font-extrabold leading-none">
+          {target} <Unit />
+        </p>
+        <p className="pt-1 text-sm text-muted-foreground">{texts.glass.unmeasured}</p>
+      </div>
+    );
+  }
+  if (pouring) {
+    return (
+      <p className="text-center text-5xl font-extrabold leading-none" aria-hidden="true">
+        {formatLiveMl(filledMl ?? 0)}{" "}
+        <span className="text-xl font-semibold text-muted-foreground">
+          {texts.glass.of(target)}
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p className="text-center text-5xl font-extrabold leading-none" aria-hidden="true">
+      {target} <Unit />
+    </p>
+  );
+}
+
+function Unit() {
+  return <span className="text-xl font-semibold text-muted-foreground">{texts.amount.unit}</span>;
+}

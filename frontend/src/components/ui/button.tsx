@@ -1,0 +1,35 @@
+import { cva, type VariantProps } from "class-variance-authority";
+import type { ComponentProps } from "react";
+import { cn } from "@/lib/utils";
+
+const buttonVariants = cva(
+  "inline-flex shrink-0 items-center justify-center gap-2 rounded-xl font-semibold transition-[background-color,transform,opacity] active:scale-[0.98] aria-disabled:active:scale-100 disabled:opacity-50 [&_svg]:shrink-0",
+  {
+    variants: {
+      variant: {
+        default: "bg-primary text-primary-foreground",
+        secondary: "border bg-secondary text-secondary-foreground",
+        destructive: "bg-destructive text-destructive-foreground",
+        ghost: "text-foreground hover:bg-secondary",
+      },
+      size: {
+        default: "min-h-11 px-4 text-base",
+        icon: "size-11",
+        pour: "min-h-18 w-full rounded-2xl px-5 py-2 text-2xl",
+      },
+    },
+    defaultVariants: { variant: "default", size: "default" },
+  },
+);
+
+export function Button({
+  className,
+  variant,
+  size,
+  type = "button",
+  ...props
+}: ComponentProps<"button"> & VariantProps<typeof buttonVariants>) {
+  return (
+    <button type={type} className={cn(buttonVariants({ variant, size }), className)} {...props} />
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { OrderState } from "@/lib/order";
+import { OrderRunner } from "@/lib/order-runner";
+import { newRequestId } from "@/lib/request-id";
+import type { Tap } from "@/types/wire";
+
+async function showNotice(text: string): Promise<void> {
+  const { toast } = await import("sonner");
+  toast.error(text);
+}
+
+export interface OrderHandle {
+  state: OrderState;
+  /** Orders a pour under a fresh id; does nothing while one is open. */
+  pour(wish: { tap: string; amountMl: number; userToken: string }): void;
+  stop(): void;
+  /** Puts the receipt away. */
+  dismiss(): void;
+}
+
+/** This phone's order, from the press to the receipt. `taps` is what the live stream says. */
+export function useOrder(taps: readonly Tap[]): OrderHandle {
+  const [runner] = useState(() => new OrderRunner((reason) => void showNotice(reason)));
+  useEffect(() => {
+    runner.start();
+    return () => runner.stop();
+  }, [runner]);
+  const state = useSyncExternalStore(runner.subscribe, runner.getState);
+  const { phase } = state;
+  // Each phase looks for something else in what the taps say, so a new one looks again.
+  useEffect(() => {
+    if (phase !== "none") for (const tap of taps) runner.handle({ type: "tap_seen", tap });
+  }, [runner, taps, phase]);
+
+  const actions = useMemo(
+    () => ({
+      pour: (wish: { tap: string; amountMl: number; userToken: string }) =>
+        runner.handle({
+          type: "pressed",
+          order: { requestId: newRequestId(), pressedAt: Date.now(), ...wish },
+        }),
+      stop: () => runner.handle({ type: "stop_pressed" }),
+      dismiss: () => runner.handle({ type: "dismissed" }),
+    }),
+    [runner],
+  );
+  return { state, ...actions };
+}

@@ -1,0 +1,98 @@
+/** The server's HTTP API, one function per request. None throws: each answer says what is known. */
+
+import type { Order } from "@/lib/storage";
+import {
+  dispenseAnswerSchema,
+  logRowsSchema,
+  parseJson,
+  receiptSchema,
+  stopAnswerSchema,
+} from "@/lib/wire";
+import type { LogRow, Receipt } from "@/types/wire";
+
+/** Longer than the server's own patience with a device (2 s), so that its answer is heard. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** A whole HTTP answer, or nothing: refused, reset, timed out. */
+async function ask(path: string, init: RequestInit = {}): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(path, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    return { status: response.status, body: await response.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+function post(path: string, body: unknown): Promise<Answer | undefined> {
+  return ask(path, {
+    method: "POST",
+    // A page that is reloaded or closed right after the press still gets its order, or its stop, out.
+    keepalive: true,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * What the answer to an order proves. `lost` covers everything that is not an answer of our server
+ * (no answer, a proxy's error page): the order may or may not have arrived.
+ */
+export type OrderAnswer =
+  | { kind: "taken" }
+  | { kind: "refused"; code: string; reason: string }
+  | { kind: "lost" };
+
+/** Places an order. Repeating it with the same id is safe: the server never pours one id twice. */
+export async function placeOrder(order: Order): Promise<OrderAnswer> {
+  const answer = await post("/api/dispense", {
+    amount_ml: order.amountMl,
+    user_token: order.userToken,
+    tap: order.tap,
+    request_id: order.requestId,
+  });
+  const parsed = answer && parseJson(dispenseAnswerSchema, answer.body);
+  if (!parsed) return { kind: "lost" };
+  if (parsed.success) return { kind: "taken" };
+  // The device did not answer: it may be pouring, and the server is finding out.
+  if (parsed.code === "no_answer") return { kind: "taken" };
+  return { kind: "refused", code: parsed.code, reason: parsed.reason };
+}
+
+export type LookUp = { kind: "found"; receipt: Receipt } | { kind: "not_found" } | { kind: "lost" };
+
+/** How the pour of that id stands. */
+export async function lookUpPour(requestId: string): Promise<LookUp> {
+  const answer = await ask(`/api/pours/${encodeURIComponent(requestId)}`);
+  if (!answer) return { kind: "lost" };
+  const receipt = answer.status === 200 ? parseJson(receiptSchema, answer.body) : undefined;
+  if (receipt) return { kind: "found", receipt };
+  const refusal = parseJson(dispenseAnswerSchema, answer.body);
+  const unknown = refusal && !refusal.success && refusal.code === "unknown_request";
+  return answer.status === 404 && unknown ? { kind: "not_found" } : { kind: "lost" };
+}
+
+export type StopResult =
+  | { kind: "stopped" }
+  | { kind: "failed"; reason: string }
+  | { kind: "lost" };
+
+/** Ends that one pour. */
+export async function stopPour(requestId: string): Promise<StopResult> {
+  const answer = await post("/api/stop", { request_id: requestId });
+  const parsed = answer && parseJson(stopAnswerSchema, answer.body);
+  if (!parsed) return { kind: "lost" };
+  if (!parsed.success) return { kind: "failed", reason: parsed.reason };
+  const failure = parsed.taps.find(({ code }) => code === "cannot_stop" || code === "no_answer");
+  return failure ? { kind: "failed", reason: failure.reason } : { kind: "stopped" };
+}
+
+/** The newest rows of the log, newest first; nothing if the server did not answer. */
+export async function fetchLog(limit: number): Promise<LogRow[] | undefined> {
+  const answer = await ask(`/api/logs?limit=${limit}`);
+  return answer?.status === 200 ? parseJson(logRowsSchema, answer.body) : undefined;
+}

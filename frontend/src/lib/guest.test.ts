@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { readGuest } from "@/lib/guest";
+
+it("drops the spaces around a name", () => {
+  expect(readGuest("  Ada Lovelace ")).toBe("Ada Lovelace");
+});
+
+it.each(["", "   ", "a\u0000b", "a\nb"])("has no guest called %j", (text) => {
+  expect(readGuest(text)).toBeUndefined();
+});
+
+it("counts a name's length in bytes, as the server does", () => {
+  expect(readGuest("é".repeat(64))).toBe("é".repeat(64));
+  expect(readGuest("é".repeat(65))).toBeUndefined();
+});

@@ -1,0 +1,140 @@
+/**
+ * Keeps the live stream open and its state current.
+ *
+ * A browser's EventSource gives up for good on an HTTP error and never notices a half-open line, so
+ * this one closes and reopens it by itself: after an error, after a silence longer than two heartbeats,
+ * on a missed or unreadable message, and whenever the page comes back to the front. A hidden page holds
+ * no connection: browsers allow six per host, and a phone in a pocket needs none.
+ */
+import { fetchLog } from "@/lib/api";
+import {
+  applyLogPage,
+  applyMessage,
+  initialLiveState,
+  type Link,
+  type LiveState,
+  LOG_ROWS_MAX,
+} from "@/lib/live-state";
+import { liveSchemas, parseJson } from "@/lib/wire";
+import type { LiveMessage } from "@/types/wire";
+
+const STREAM_URL = "/api/events";
+/** The server sends a heartbeat every 5 s. */
+const SILENCE_MAX_MS = 12_000;
+const SNAPSHOT_WAIT_MS = 5000;
+const LOG_RETRY_MS = 2000;
+const REOPEN_FIRST_MS = 250;
+const REOPEN_MAX_MS = 2000;
+
+const messageTypes = Object.keys(liveSchemas) as LiveMessage["type"][];
+
+function readMessage(type: LiveMessage["type"], data: string): LiveMessage | undefined {
+  const content = parseJson(liveSchemas[type], data);
+  return content && ({ type, ...content } as LiveMessage);
+}
+
+export class LiveConnection {
+  #state = initialLiveState;
+  readonly #listeners = new Set<() => void>();
+  #stream: EventSource | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #reopening: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #stopListening: AbortController | undefined;
+
+  readonly getState = (): LiveState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  start(): void {
+    this.#stopListening = new AbortController();
+    const { signal } = this.#stopListening;
+    document.addEventListener("visibilitychange", () => this.#followVisibility(), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && this.#open(), { signal });
+    window.addEventListener("pagehide", () => this.#pause(), { signal });
+    window.addEventListener("online", () => this.#followVisibility(), { signal });
+    this.#followVisibility();
+  }
+
+  stop(): void {
+    this.#stopListening?.abort();
+    this.#close();
+  }
+
+  #followVisibility(): void {
+    if (document.visibilityState === "hidden") this.#pause();
+    else this.#open();
+  }
+
+  #pause(): void {
+    this.#close();
+    this.#setLink("paused");
+  }
+
+  #open(): void {
+    this.#close();
+    if (this.#state.link !== "lost") this.#setLink("connecting");
+    const stream = new EventSource(STREAM_URL);
+    this.#stream = stream;
+    this.#expectWord(SNAPSHOT_WAIT_MS);
+    stream.addEventListener("error", () => this.#reopenLater());
+    for (const type of messageTypes) {
+      stream.addEventListener(type, (event) => {
+        this.#receive(readMessage(type, (event as MessageEvent<string>).data));
+      });
+    }
+  }
+
+  #close(): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#reopening);
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+
+  #receive(message: LiveMessage | undefined): void {
+    const next = message ? applyMessage(this.#state, message) : "gap";
+    if (message === undefined || next === "gap") {
+      this.#reopenLater();
+      return;
+    }
+    this.#expectWord(SILENCE_MAX_MS);
+    this.#setState(next);
+    if (message.type === "heartbeat") this.#failures = 0;
+    if (message.type === "snapshot") void this.#loadLog();
+  }
+
+  #expectWord(within_ms: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#reopenLater(), within_ms);
+  }
+
+  #reopenLater(): void {
+    this.#close();
+    this.#setLink("lost");
+    const delay_ms = Math.min(REOPEN_FIRST_MS * 2 ** this.#failures, REOPEN_MAX_MS);
+    this.#failures += 1;
+    // Some jitter, so that a room full of phones does not come back in the same instant.
+    this.#reopening = setTimeout(() => this.#open(), delay_ms * (0.75 + Math.random() / 2));
+  }
+
+  async #loadLog(): Promise<void> {
+    const stream = this.#stream;
+    const page = await fetchLog(LOG_ROWS_MAX);
+    if (this.#stream !== stream) return;
+    if (page) this.#setState(applyLogPage(this.#state, page));
+    else setTimeout(() => this.#stream === stream && void this.#loadLog(), LOG_RETRY_MS);
+  }
+
+  #setLink(link: Link): void {
+    if (this.#state.link !== link) this.#setState({ ...this.#state, link });
+  }
+
+  #setState(state: LiveState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

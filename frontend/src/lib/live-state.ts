@@ -1,0 +1,80 @@
+/** What the page knows about the machine, and how each message of the live stream changes it. Pure. */
+import type { LiveMessage, LogRow, Tap } from "@/types/wire";
+
+/** `live` is the only state in which what is shown is true now. */
+export type Link = "connecting" | "live" | "lost" | "paused";
+
+export interface LiveState {
+  link: Link;
+  /** Whether a snapshot has ever come: before it there is nothing to show, not even stale. */
+  known: boolean;
+  version: number;
+  taps: readonly Tap[];
+  /** Rows of the log, newest first, at most `LOG_ROWS_MAX`. */
+  log: readonly LogRow[];
+  logLoaded: boolean;
+  /** The rows that came over the stream since its snapshot: what a fetched page of the log may lack. */
+  freshRows: readonly LogRow[];
+}
+
+export const LOG_ROWS_MAX = 100;
+
+export const initialLiveState: LiveState = {
+  link: "connecting",
+  known: false,
+  version: 0,
+  taps: [],
+  log: [],
+  logLoaded: false,
+  freshRows: [],
+};
+
+/** The union of both, each row once, newest first. */
+export function mergeRows(a: readonly LogRow[], b: readonly LogRow[]): LogRow[] {
+  const byId = new Map<number, LogRow>();
+  for (const row of [...b, ...a]) byId.set(row.id, row);
+  return [...byId.values()].sort((x, y) => y.id - x.id).slice(0, LOG_ROWS_MAX);
+}
+
+/**
+ * The state after `message`, or "gap" when something was missed: then only a new snapshot helps.
+ * Versions grow by one per change, and a heartbeat repeats the newest.
+ */
+export function applyMessage(state: LiveState, message: LiveMessage): LiveState | "gap" {
+  switch (message.type) {
+    case "snapshot":
+      return {
+        ...state,
+        link: "live",
+        known: true,
+        version: message.version,
+        taps: message.status.taps,
+        freshRows: [],
+      };
+    case "heartbeat":
+      return message.version === state.version ? state : "gap";
+    case "tap": {
+      if (message.version !== state.version + 1) return "gap";
+      const { tap } = message;
+      const known = state.taps.some(({ name }) => name === tap.name);
+      const taps = known
+        ? state.taps.map((other) => (other.name === tap.name ? tap : other))
+        : [...state.taps, tap];
+      return { ...state, version: message.version, taps };
+    }
+    case "log": {
+      if (message.version !== state.version + 1) return "gap";
+      return {
+        ...state,
+        version: message.version,
+        log: mergeRows([message.row], state.log),
+        freshRows: mergeRows([message.row], state.freshRows),
+      };
+    }
+  }
+}
+
+/** A page of the log has been fetched, newest first. It replaces what an earlier server had said. */
+export function applyLogPage(state: LiveState, page: readonly LogRow[]): LiveState {
+  return { ...state, log: mergeRows(state.freshRows, page), logLoaded: true };
+}

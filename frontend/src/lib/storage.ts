@@ -1,0 +1,55 @@
+/**
+ * What the phone remembers. A browser may refuse to store anything (private windows, full disk): then
+ * these do nothing, and the page works until it is closed.
+ */
+import * as v from "valibot";
+import { parseJson } from "@/lib/wire";
+
+const orderSchema = v.object({
+  requestId: v.string(),
+  tap: v.string(),
+  amountMl: v.number(),
+  userToken: v.string(),
+  pressedAt: v.number(),
+});
+
+/** A wish to pour, as made on this phone. */
+export type Order = v.InferOutput<typeof orderSchema>;
+
+const ORDER_KEY = "pourtocol.order";
+const GUEST_KEY = "pourtocol.guest";
+const TAP_KEY = "pourtocol.tap";
+
+function read(key: string): string | undefined {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(key: string, value: string | undefined): void {
+  try {
+    if (value === undefined) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Forgetting is the worst that can happen, and the server still knows the order.
+  }
+}
+
+export const rememberedOrder = (): Order | undefined => {
+  const text = read(ORDER_KEY);
+  return text === undefined ? undefined : parseJson(orderSchema, text);
+};
+export const rememberOrder = (order: Order): void => write(ORDER_KEY, JSON.stringify(order));
+
+/** Forgets `order`, but not a newer one that another tab of this phone has made since. */
+export const forgetOrder = (order: Order): void => {
+  if (rememberedOrder()?.requestId === order.requestId) write(ORDER_KEY, undefined);
+};
+
+export const rememberedGuest = (): string | undefined => read(GUEST_KEY);
+export const rememberGuest = (name: string | undefined): void => write(GUEST_KEY, name);
+
+export const rememberedTap = (): string | undefined => read(TAP_KEY);
+export const rememberTap = (tap: string): void => write(TAP_KEY, tap);

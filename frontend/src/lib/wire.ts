@@ -1,0 +1,146 @@
+/**
+ * What the server sends, checked. This is the only place where a message from outside becomes a typed
+ * value: everything above it works with the types derived from these schemas (`types/wire.ts`).
+ * Fields that are not named here are dropped, so a newer server may add some.
+ */
+import * as v from "valibot";
+
+const millilitres = v.pipe(v.number(), v.finite(), v.minValue(0));
+const instant_s = v.pipe(v.number(), v.finite());
+const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** The states of safety.md §3 as the server names them. */
+const pourState = v.picklist([
+  "refused",
+  "sending",
+  "accepted",
+  "unclear",
+  "not_sent",
+  "rejected",
+  "done",
+  "partial",
+  "not_poured",
+  "unknown",
+]);
+
+const logStatus = v.picklist(["started", "success", "failed"]);
+
+const historyEntrySchema = v.object({
+  at: instant_s,
+  from: v.string(),
+  to: v.string(),
+  code: v.string(),
+  detail: v.string(),
+});
+
+/** How one pour stands. `final` receipts no longer change. */
+export const receiptSchema = v.object({
+  request_id: v.string(),
+  tap: v.string(),
+  user_token: v.string(),
+  amount_ml: v.number(),
+  state: pourState,
+  final: v.boolean(),
+  status: logStatus,
+  code: v.string(),
+  reason: v.string(),
+  delivered_ml: v.nullable(millilitres),
+  uncertainty_ml: v.nullable(millilitres),
+  ml_min: v.nullable(millilitres),
+  ml_max: v.nullable(millilitres),
+  measured_by: v.nullable(v.string()),
+  stop_reason: v.nullable(v.string()),
+  started_at: instant_s,
+  updated_at: instant_s,
+  history: v.optional(v.array(historyEntrySchema)),
+});
+
+const runningPourSchema = v.object({
+  request_id: v.string(),
+  user_token: v.string(),
+  requested_ml: millilitres,
+  /** Null while the device does not say: one of the seed's contract never does. */
+  delivered_ml: v.nullable(millilitres),
+  state: v.picklist(["starting", "sending", "accepted", "unclear"]),
+});
+
+export const tapSchema = v.object({
+  name: v.string(),
+  online: v.boolean(),
+  state: v.picklist(["idle", "pouring", "offline", "error"]),
+  glass_present: v.boolean(),
+  uptime: v.number(),
+  last_pour_ml: v.nullable(millilitres),
+  protocol: v.nullable(v.number()),
+  stopped: v.boolean(),
+  faults: v.array(v.string()),
+  ready: v.boolean(),
+  blocked_by: v.nullable(v.object({ code: v.string(), reason: v.string() })),
+  pour: v.nullable(runningPourSchema),
+  last: v.nullable(receiptSchema),
+});
+
+export const statusSchema = v.object({
+  version: sequence,
+  timestamp: instant_s,
+  taps: v.array(tapSchema),
+});
+
+export const logRowSchema = v.object({
+  id: sequence,
+  timestamp_ms: v.number(),
+  user_token: v.string(),
+  amount_ml: v.number(),
+  status: logStatus,
+  reason: v.nullable(v.string()),
+  tap: v.string(),
+  request_id: v.string(),
+  outcome: v.string(),
+  delivered_ml: v.nullable(millilitres),
+  ml_min: v.nullable(millilitres),
+  ml_max: v.nullable(millilitres),
+});
+
+export const logRowsSchema = v.array(logRowSchema);
+
+/** The live stream: one schema per `event:` name. */
+export const liveSchemas = {
+  snapshot: v.object({
+    version: sequence,
+    server_id: v.string(),
+    status: statusSchema,
+    last_log_id: sequence,
+  }),
+  tap: v.object({ version: sequence, tap: tapSchema }),
+  log: v.object({ version: sequence, row: logRowSchema }),
+  heartbeat: v.object({ version: sequence, timestamp: instant_s }),
+};
+
+/** The answer to an order. A server that settles it later says `success` with 202. */
+export const dispenseAnswerSchema = v.variant("success", [
+  v.object({ success: v.literal(true), request_id: v.string() }),
+  v.object({ success: v.literal(false), reason: v.string(), code: v.string() }),
+]);
+
+export const stopAnswerSchema = v.variant("success", [
+  v.object({
+    success: v.literal(true),
+    taps: v.array(v.object({ tap: v.string(), code: v.string(), reason: v.string() })),
+  }),
+  v.object({ success: v.literal(false), reason: v.string(), code: v.string() }),
+]);
+
+/** The typed value, or nothing if `text` is not JSON of that shape. */
+export function parseJson<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+): v.InferOutput<Schema> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : undefined;
+}

@@ -1,0 +1,5 @@
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+
+/** A server with an empty log. Each test adds what its story needs. */
+export const server = setupServer(http.get("*/api/logs", () => HttpResponse.json([])));
