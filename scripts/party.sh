@@ -4,6 +4,7 @@ bin=build/release/bin
 party_taps=(main left right)
 party_folder=build/party
 dispenser_pids=()
+controls=()
 server_pid=
 
 run_party() {
@@ -30,25 +31,27 @@ names_real_taps() {
 
 # Fills `taps` with the server's options. Each dispenser takes a free port and says which.
 start_dispensers() {
-  local name
+  local name seed=0
   mkdir -p "$party_folder"
   for name in "${party_taps[@]}"; do
-    start_dispenser "$name" || die "the simulated dispenser '$name' did not start; its words: $(
+    start_dispenser "$name" $((++seed)) || die "the simulated dispenser '$name' did not start; its words: $(
       cat "$party_folder/$name.log")"
   done
 }
 
-# start_dispenser NAME: returns once it is ready; what it says goes to its log.
+# start_dispenser NAME SEED: returns once it is ready; what it says goes to its log.
 start_dispenser() {
-  local log=$party_folder/$1.log lines line
+  local log=$party_folder/$1.log lines line control=
   exec {lines}< <(guarded "$bin/pourtocol-dispenser" --port 0 --control-port 0 --tap "$1" \
-    --flash "$party_folder/$1.flash")
+    --seed "$2" --flash "$party_folder/$1.flash")
   dispenser_pids+=($!)
   : >"$log"
   while IFS= read -r line <&"$lines"; do
     printf '%s\n' "$line" >>"$log"
+    if [[ $line =~ control\ on\ (http://[^\ ]+) ]]; then control=${BASH_REMATCH[1]}; fi
     if [[ $line =~ ready\ on\ (http://[^\ ]+) ]]; then
       taps+=(--tap "$1=${BASH_REMATCH[1]}")
+      controls+=("$1: $control")
       cat <&"$lines" >>"$log" &
       return 0
     fi
@@ -67,10 +70,15 @@ announce() {
     if [[ $line =~ ready\ on\ http://[^\ ]*:([0-9]+) ]]; then
       printf '\n'
       note "The page: http://localhost:${BASH_REMATCH[1]}    (Ctrl-C stops everything)"
-      ((${#dispenser_pids[@]} == 0)) || note "What the simulated dispensers say: $party_folder/*.log"
+      ((${#controls[@]} == 0)) || tell_controls
       printf '\n'
     fi
   done
+}
+
+tell_controls() {
+  note "The simulated machines are handled at ${controls[*]}"
+  note "(lift the glass: curl -d '{\"present\":false}' ${controls[0]#* }/glass)"
 }
 
 # The server first, and its last words: it settles what it can while its dispensers still answer.

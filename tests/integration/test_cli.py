@@ -2,8 +2,11 @@
 name what is wrong.
 """
 
+import socket
+
 import pytest
-from processes import clean_environment, run
+from client import Client
+from processes import BIN, Program, clean_environment, run
 
 OPTIONS = ["--config", "--host", "--port", "--database", "--tap", "--status-timeout",
            "--dispense-timeout", "--web-root"]
@@ -62,9 +65,51 @@ def test_a_bad_variable_is_refused_by_name(name, value, tmp_path):
     ("port = 70000", "port"),
     ("colour = 'red'", "colour"),
     ("port = ", "line 1"),
-], ids=["type", "range", "unknown-key", "syntax"])
+    ("[[taps]]\nname = 'bar'", "url"),
+    ("[[taps]]\nname = 'bar'\nurl = 'ftp://x'", "ftp://x"),
+    ("[[taps]]\nname = 'bar'\nurl = 'http://x'\ncolour = 'red'", "colour"),
+], ids=["type", "range", "unknown-key", "syntax", "tap-without-url", "bad-url", "unknown-tap-key"])
 def test_a_bad_configuration_is_refused_by_name(text, named, tmp_path):
     file = tmp_path / "bar.toml"
     file.write_text(text + "\n")
     code, said = run("serve", "--config", file, cwd=tmp_path)
     assert code != 0 and named in said and "bar.toml" in said, said
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def test_the_environment_overrides_the_file_and_options_override_both(tmp_path):
+    of_file, of_environment, of_option = free_port(), free_port(), free_port()
+    file = tmp_path / "bar.toml"
+    file.write_text(f"""
+        host = "127.0.0.1"
+        port = {of_file}
+        database = "{tmp_path}/bar.db"
+        [[taps]]
+        name = "bar"
+        url = "http://127.0.0.1:9"
+    """)
+    command = [BIN / "pourtocol", "serve", "--config", file]
+    environment = clean_environment(PORT=str(of_environment))
+    for more, port in (((), of_environment), (("--port", of_option), of_option)):
+        server = Program([*command, *more], environment, cwd=tmp_path)
+        assert server.port == port
+        assert server.stop() == 0
+        server.close()
+    server = Program(command, cwd=tmp_path)
+    assert server.port == of_file
+    server.close()
+
+
+def test_the_seeds_variable_still_names_the_one_tap(party):
+    good = party.device()
+    server = Program(
+        [BIN / "pourtocol", "serve", "--host", "127.0.0.1", "--port", "0"],
+        clean_environment(ESP32_URL=good.url, DATABASE_PATH=str(party.database)))
+    party.servers.append(server)
+    client = Client(server.port)
+    client.wait_until_ready("main")
+    assert client.dispense(2, key="wish-1").status == 200
