@@ -34,8 +34,8 @@ start_dispensers() {
   local name seed=0
   mkdir -p "$party_folder"
   for name in "${party_taps[@]}"; do
-    start_dispenser "$name" $((++seed)) || die "the simulated dispenser '$name' did not start; its words: $(
-      cat "$party_folder/$name.log")"
+    start_dispenser "$name" $((++seed)) ||
+      die "the simulated dispenser '$name' did not start: $(cat "$party_folder/$name.log")"
   done
 }
 
