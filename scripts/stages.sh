@@ -16,7 +16,7 @@ declare -A stage_titles=(
   [tsan]='Everything again under ThreadSanitizer'
 )
 
-stage_checks() { "$python" -m pytest -q tests/layering tests/tidy; }
+stage_checks() { "$python" -m pytest tests/layering tests/tidy; }
 
 stage_build() {
   build_preset release
@@ -25,7 +25,7 @@ stage_build() {
 
 stage_unit() { run_ctest release; }
 
-stage_integration() { "$python" -m pytest -q tests/integration; }
+stage_integration() { "$python" -m pytest tests/integration; }
 
 stage_page() {
   need_page_packages
@@ -111,13 +111,14 @@ run_stage() {
   note "$1 took $stage_seconds s"
 }
 
-# The lines ctest, pytest, vitest and playwright close with.
+# The lines ctest, pytest, vitest and playwright close with, as they wrote them.
 closing_lines() {
-  [[ -f $logs/stage-$1.log ]] || return 0
-  sed -E 's/\x1b\[[0-9;]*m//g' "$logs/stage-$1.log" |
-    grep -E -e '% tests passed, ' \
-      -e '^(=+ )?[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s' \
+  local log=$logs/stage-$1.log lines
+  [[ -f $log ]] || return 0
+  lines=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" |
+    grep -E -e '% tests passed, ' -e '^Total Test time' \
+      -e '^=+ .*[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s' \
       -e '^ *(Test Files|Tests) +[0-9]' \
-      -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' |
-    sed "s/^ */   $1: /" || true
+      -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)') || return 0
+  printf '%s:\n%s\n' "$1" "$lines"
 }
