@@ -6,7 +6,8 @@ import tidy
 
 
 def test_the_house_is_tidy():
-    assert list(tidy.violations(house.ROOT)) == []
+    found = list(tidy.violations(house.ROOT))
+    assert not found, "\n" + "\n".join(found)
 
 
 def found_in(tmp_path, name, text):
