@@ -21,6 +21,8 @@ ROOMS = {
     "http": {"core"},
     "firmware/hal": {"core", "protocol"},
     "firmware/core": {"core", "protocol", "firmware/hal"},
+    "firmware/testing": {"core"},
+    "firmware/rv32": {"core", "protocol", "firmware/testing"} | FIRMWARE_CORES,
     "firmware/esp32": {"core", "protocol"} | FIRMWARE_CORES,
     "firmware/simulator/plant": {"core", "protocol"} | FIRMWARE_CORES,
     "firmware/simulator": {"core", "protocol", "http", "firmware/simulator/plant"} | FIRMWARE_CORES,
@@ -32,6 +34,8 @@ ROOMS = {
     "simulation": {"core", "protocol", "backend/control", "firmware/simulator/plant"}
     | FIRMWARE_CORES,
 }
+# What only the tests of a room may use besides: the same checks in both worlds.
+FOR_TESTS = {"firmware/core": {"firmware/testing"}, "firmware/hal": {"firmware/testing"}}
 # These look at every room from outside.
 OUTSIDE = {"tests", "bench"}
 
@@ -70,8 +74,9 @@ def room_of(path):
     return None
 
 
-def may_include(room, other):
-    return other == room or room in OUTSIDE or other in ROOMS.get(room, set())
+def may_include(room, other, by_a_test):
+    allowed = ROOMS.get(room, set()) | (FOR_TESTS.get(room, set()) if by_a_test else set())
+    return other == room or room in OUTSIDE or other in allowed
 
 
 def cpp_violations(root):
@@ -85,7 +90,7 @@ def cpp_violations(root):
         text = path.read_text()
         for bracket, header in INCLUDE.findall(text):
             if bracket == '"':
-                yield from _own_header(root, place, room, header)
+                yield from _own_header(root, relative, room, header)
             else:
                 yield from _library_header(relative, room, header)
         if room in PURE and not house.is_test(relative):
@@ -93,12 +98,13 @@ def cpp_violations(root):
                 yield f"{place}: a pure room asks no clock and no dice, but here is '{hit.group()}'"
 
 
-def _own_header(root, place, room, header):
+def _own_header(root, relative, room, header):
+    place = relative.as_posix()
     if not (Path(root) / header).is_file():
         yield f'{place}: "{header}" is no file of the repository (paths start at its root)'
         return
     other = room_of(header)
-    if other is None or not may_include(room, other):
+    if other is None or not may_include(room, other, house.is_test(relative)):
         yield f'{place}: {room} may not include {other} ("{header}")'
 
 

@@ -36,7 +36,7 @@ HEADERS = {name: "#pragma once\n" for name in (
     "core/units.hpp", "protocol/codec.hpp", "http/server.hpp", "firmware/core/machine.hpp",
     "firmware/simulator/plant/pump.hpp", "firmware/simulator/server.hpp",
     "backend/control/coordinator.hpp", "backend/routes/routes.hpp", "backend/esp32/link.hpp",
-    "backend/database/log.hpp", "backend/app/app.hpp")}
+    "backend/database/log.hpp", "backend/app/app.hpp", "firmware/testing/check.hpp")}
 
 
 @pytest.mark.parametrize("place, line", [
@@ -45,6 +45,7 @@ HEADERS = {name: "#pragma once\n" for name in (
     ("http/a.cpp", '#include "protocol/codec.hpp"'),
     ("firmware/core/a.cpp", '#include "backend/control/coordinator.hpp"'),
     ("firmware/core/a.cpp", '#include "firmware/simulator/server.hpp"'),
+    ("firmware/core/a.cpp", '#include "firmware/testing/check.hpp"'),
     ("firmware/simulator/plant/a.cpp", '#include "firmware/simulator/server.hpp"'),
     ("firmware/simulator/a.cpp", '#include "backend/routes/routes.hpp"'),
     ("backend/control/a.cpp", '#include "backend/database/log.hpp"'),
@@ -81,6 +82,7 @@ def test_a_broken_layer_is_found(tmp_path, place, line):
     ("firmware/simulator/a.cpp", '#include "http/server.hpp"\n#include <boost/asio.hpp>'),
     ("backend/app/a.cpp", '#include "backend/database/log.hpp"\n#include <spdlog/spdlog.h>'),
     ("simulation/a.cpp", '#include "firmware/simulator/plant/pump.hpp"'),
+    ("firmware/core/tests/a_test.cpp", '#include "firmware/testing/check.hpp"'),
     ("core/tests/a_test.cpp", "#include <fstream>\n#include <thread>"),
     ("core/a.cpp", "// never std::chrono::steady_clock::now() here"),
     ("tests/contract/a.cpp", '#include "backend/database/log.hpp"\n#include <sqlite3.h>'),
