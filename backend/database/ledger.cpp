@@ -28,10 +28,18 @@ using control::PourState;
 /// transaction beyond the last one that readers were told of, which a later crash could bring to life,
 /// is gone with the emptied file.
 void settle_wal(Connection& connection) {
-  Statement checkpoint = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (checkpoint.step() && checkpoint.integer(0) != 0) {
-    throw SqlError{SQLITE_BUSY, "another program keeps the database busy; close it"};
+  {
+    Statement checkpoint = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (checkpoint.step() && checkpoint.integer(0) != 0) {
+      throw SqlError{SQLITE_BUSY, "another program keeps the database busy; close it"};
+    }
   }
+  // SQLite does not sync the emptied log: a power cut could bring back what was in it.
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return;  // no log was opened yet
+  const int result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (result != SQLITE_OK) throw SqlError{result, sqlite3_errstr(result)};
 }
 
 Connection open_database(const std::filesystem::path& file, const std::string& vfs) {

@@ -1,0 +1,153 @@
+#include "backend/database/tests/log_fixture.hpp"
+
+#include <fstream>
+
+namespace pourtocol::database::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+class Check : public LogFixture {
+ protected:
+  /// Three pours and a hold; then what a forger does who knows SQL but not the chain.
+  void forge(const std::string& sql) {
+    open_log();
+    pour_out("a", "main");
+    pour_out("b", "main");
+    start(wish("c", "side"));
+    write(control::HoldWrite{{TapName::parse("side").value()}, true, WallTime{}});
+    expect_whole();
+    close_log();
+    tamper("DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;"
+           "DROP TRIGGER transitions_never_change; DROP TRIGGER transitions_never_go;"
+           "DROP TRIGGER holds_never_change; DROP TRIGGER pours_never_go;"
+           "DROP TRIGGER pours_keep_what_was_asked;" +
+           sql);
+  }
+  void expect_problem(const std::string& text) {
+    const auto report = check(file_);
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_FALSE(report->whole());
+    EXPECT_THAT(report->problems, Contains(HasSubstr(text)));
+  }
+};
+
+TEST_F(Check, CountsWhatIsThere) {
+  forge("");
+  const auto report = check(file_);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->whole());
+  EXPECT_EQ(report->schema_version, 1);
+  EXPECT_EQ(report->events, 5);
+  EXPECT_EQ(report->transitions, 7);
+  EXPECT_EQ(report->pours, 3);
+  EXPECT_EQ(report->open_pours, 1);
+  EXPECT_EQ(report->holds, 1);
+}
+
+TEST_F(Check, FindsAChangedEvent) {
+  forge("UPDATE events SET amount_ml = 15 WHERE id = 2");
+  expect_problem("events: row 2 does not fit its hash");
+}
+
+TEST_F(Check, NamesAChangedRowOnceAndNotItsFollowers) {
+  forge("UPDATE events SET user_token = 'bob' WHERE id = 2");
+  const auto report = check(file_);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->problem_count, 2) << "its hash, and its pour says otherwise";
+}
+
+TEST_F(Check, FindsARowTakenOut) {
+  forge("DELETE FROM transitions WHERE event_id = 2; DELETE FROM events WHERE id = 2");
+  expect_problem("events: between row 1 and row 3 rows are missing");
+  expect_problem("events: row 3 does not fit its hash");
+}
+
+TEST_F(Check, FindsRowsCutOffTheEnd) {
+  forge("DELETE FROM transitions WHERE request_id = 'c'; DELETE FROM events WHERE request_id = 'c';"
+        "DELETE FROM pours WHERE request_id = 'c'");
+  expect_problem("events: the rows after 4 up to 5 are missing");
+  expect_problem("transitions: the rows after 6 up to 7 are missing");
+}
+
+TEST_F(Check, FindsAnInsertedRow) {
+  forge("INSERT INTO events(user_token, amount_ml, status, hash) "
+        "VALUES ('eve', 60, 'success', zeroblob(32))");
+  expect_problem("events: row 6 does not fit its hash");
+  expect_problem("events: row 6 belongs to no step");
+}
+
+TEST_F(Check, FindsAChangedTransition) {
+  forge("UPDATE transitions SET cause = 'idle_again' WHERE seq = 3");
+  expect_problem("transitions: row 3 does not fit its hash");
+}
+
+TEST_F(Check, FindsAChangedHold) {
+  forge("UPDATE holds SET held = 0");
+  expect_problem("holds: row 1 does not fit its hash");
+}
+
+TEST_F(Check, FindsAPourThatItsStepsDoNotLeadTo) {
+  forge("UPDATE pours SET state = 'not_poured' WHERE request_id = 'a'");
+  expect_problem("Pour a is kept as not_poured, but its steps end in done");
+}
+
+TEST_F(Check, FindsAPourWhoseAmountWasChanged) {
+  forge("UPDATE pours SET max_ul = max_ul + 1 WHERE request_id = 'a'");
+  expect_problem("Pour a is kept as done, but its steps end in done with other particulars");
+}
+
+TEST_F(Check, FindsAPourWhoseOrderWasChanged) {
+  forge("UPDATE pours SET amount_ml = 15 WHERE request_id = 'a'");
+  expect_problem("Pour a: step 1 and its row of events do not say the same");
+}
+
+TEST_F(Check, FindsAnIllegalStep) {
+  forge("UPDATE transitions SET to_state = 'rejected' WHERE seq = 2;"
+        "UPDATE transitions SET from_state = 'rejected' WHERE seq = 3");
+  expect_problem("Pour a: step 3 goes from rejected to done");
+}
+
+TEST_F(Check, FindsTwoOpenPoursOfOneTap) {
+  forge("DROP INDEX pours_one_open_per_tap;"
+        "UPDATE pours SET state = 'accepted' WHERE request_id IN ('a', 'b')");
+  expect_problem("Tap main has 2 open pours");
+}
+
+TEST_F(Check, FindsAnEventThatWasUnlinked) {
+  forge("UPDATE transitions SET event_id = NULL WHERE seq = 3");
+  expect_problem("events: row 2 belongs to no step");
+  expect_problem("Pour a: step 3 and its row of events do not say the same");
+}
+
+TEST_F(Check, FindsADamagedFile) {
+  forge("");
+  std::fstream file{file_, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(3 * 4096);
+  file << std::string(4096, '\x5a');
+  file.close();
+  const auto report = check(file_);
+  EXPECT_TRUE(!report || !report->whole());
+}
+
+TEST_F(Check, LooksWhileTheServerWrites) {
+  open_log();
+  for (int i = 0; i < 300; ++i) {
+    const auto tap = "t" + std::to_string(i);
+    submit(control::StartWrite{wish("k" + std::to_string(i), tap), std::nullopt});
+    if (i % 60 == 0) expect_whole();
+  }
+  mailbox_.run_until([this] { return replies_.size() == 300; });
+  expect_whole();
+}
+
+TEST_F(Check, SaysWhenThereIsNothingToCheck) {
+  EXPECT_THAT(check(folder_ / "none.db").error(), HasSubstr("none.db"));
+  tamper("CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
+         "reason)");
+  EXPECT_THAT(check(file_).error(), HasSubstr("start the server on it once"));
+}
+
+}  // namespace
+}  // namespace pourtocol::database::testing

@@ -1,0 +1,198 @@
+// More than one process: the lock, and what a kill leaves behind.
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <sstream>
+
+#include "backend/database/tests/log_fixture.hpp"
+
+namespace pourtocol::database::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+/// The program killed_writer, at work on `file`.
+class KilledWriter {
+ public:
+  KilledWriter(const std::filesystem::path& file, const std::string& run) {
+    int ends[2];
+    if (::pipe(ends) != 0) throw std::runtime_error{"no pipe"};
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    std::string program = KILLED_WRITER;
+    std::string path = file.string();
+    std::string name = run;
+    char* arguments[] = {program.data(), path.data(), name.data(), nullptr};
+    const int result =
+        ::posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    output_ = ends[0];
+    if (result != 0) throw std::runtime_error{"killed_writer does not start"};
+  }
+  KilledWriter(const KilledWriter&) = delete;
+  KilledWriter& operator=(const KilledWriter&) = delete;
+  ~KilledWriter() { kill(); }
+
+  /// Reads what it reports until that is so much.
+  void read_until(std::size_t bytes) {
+    while (reported_.size() < bytes && read_some()) {
+    }
+  }
+
+  void kill() {
+    if (process_ < 0) return;
+    ::kill(process_, SIGKILL);
+    while (read_some()) {
+    }
+    ::waitpid(process_, nullptr, 0);
+    ::close(output_);
+    process_ = -1;
+  }
+
+  /// Row ids and keys in whole lines.
+  [[nodiscard]] std::map<std::int64_t, std::string> reported() const {
+    std::map<std::int64_t, std::string> rows;
+    std::istringstream lines{reported_.substr(0, reported_.rfind('\n') + 1)};
+    std::int64_t id = 0;
+    std::string key;
+    while (lines >> id >> key) rows[id] = key;
+    return rows;
+  }
+
+ private:
+  bool read_some() {
+    char buffer[4096];
+    const auto size = ::read(output_, buffer, sizeof buffer);
+    if (size > 0) reported_.append(buffer, static_cast<std::size_t>(size));
+    return size > 0;
+  }
+
+  pid_t process_ = -1;
+  int output_ = -1;
+  std::string reported_;
+};
+
+class Processes : public LogFixture {};
+
+TEST_F(Processes, ASecondServerOnTheSameDatabaseIsRefused) {
+  KilledWriter other{file_, "first"};
+  other.read_until(100);
+  EXPECT_THAT(open_error(), AllOf(HasSubstr(file_.string()), HasSubstr("in use"),
+                                  HasSubstr("process ")));
+}
+
+TEST_F(Processes, ASecondNameForTheSameDatabaseIsSeenThrough) {
+  open_log();
+  const auto first = std::move(log_);
+  const auto real = file_;
+  file_ = folder_ / "alias.db";
+  std::filesystem::create_symlink(real, file_);
+  EXPECT_THAT(open_error(), HasSubstr("in use"));
+}
+
+TEST_F(Processes, TheLockGoesWithItsOwner) {
+  open_log();
+  close_log();
+  open_log();
+}
+
+TEST_F(Processes, EveryReportedRowIsThereAfterAKill) {
+  std::int64_t most_reported = 0;
+  for (int round = 0; round < 12; ++round) {
+    KilledWriter writer{file_, "run" + std::to_string(round)};
+    writer.read_until(200 + 797 * static_cast<std::size_t>(round));
+    writer.kill();
+    const auto reported = writer.reported();
+    ASSERT_FALSE(reported.empty());
+
+    open_log();  // the lock is free
+    expect_whole();
+    Connection connection{file_, Connection::Mode::read_only};
+    Statement key = connection.prepare("SELECT request_id FROM events WHERE id = ?");
+    for (const auto& [id, request_id] : reported) {
+      key.bind(1, id);
+      ASSERT_TRUE(key.step()) << "row " << id << " was reported and is gone";
+      EXPECT_EQ(key.text(0), request_id);
+      key.reset();
+      most_reported = std::max(most_reported, id);
+    }
+    close_log();
+  }
+  EXPECT_GT(most_reported, 500);
+}
+
+class Backup : public LogFixture {};
+
+TEST_F(Backup, IsWholeAndStandsAloneWhileTheServerWrites) {
+  KilledWriter writer{file_, "busy"};
+  writer.read_until(20'000);
+  const auto before = writer.reported();
+  for (int i = 0; i < 5; ++i) {
+    const auto copy = folder_ / ("copy" + std::to_string(i) + ".db");
+    const auto result = backup(file_, copy);
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_FALSE(std::filesystem::exists(copy.string() + "-wal"));
+    expect_whole(copy);
+    Connection connection{copy, Connection::Mode::read_only};
+    EXPECT_GE(connection.read_integer("SELECT max(id) FROM events"), before.rbegin()->first);
+  }
+  writer.kill();
+  open_log();
+  expect_whole();
+}
+
+TEST_F(Backup, OpensAsADatabaseOfItsOwn) {
+  open_log();
+  pour_out("a", "main");
+  const auto copy = folder_ / "copy.db";
+  ASSERT_TRUE(backup(file_, copy));
+  close_log();
+  file_ = copy;
+  open_log();
+  EXPECT_TRUE(is<control::AlreadyKnown>(start(wish("a", "main"))));
+}
+
+TEST_F(Backup, NeverOverwritesAFile) {
+  open_log();
+  const auto copy = folder_ / "copy.db";
+  ASSERT_TRUE(backup(file_, copy));
+  pour_out("a", "main");
+  const auto again = backup(file_, copy);
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error(), HasSubstr("exists already"));
+}
+
+TEST_F(Backup, RefusesWhatIsNoWholeLogAndLeavesNothingBehind) {
+  open_log();
+  pour_out("a", "main");
+  close_log();
+  tamper("DROP TRIGGER events_never_change; UPDATE events SET amount_ml = 5");
+  const auto copy = folder_ / "copy.db";
+  const auto result = backup(file_, copy);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error(), HasSubstr("events: row 1"));
+  EXPECT_FALSE(std::filesystem::exists(copy));
+  EXPECT_THAT(backup(folder_ / "none.db", copy).error(), HasSubstr("no such file"));
+}
+
+TEST_F(Backup, TakesTheOriginalsDatabaseAsItIs) {
+  tamper("CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
+         "reason); INSERT INTO events(user_token) VALUES ('ada')");
+  const auto copy = folder_ / "copy.db";
+  const auto result = backup(file_, copy);
+  ASSERT_TRUE(result) << result.error();
+  Connection connection{copy, Connection::Mode::read_only};
+  EXPECT_EQ(connection.read_text("SELECT user_token FROM events"), "ada");
+}
+
+}  // namespace
+}  // namespace pourtocol::database::testing

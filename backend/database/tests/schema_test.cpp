@@ -1,0 +1,192 @@
+#include <fstream>
+#include <iterator>
+
+#include "backend/database/rows.hpp"
+#include "backend/database/schema.hpp"
+#include "backend/database/tests/log_fixture.hpp"
+
+namespace pourtocol::database::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Schema : public LogFixture {
+ protected:
+  void make_seed_database() {
+    tamper(R"sql(
+      CREATE TABLE events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        timestamp DATETIME DEFAULT CURRENT_TIMESTAMP,
+        user_token TEXT, amount_ml INTEGER, status TEXT, reason TEXT);
+      INSERT INTO events(timestamp, user_token, amount_ml, status, reason) VALUES
+        ('2025-01-31 22:15:00', 'ada', 30, 'started', NULL),
+        ('2025-01-31 22:15:09', 'ada', 30, 'failed', 'timeout');
+      INSERT INTO events(id, timestamp, user_token, amount_ml, status, reason) VALUES
+        (7, 'yesterday', NULL, 30.5, 'odd', X'00ff');
+      INSERT INTO events(user_token, amount_ml, status) VALUES ('bob', 15, 'success'))sql");
+  }
+
+  std::vector<control::LogRow> read_log(const control::LogQuery& query) {
+    auto reader = SqliteLogReader::open(file_, mailbox_.post()).value();
+    std::optional<std::vector<control::LogRow>> rows;
+    reader->read_log(query, [&rows](auto result) { rows = std::move(result).value(); });
+    mailbox_.run_until([&rows] { return rows.has_value(); });
+    return *rows;
+  }
+
+  [[nodiscard]] std::string bytes() const {
+    std::ifstream file{file_, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
+};
+
+TEST_F(Schema, ANewFileBecomesADatabaseOfOurs) {
+  open_log();
+  EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
+  EXPECT_EQ(ask("PRAGMA application_id"), application_id);
+  EXPECT_EQ(ask_text("PRAGMA journal_mode"), "wal");
+  expect_whole();
+}
+
+TEST_F(Schema, EventsBeginsWithTheOriginalsColumns) {
+  open_log();
+  EXPECT_EQ(ask_text("SELECT group_concat(name) FROM (SELECT name FROM "
+                     "pragma_table_info('events') ORDER BY cid LIMIT 6)"),
+            "id,timestamp,user_token,amount_ml,status,reason");
+}
+
+TEST_F(Schema, AReaderOfTheOriginalsColumnsFindsItsOwnWords) {
+  open_log();
+  pour_out("a", "main");
+  EXPECT_EQ(ask_text("SELECT group_concat(status || ' ' || user_token || ' ' || amount_ml || ' ' "
+                     "|| ifnull(reason, '-')) FROM events"),
+            "started ada 30 -,success ada 30 -");
+  EXPECT_EQ(ask("SELECT count(*) FROM events WHERE timestamp = "
+                "strftime('%Y-%m-%d %H:%M:%S', timestamp_ms / 1000, 'unixepoch')"),
+            2);
+}
+
+TEST_F(Schema, ADatabaseOfTheOriginalIsMigratedWithItsRows) {
+  make_seed_database();
+  open_log();
+  EXPECT_EQ(ask("SELECT count(*) FROM events"), 4);
+  EXPECT_EQ(ask_text("SELECT group_concat(id) FROM (SELECT id FROM events ORDER BY id)"), "1,2,7,8");
+  EXPECT_EQ(ask_text("SELECT reason FROM events WHERE id = 2"), "timeout");
+  EXPECT_EQ(ask_text("SELECT timestamp FROM events WHERE id = 1"), "2025-01-31 22:15:00");
+  EXPECT_EQ(ask("SELECT timestamp_ms FROM events WHERE id = 1"), 1'738'361'700'000);
+  EXPECT_EQ(ask_text("SELECT typeof(amount_ml) || typeof(reason) FROM events WHERE id = 7"),
+            "realblob");
+  expect_whole();
+  EXPECT_EQ(check(file_)->seed_events, 4);
+}
+
+TEST_F(Schema, OurRowsFollowTheOriginalsWithoutAGap) {
+  make_seed_database();
+  open_log();
+  EXPECT_EQ(start(wish("a", "main")).row->id, 9);
+  expect_whole();
+}
+
+TEST_F(Schema, TheOriginalsRowsAreReadAsTheyAre) {
+  make_seed_database();
+  open_log();
+  control::LogQuery query;
+  const auto rows = read_log(query);
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[0].status, control::EventStatus::success);
+  EXPECT_EQ(rows[0].user.view(), "bob");
+  EXPECT_TRUE(rows[0].tap.empty());
+  EXPECT_TRUE(rows[0].request_id.empty());
+  EXPECT_FALSE(rows[0].delivery);
+  EXPECT_EQ(rows[1].status, control::EventStatus::failed) << "no word of the three";
+  EXPECT_EQ(rows[2].reason, "timeout");
+  EXPECT_EQ(rows[3].timestamp, WallTime{std::chrono::milliseconds{1'738'361'700'000}});
+}
+
+TEST_F(Schema, AMigratedFileIsNotMigratedAgain) {
+  make_seed_database();
+  open_log();
+  close_log();
+  open_log();
+  EXPECT_EQ(ask("SELECT count(*) FROM events"), 4);
+  expect_whole();
+}
+
+TEST_F(Schema, ANewerFileIsRefusedAndLeftAsItIs) {
+  open_log();
+  close_log();
+  tamper("PRAGMA user_version = 99");
+  const auto before = bytes();
+  EXPECT_THAT(open_error(), ::testing::AllOf(HasSubstr("pourtocol.db"), HasSubstr("newer"),
+                                             HasSubstr("99")));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(Schema, SomebodyElsesDatabaseIsRefusedAndLeftAsItIs) {
+  tamper("CREATE TABLE recipes(name TEXT); CREATE TABLE events(day TEXT)");
+  const auto before = bytes();
+  EXPECT_THAT(open_error(), HasSubstr("is not a database of this program"));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(Schema, AFileThatIsNoDatabaseIsRefused) {
+  std::ofstream{file_} << std::string(5000, 'x');
+  EXPECT_THAT(open_error(), HasSubstr("not a database"));
+}
+
+TEST_F(Schema, AMigrationThatFailsLeavesTheOriginalsFile) {
+  make_seed_database();
+  FaultyVfs disk{"migration"};
+  options_.vfs = disk.name();
+  // Whatever write it is that fails, the rows are there afterwards and the next start succeeds.
+  int failures = 0;
+  for (int nth = 1; nth < 200; ++nth) {
+    disk.fail_from(FaultyVfs::Operation::write, nth, SQLITE_FULL);
+    const bool failed = !open_error().empty();
+    close_log();
+    disk.heal();
+    if (!failed) break;
+    ++failures;
+    ASSERT_EQ(ask("SELECT count(*) FROM events"), 4) << nth;
+  }
+  EXPECT_GT(failures, 3);
+  open_log();
+  expect_whole();
+  close_log();
+}
+
+TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
+  open_log();
+  pour_out("a", "main");
+  write(control::HoldWrite{{TapName::parse("main").value()}, true, WallTime{}});
+  for (const char* sql :
+       {"UPDATE events SET amount_ml = 1", "DELETE FROM events", "UPDATE transitions SET seq = 9",
+        "DELETE FROM transitions", "UPDATE holds SET held = 0", "DELETE FROM holds",
+        "DELETE FROM pours", "UPDATE pours SET amount_ml = 1", "UPDATE origin SET seed_rows = 5"}) {
+    EXPECT_THROW(tamper(sql), SqlError) << sql;
+  }
+}
+
+TEST_F(Schema, TheFileItselfHoldsTheCapAndOneOpenPourPerTap) {
+  open_log();
+  start(wish("a", "main"));
+  const std::string row =
+      "INSERT INTO pours SELECT 99, 'b', tap, user_token, {}, state, cause, detail, accepted, "
+      "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, delivered_ul, "
+      "uncertainty_ul, min_ul, max_ul, basis, stop_reason, started_ms, updated_ms FROM pours";
+  EXPECT_THROW(tamper(std::string{row}.replace(row.find("{}"), 2, "30")), SqlError);
+  EXPECT_THROW(tamper(std::string{row}.replace(row.find("{}"), 2, "61")), SqlError);
+}
+
+TEST(Timestamp, IsWhatTheDatabaseItselfWouldWrite) {
+  Connection memory{":memory:", Connection::Mode::read_write};
+  for (const std::int64_t ms : {0LL, 1'780'000'000'999LL, -1LL, 951'782'400'000LL,
+                                4'102'444'799'000LL, -315'619'200'000LL}) {
+    const auto seconds = ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
+    EXPECT_EQ(timestamp_text(WallTime{std::chrono::milliseconds{ms}}),
+              memory.read_text("SELECT datetime(" + std::to_string(seconds) + ", 'unixepoch')"));
+  }
+}
+
+}  // namespace
+}  // namespace pourtocol::database::testing
