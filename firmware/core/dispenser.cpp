@@ -20,6 +20,8 @@ constexpr Milliseconds absence_that_clears{1000};
 /// With the pump off, this much within the window is a leak; less is a meter that was knocked.
 constexpr Microlitres idle_flow_min{1000};
 constexpr Milliseconds idle_window{2000};
+/// After a boot the last pour may still be coasting.
+constexpr Milliseconds idle_watched_from{3000};
 constexpr Milliseconds publish_interval{100};
 constexpr Milliseconds journal_retry{5000};
 
@@ -95,7 +97,7 @@ void Dispenser::watch_sensor(bool valid) noexcept {
 }
 
 void Dispenser::watch_idle_flow() noexcept {
-  if (!config_.meter) return;
+  if (!config_.meter || now_ < idle_watched_from) return;
   if (!idle_since_ || now_ - *idle_since_ >= idle_window) {
     idle_since_ = now_;
     idle_pulses_ = pulses_;

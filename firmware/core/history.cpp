@@ -29,7 +29,8 @@ void HistoryBuilder::add(const Record& record) noexcept {
       } else if (pour.outcome != protocol::PourOutcome::cancelled) {
         close_open_pour();
       }
-      remember(pour);
+      history_.recent.push_back_dropping_oldest(pour);
+      ++remembered_since_gap_;
       break;
     case RecordKind::probe:
       break;
@@ -43,16 +44,12 @@ History HistoryBuilder::finish() noexcept {
   return history_;
 }
 
-void HistoryBuilder::remember(const protocol::RecentPour& pour) noexcept {
-  history_.recent.push_back_dropping_oldest(pour);
-  ++remembered_since_gap_;
-}
 
 // A pour without an end keeps what its last record foresaw for a loss of power, which holds whatever the
-// missing end would have said.
+// missing end would have said. It may be older than a gap, so it does not count as newer.
 void HistoryBuilder::close_open_pour() noexcept {
   if (!open_) return;
-  remember(*open_);
+  history_.recent.push_back_dropping_oldest(*open_);
   open_.reset();
 }
 

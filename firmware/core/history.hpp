@@ -33,7 +33,6 @@ class HistoryBuilder {
   [[nodiscard]] History finish() noexcept;
 
  private:
-  void remember(const protocol::RecentPour& pour) noexcept;
   void close_open_pour() noexcept;
 
   History history_;

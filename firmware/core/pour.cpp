@@ -106,7 +106,7 @@ Milliseconds Pour::renew_cut_off() noexcept {
     cut_off_at_ = std::max(cut_off_at_, now_ + quickest(calibration_, left));
     cut_off_at_ = std::min(cut_off_at_, on_at_ + plan_.cut_off);
   }
-  return std::max(cut_off_at_ - now_, Milliseconds{0});
+  return std::max(cut_off_at_ - now_ - stamp_error, Milliseconds{0});
 }
 
 bool Pour::cut_off_is_fault() const noexcept { return !meter_ || pulses_are_missing() || pulses_ > 0; }

@@ -25,7 +25,7 @@ template <class T>
 concept Pump = requires(T pump, Milliseconds cut_off) {
   /// Switches on, off again after `cut_off` at the latest. Only ever called while off.
   { pump.switch_on(cut_off) } noexcept -> std::same_as<void>;
-  /// Sets the timer anew, to `cut_off` from now. A pump that has been cut off stays off.
+  /// Sets the timer anew, to `cut_off` from now (0: off at once). A pump that was cut off stays off.
   { pump.renew_cut_off(cut_off) } noexcept -> std::same_as<void>;
   /// Switches off. Harmless when off already.
   { pump.switch_off() } noexcept -> std::same_as<void>;

@@ -1,0 +1,236 @@
+// A machine to try the core on, in a few kilobytes and without a heap, so that it fits a board too: an
+// ideal pump that does exactly what its calibration says, a glass, a meter, and flash in memory.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "firmware/core/board_loop.hpp"
+#include "firmware/hal/board.hpp"
+#include "firmware/testing/check.hpp"
+
+namespace pourtocol::firmware {
+
+/// 16 sectors of 32 slots, as on a real board.
+class MemoryFlash {
+ public:
+  MemoryFlash() noexcept { lose(); }
+
+  [[nodiscard]] std::size_t sector_count() const noexcept { return 16; }
+  [[nodiscard]] std::size_t slots_per_sector() const noexcept { return 32; }
+  [[nodiscard]] bool read_slot(std::size_t index, hal::Slot& out) noexcept {
+    out = slots_[index];
+    return true;
+  }
+  [[nodiscard]] bool write_slot(std::size_t index, const hal::Slot& in) noexcept {
+    if (!works) return false;
+    last = index;
+    for (std::size_t i = 0; i < kept_bytes; ++i) slots_[index][i] &= in[i];
+    return kept_bytes == hal::slot_bytes && !reports_failure;
+  }
+  [[nodiscard]] bool erase_sector(std::size_t index) noexcept {
+    if (!works) return false;
+    ++erasures;
+    std::fill_n(slots_.begin() + static_cast<std::ptrdiff_t>(32 * index), 32, erased());
+    return true;
+  }
+
+  void lose() noexcept { slots_.fill(erased()); }
+  void corrupt(std::size_t index) noexcept { slots_[index][40] ^= 4U; }
+
+  bool works = true;
+  bool reports_failure = false;               ///< though it writes
+  std::size_t kept_bytes = hal::slot_bytes;   ///< fewer: writes are torn
+  std::size_t last = 0;
+  int erasures = 0;
+
+ private:
+  static hal::Slot erased() {
+    hal::Slot slot;
+    slot.fill(0xFF);
+    return slot;
+  }
+  std::array<hal::Slot, 512> slots_;
+};
+
+/// The pins, and the ideal machine at their other end. Time passes by `pass_ms`.
+class BenchBoard {
+ public:
+  explicit BenchBoard(const Config& config, std::uint32_t ticks = 0) noexcept
+      : config_{config}, ticks_{ticks} {}
+
+  BenchBoard& pump() noexcept { return *this; }
+  BenchBoard& glass_sensor() noexcept { return *this; }
+  BenchBoard& flow_meter() noexcept { return *this; }
+  BenchBoard& clock() noexcept { return *this; }
+  BenchBoard& stop_button() noexcept { return *this; }
+  BenchBoard& entropy() noexcept { return *this; }
+  MemoryFlash& journal_store() noexcept { return flash; }
+
+  void switch_on(hal::Milliseconds cut_off) noexcept {
+    on_ = true;
+    ++episodes;
+    on_for_ = 0;
+    pumped_ = 0;
+    cut_off_ = cut_off.count();
+  }
+  void renew_cut_off(hal::Milliseconds cut_off) noexcept { cut_off_ = cut_off.count(); }
+  void switch_off() noexcept {
+    if (on_) coast_left_ = std::min(config_.calibration.coast.count() * 1000, pumped_);
+    on_ = false;
+  }
+  hal::GlassReading read() noexcept { return glass; }
+  std::uint32_t pulses() noexcept {
+    if (!config_.meter) return 0;
+    return first_pulse + static_cast<std::uint32_t>(metered_ * config_.meter->pulses_per_litre /
+                                                    1'000'000'000);
+  }
+  std::uint32_t ticks_ms() noexcept { return ticks_; }
+  bool pressed() noexcept { return stop_pressed; }
+  std::uint64_t random_bits() noexcept { return ++boots_; }
+
+  /// One millisecond of physics, in nanolitres.
+  void pass_ms() noexcept {
+    ++ticks_;
+    std::int64_t flow = 0;
+    if (on_) {
+      ++on_for_;
+      if (on_for_ > config_.calibration.start_delay.count() && !clogged) {
+        flow = config_.calibration.flow.microlitres_per_second() * speed_permille / 1000;
+        pumped_ += flow;
+      }
+      if (--cut_off_ <= 0) switch_off();
+    } else {
+      flow = std::min(coast_left_, config_.calibration.flow.microlitres_per_second() / 2);
+      coast_left_ -= flow;
+    }
+    flow += leak;
+    flowed_ += flow;
+    if (!meter_dead) metered_ += flow;
+  }
+
+  [[nodiscard]] bool is_on() const noexcept { return on_; }
+  [[nodiscard]] Microlitres flowed() const noexcept { return Microlitres{flowed_ / 1000}; }
+
+  MemoryFlash flash;
+  hal::GlassReading glass{.present = false, .valid = true};
+  bool stop_pressed = false;
+  bool clogged = false;
+  bool meter_dead = false;
+  std::int64_t leak = 0;  ///< nl per ms
+  std::int64_t speed_permille = 1000;
+  std::uint32_t first_pulse = 0;
+  int episodes = 0;  ///< times the pump was switched on
+
+ private:
+  Config config_;
+  std::uint32_t ticks_;
+  std::uint64_t boots_ = 0;
+  bool on_ = false;
+  std::int64_t on_for_ = 0;
+  std::int64_t cut_off_ = 0;
+  std::int64_t pumped_ = 0;
+  std::int64_t coast_left_ = 0;
+  std::int64_t flowed_ = 0;
+  std::int64_t metered_ = 0;
+};
+
+static_assert(hal::Board<BenchBoard>);
+
+/// A dispenser on the bench, and what a person may do to it.
+class Bench {
+ public:
+  explicit Bench(const Config& config, std::uint32_t ticks = 0) noexcept
+      : config_{config}, board{config, ticks} {
+    EXPECT_TRUE(format_journal(board.flash));
+    boot();
+  }
+
+  void boot() noexcept { loop.emplace(board, config_); }
+  void cut_power() noexcept {
+    board.switch_off();
+    loop.reset();
+  }
+  void reboot() noexcept {
+    cut_power();
+    boot();
+    settle_glass();
+  }
+
+  /// The loop runs for a while, a step each 10 ms.
+  void run(int milliseconds) noexcept {
+    for (int i = 0; i < milliseconds; ++i) {
+      board.pass_ms();
+      if (i % 10 == 9) loop->step();
+    }
+  }
+  /// The loop hangs for a while.
+  void hang(int milliseconds) noexcept {
+    for (int i = 0; i < milliseconds; ++i) board.pass_ms();
+  }
+  void settle_glass() noexcept { run(500); }
+  void place_glass() noexcept {
+    board.glass = {.present = true, .valid = true};
+    settle_glass();
+  }
+  void lift_glass() noexcept { board.glass = {.present = false, .valid = true}; }
+  /// The last glass away for long enough, another one there.
+  void change_glass() noexcept {
+    lift_glass();
+    run(1500);
+    place_glass();
+  }
+  /// Until the running pour has ended, or for ten seconds.
+  void finish_pour() noexcept {
+    for (int i = 0; i < 1000 && state() == protocol::DeviceState::pouring; ++i) run(10);
+  }
+
+  static RequestId id(std::string_view text) noexcept { return *RequestId::parse(text); }
+  OrderReply order(std::string_view text, int ml) noexcept {
+    return loop->handle_order(
+        {.amount = Millilitres{ml}, .request_id = id(text), .guard = std::nullopt});
+  }
+  bool accepted(std::string_view text, int ml) noexcept {
+    const OrderReply reply = order(text, ml);
+    const auto* yes = std::get_if<protocol::OrderAccepted>(&reply);
+    return yes != nullptr && !yes->repeated;
+  }
+  bool repeated(std::string_view text, int ml) noexcept {
+    const OrderReply reply = order(text, ml);
+    const auto* yes = std::get_if<protocol::OrderAccepted>(&reply);
+    return yes != nullptr && yes->repeated;
+  }
+  std::optional<protocol::Refusal> refusal(std::string_view text, int ml) noexcept {
+    return refusal_in(order(text, ml));
+  }
+  static std::optional<protocol::Refusal> refusal_in(const OrderReply& reply) noexcept {
+    const auto* no = std::get_if<protocol::OrderRejected>(&reply);
+    if (no == nullptr) return std::nullopt;
+    return no->refusal;
+  }
+  void stop() noexcept { loop->handle_stop({}); }
+  void stop(std::string_view text) noexcept { loop->handle_stop({.request_id = id(text)}); }
+  bool pour(std::string_view text, int ml) noexcept {
+    if (!accepted(text, ml)) return false;
+    finish_pour();
+    return true;
+  }
+
+  protocol::DeviceState state() const noexcept { return loop->status().state; }
+  protocol::DeviceDetails details() const noexcept { return *loop->status().details; }
+  protocol::RecentPour last() const noexcept {
+    const auto recent = details().recent;
+    return recent.empty() ? protocol::RecentPour{} : recent.back();
+  }
+  bool has_fault(protocol::Fault fault) const noexcept { return details().faults.contains(fault); }
+
+  Config config_;
+  BenchBoard board;
+  std::optional<BoardLoop<BenchBoard>> loop;
+};
+
+}  // namespace pourtocol::firmware

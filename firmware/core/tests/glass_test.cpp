@@ -1,0 +1,96 @@
+#include "firmware/core/glass.hpp"
+
+#include "firmware/testing/check.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+constexpr hal::GlassReading seen{.present = true, .valid = true};
+constexpr hal::GlassReading unseen{.present = false, .valid = true};
+constexpr hal::GlassReading no_echo{.present = true, .valid = false};
+
+class Glass : public testing::Test {
+ protected:
+  /// So many readings, 10 ms apart.
+  void read(hal::GlassReading reading, int times) {
+    for (int i = 0; i < times; ++i) {
+      now_ += Uptime{10};
+      glass_.update(reading, now_);
+    }
+  }
+  void sleep(Uptime time) { now_ += time; }
+  void have_glass() { read(seen, 40); }
+
+  GlassDebounce glass_{GlassTimes{.settle = Milliseconds{300}, .confirm = Milliseconds{30}}};
+  Uptime now_{0};
+};
+
+TEST_F(Glass, IsThereOnlyAfterItHasSettled) {
+  read(seen, 30);
+  EXPECT_FALSE(glass_.there());
+  read(seen, 1);
+  EXPECT_TRUE(glass_.there());
+}
+
+TEST_F(Glass, SettlesAnewAfterOneReadingWithoutIt) {
+  read(seen, 30);
+  read(unseen, 1);
+  read(seen, 30);
+  EXPECT_FALSE(glass_.there());
+}
+
+TEST_F(Glass, SettlesAnewAfterTheLoopSlept) {
+  read(seen, 2);
+  sleep(Uptime{5000});
+  read(seen, 1);
+  EXPECT_FALSE(glass_.there());
+}
+
+TEST_F(Glass, SurvivesOneOrTwoFalseReadings) {
+  have_glass();
+  read(unseen, 2);
+  EXPECT_TRUE(glass_.there());
+  read(seen, 2);
+  read(unseen, 2);
+  EXPECT_TRUE(glass_.there());
+}
+
+TEST_F(Glass, IsGoneAfterThreeReadingsWithoutIt) {
+  have_glass();
+  read(unseen, 3);
+  EXPECT_FALSE(glass_.there());
+  EXPECT_FALSE(glass_.lost_blindly());
+}
+
+TEST_F(Glass, OneSpikeDoesNotBringItBack) {
+  have_glass();
+  read(unseen, 2);
+  read(seen, 1);
+  read(unseen, 1);
+  EXPECT_FALSE(glass_.there());
+}
+
+TEST_F(Glass, SilenceOfTheSensorCountsAsGone) {
+  have_glass();
+  read(no_echo, 3);
+  EXPECT_FALSE(glass_.there());
+  EXPECT_TRUE(glass_.lost_blindly());
+}
+
+TEST_F(Glass, AfterASleepOneReadingWithoutItIsEnough) {
+  have_glass();
+  sleep(Uptime{200});
+  read(unseen, 1);
+  EXPECT_FALSE(glass_.there());
+}
+
+TEST_F(Glass, KnowsHowLongItWasAway) {
+  have_glass();
+  read(unseen, 120);
+  have_glass();
+  EXPECT_TRUE(glass_.there());
+  EXPECT_EQ(glass_.last_absence(), Uptime{1210});
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware

@@ -1,0 +1,201 @@
+#include "firmware/core/journal.hpp"
+
+#include "firmware/core/tests/bench.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+using protocol::PourOutcome;
+
+class JournalInFlash : public testing::Test {
+ protected:
+  JournalInFlash() { EXPECT_TRUE(format_journal(flash_)); }
+
+  History boot() {
+    journal_.emplace(flash_);
+    return journal_->open();
+  }
+  static RequestId number(int n) {
+    char text[] = "pour-0000";
+    for (int i = 8; n > 0; --i, n /= 10) text[i] = static_cast<char>('0' + n % 10);
+    return *RequestId::parse(text);
+  }
+  static protocol::RecentPour pour(int n, PourOutcome outcome) {
+    protocol::RecentPour pour;
+    pour.request_id = number(n);
+    pour.requested = Millilitres{30};
+    pour.outcome = outcome;
+    pour.max = Microlitres{36'000};
+    return pour;
+  }
+  bool write(RecordKind kind, int n, PourOutcome outcome = PourOutcome::interrupted) {
+    EXPECT_TRUE(journal_->make_room(1));
+    if (kind == RecordKind::started) ++total_;
+    return journal_->append({.kind = kind, .pour = pour(n, outcome), .pours_total = total_});
+  }
+  bool write_whole_pour(int n) {
+    return write(RecordKind::started, n) && write(RecordKind::checkpoint, n) &&
+           write(RecordKind::ended, n, PourOutcome::finished);
+  }
+  static bool remembers(const History& history, int n) {
+    for (const auto& pour : history.recent) {
+      if (pour.request_id == number(n)) return true;
+    }
+    return false;
+  }
+
+  MemoryFlash flash_;
+  std::optional<Journal<MemoryFlash>> journal_;
+  std::uint32_t total_ = 0;
+};
+
+TEST_F(JournalInFlash, OfANewMachineIsWholeAndEmpty) {
+  const History history = boot();
+  EXPECT_TRUE(history.whole);
+  EXPECT_TRUE(history.recent.empty());
+  EXPECT_FALSE(history.interrupted.has_value());
+}
+
+TEST_F(JournalInFlash, RemembersPoursAcrossBoots) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  EXPECT_TRUE(write_whole_pour(2));
+  const History history = boot();
+  EXPECT_TRUE(history.whole);
+  ASSERT_EQ(history.recent.size(), 2U);
+  EXPECT_EQ(history.recent[0].request_id, number(1));
+  EXPECT_EQ(history.recent[1].request_id, number(2));
+  EXPECT_EQ(history.pours_total, 2U);
+}
+
+TEST_F(JournalInFlash, APourWithoutAnEndIsInterrupted) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  EXPECT_TRUE(write(RecordKind::started, 2));
+  EXPECT_TRUE(write(RecordKind::checkpoint, 2));
+  const History history = boot();
+  ASSERT_TRUE(history.interrupted.has_value());
+  EXPECT_EQ(history.interrupted->request_id, number(2));
+  EXPECT_EQ(history.recent.size(), 1U);
+  EXPECT_TRUE(history.whole);
+}
+
+TEST_F(JournalInFlash, ACancelledOrderDoesNotEndTheRunningPour) {
+  (void)boot();
+  EXPECT_TRUE(write(RecordKind::started, 1));
+  EXPECT_TRUE(write(RecordKind::ended, 2, PourOutcome::cancelled));
+  const History history = boot();
+  ASSERT_TRUE(history.interrupted.has_value());
+  EXPECT_EQ(history.interrupted->request_id, number(1));
+  EXPECT_TRUE(remembers(history, 2));
+}
+
+TEST_F(JournalInFlash, ATornLastRecordIsNothingUnusual) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  flash_.kept_bytes = 60;
+  EXPECT_FALSE(write(RecordKind::started, 2));
+  flash_.kept_bytes = hal::slot_bytes;
+  const History history = boot();
+  EXPECT_TRUE(history.whole);
+  EXPECT_FALSE(history.interrupted.has_value());
+  EXPECT_TRUE(write_whole_pour(3));
+  const History later = boot();
+  EXPECT_TRUE(later.whole);
+  EXPECT_FALSE(remembers(later, 2));
+  EXPECT_TRUE(remembers(later, 3));
+}
+
+TEST_F(JournalInFlash, ARecordThatRottedIsMissed) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  EXPECT_TRUE(write(RecordKind::started, 2));
+  const std::size_t rotten = flash_.last;
+  EXPECT_TRUE(write(RecordKind::ended, 2, PourOutcome::finished));
+  EXPECT_TRUE(write_whole_pour(3));
+  flash_.corrupt(rotten);
+  EXPECT_FALSE(boot().whole);
+}
+
+TEST_F(JournalInFlash, IsWholeAgainWhenSixteenPoursAreNewerThanTheGap) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  const std::size_t rotten = flash_.last;
+  for (int n = 2; n <= 16; ++n) EXPECT_TRUE(write_whole_pour(n));
+  flash_.corrupt(rotten);
+  EXPECT_FALSE(boot().whole);
+  EXPECT_TRUE(write_whole_pour(17));
+  EXPECT_TRUE(boot().whole);
+}
+
+TEST_F(JournalInFlash, LostFlashIsAdmittedAndStaysSo) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  flash_.lose();
+  EXPECT_FALSE(boot().whole);
+  EXPECT_TRUE(write_whole_pour(2));
+  const History later = boot();
+  EXPECT_FALSE(later.whole);
+  EXPECT_TRUE(remembers(later, 2));
+}
+
+TEST_F(JournalInFlash, ARecordReportedAsFailedDoesNotCountOnceAnotherFollows) {
+  (void)boot();
+  flash_.reports_failure = true;
+  EXPECT_FALSE(write(RecordKind::started, 1));
+  flash_.reports_failure = false;
+  EXPECT_TRUE(write(RecordKind::probe, 0));
+  const History history = boot();
+  EXPECT_TRUE(history.whole);
+  EXPECT_FALSE(history.interrupted.has_value());
+}
+
+TEST_F(JournalInFlash, DeadFlashUsesUpNoRoom) {
+  (void)boot();
+  EXPECT_TRUE(journal_->make_room(1));
+  flash_.works = false;
+  for (int n = 0; n < 2000; ++n) EXPECT_FALSE(journal_->append({.kind = RecordKind::probe}));
+  flash_.works = true;
+  EXPECT_TRUE(write_whole_pour(1));
+  EXPECT_TRUE(remembers(boot(), 1));
+}
+
+TEST_F(JournalInFlash, GoesRoundForEverAndKeepsTheLastSixteenPours) {
+  for (int n = 1; n <= 1200; ++n) {
+    if (n % 7 == 1) (void)boot();
+    EXPECT_TRUE(write_whole_pour(n));
+    if (n % 97 != 0) continue;
+    const History history = boot();
+    EXPECT_TRUE(history.whole);
+    EXPECT_EQ(history.pours_total, static_cast<std::uint32_t>(n));
+    for (int kept = n > 16 ? n - 15 : 1; kept <= n; ++kept) EXPECT_TRUE(remembers(history, kept));
+  }
+  EXPECT_GT(flash_.erasures, 90);
+}
+
+TEST_F(JournalInFlash, APowerCutWhileASectorIsErasedLosesNothingThatIsRemembered) {
+  (void)boot();
+  for (int n = 1; n <= 400; ++n) {
+    EXPECT_TRUE(write_whole_pour(n));
+    // Half of the sector that is next to be erased is garbage.
+    const std::size_t next = (flash_.last / 32 + 1) % 16 * 32;
+    for (std::size_t i = next; n % 50 == 0 && i < next + 16; ++i) flash_.corrupt(i);
+    if (n % 50 != 0) continue;
+    const History history = boot();
+    EXPECT_TRUE(history.whole);
+    EXPECT_EQ(history.recent.size(), 16U);
+  }
+}
+
+TEST_F(JournalInFlash, NeverErasesWhileItAppends) {
+  (void)boot();
+  EXPECT_TRUE(journal_->make_room(journal_room_for_pour));
+  const int before = flash_.erasures;
+  for (std::size_t n = 0; n < journal_room_for_pour; ++n) {
+    EXPECT_TRUE(journal_->append({.kind = RecordKind::probe}));
+  }
+  EXPECT_EQ(flash_.erasures, before);
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware

@@ -1,0 +1,62 @@
+#include "firmware/core/record.hpp"
+
+#include "firmware/testing/check.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+NumberedRecord full_record() {
+  NumberedRecord numbered;
+  numbered.sequence = 0xFEDCBA98U;
+  numbered.record.kind = RecordKind::ended;
+  numbered.record.pours_total = 0x01020304U;
+  numbered.record.pour = {
+      .request_id = *RequestId::parse(
+          "0123456789012345678901234567890123456789012345678901234567890123"),
+      .requested = Millilitres{60},
+      .outcome = protocol::PourOutcome::cancelled,
+      .stop_reason = protocol::StopReason::power_lost,
+      .measure = protocol::Measure::time,
+      .delivered = Microlitres{59'999},
+      .uncertainty = Microlitres{3'000},
+      .min = Microlitres{1},
+      .max = Microlitres{69'000}};
+  return numbered;
+}
+
+TEST(Record, ComesBackAsItWasWritten) {
+  const auto decoded = decode_record(encode_record(full_record()));
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(*decoded, full_record());
+}
+
+TEST(Record, EveryFlippedBitIsNoticed) {
+  const hal::Slot good = encode_record(full_record());
+  for (std::size_t byte = 0; byte < good.size(); ++byte) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      hal::Slot bad = good;
+      bad[byte] = static_cast<std::uint8_t>(bad[byte] ^ 1U << bit);
+      EXPECT_FALSE(decode_record(bad).has_value());
+    }
+  }
+}
+
+TEST(Record, EveryTornWriteIsNoticed) {
+  const hal::Slot whole = encode_record(full_record());
+  for (std::size_t kept = 0; kept + 1 < whole.size(); ++kept) {
+    hal::Slot torn = whole;
+    for (std::size_t i = kept; i < torn.size(); ++i) torn[i] = 0xFF;
+    EXPECT_FALSE(decode_record(torn).has_value());
+  }
+}
+
+TEST(Record, ErasedFlashIsNoRecord) {
+  hal::Slot erased;
+  erased.fill(0xFF);
+  EXPECT_FALSE(decode_record(erased).has_value());
+  erased.fill(0);
+  EXPECT_FALSE(decode_record(erased).has_value());
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware
