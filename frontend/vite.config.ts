@@ -15,9 +15,9 @@ export default defineConfig({
     target: ["chrome111", "firefox114", "safari16.4"],
   },
   test: {
-    environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // A bound against hanging, wide enough for a busy machine.
+    testTimeout: 30_000,
   },
 });

@@ -5,8 +5,8 @@ import { newRequestId } from "@/lib/request-id";
 import type { Tap } from "@/types/wire";
 
 async function showNotice(text: string): Promise<void> {
-  const { toast } = await import("sonner");
-  toast.error(text);
+  const sonner = await import("sonner").catch(() => undefined);
+  sonner?.toast.error(text);
 }
 
 export interface OrderHandle {

@@ -80,9 +80,11 @@ export class LiveConnection {
     const stream = new EventSource(STREAM_URL);
     this.#stream = stream;
     this.#expectWord(SNAPSHOT_WAIT_MS);
-    stream.addEventListener("error", () => this.#reopenLater());
+    const listen = (type: string, listener: (event: Event) => void) =>
+      stream.addEventListener(type, (event) => this.#stream === stream && listener(event));
+    listen("error", () => this.#reopenLater());
     for (const type of messageTypes) {
-      stream.addEventListener(type, (event) => {
+      listen(type, (event) => {
         this.#receive(readMessage(type, (event as MessageEvent<string>).data));
       });
     }

@@ -47,8 +47,8 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
       >
         {AMOUNT_PRESETS_ML.map((ml) => (
           <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} className="min-h-14">
-            <span className="text-2xl font-bold">{ml}</span>
-            <span className="ms-1 text-sm text-muted-foreground">{texts.amount.unit}</span>
+            <span className="text-2xl font-bold">{ml}</span>{" "}
+            <span className="text-sm text-muted-foreground">{texts.amount.unit}</span>
           </ToggleGroupItem>
         ))}
         <ToggleGroupItem

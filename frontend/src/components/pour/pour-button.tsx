@@ -52,7 +52,7 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
       return (
         <>
           <GlassWater className="size-7" aria-hidden />
-          <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>
+          <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>{" "}
           {amountMl !== undefined && (
             <span className="font-semibold">
               {formatMl(amountMl)} {texts.amount.unit}

@@ -30,7 +30,7 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
           disabled={locked && tap.name !== chosen}
           className="min-w-24 shrink-0 px-3 py-1.5 disabled:opacity-60"
         >
-          <span className="block truncate font-semibold leading-tight">{tap.name}</span>
+          <span className="block truncate font-semibold leading-tight">{tap.name}</span>{" "}
           <TapBadge tap={tap} />
         </ToggleGroupItem>
       ))}

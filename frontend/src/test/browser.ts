@@ -1,7 +1,12 @@
+/** What a test needs that runs in a browser's world and talks to a server. Import it for its effect. */
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "@/test/server";
+
+// jsdom has no media queries; a page that asks is told that nothing special is wished for.
+window.matchMedia = (media) =>
+  Object.assign(new EventTarget(), { matches: false, media }) as unknown as MediaQueryList;
 
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 afterEach(() => {
