@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 import contestants
-import wrk
+import loads
 
 NAMES = ["status", "logs", "dispense", "memory", "commits"]
 FOLDER = contestants.ROOT / "build" / "bench"
@@ -55,7 +55,7 @@ class Bench:
         for name in ("status", "logs"):
             if name in self.names:
                 self.compare(name, {"pourtocol": ours, "nginx": nginx, "Flask": flask},
-                             lambda made: wrk.run(made.url + PATHS[name], self.seconds))
+                             lambda made: loads.read(made.url + PATHS[name], self.seconds))
         if "memory" in self.names:
             self.row("memory at rest, MB (VmRSS)", f"{at_rest:.1f}", "", "", "", "")
             shares = [made.memory_mb() for made in (ours, nginx, flask)]
@@ -75,8 +75,7 @@ class Bench:
         runs = iter(range(1000))
         found = self.compare(
             "dispense", {"pourtocol": ours, "nginx": nginx, "Flask": flask},
-            lambda made: wrk.run(made.url, self.seconds, "dispense.lua", DISPENSE_TAPS,
-                                 f"run-{next(runs)}"))
+            lambda made: loads.order(made.url, self.seconds, DISPENSE_TAPS, f"run-{next(runs)}"))
         self.close()
         return found["pourtocol"].per_second
 
@@ -98,7 +97,7 @@ class Bench:
         for _ in range(self.rounds):
             for who, made in contestants_by_name.items():
                 found[who].append(measure(made))
-        middle = {who: wrk.median(all_found) for who, all_found in found.items()}
+        middle = {who: loads.median(all_found) for who, all_found in found.items()}
         three = ours, nginx, flask = [middle[who] for who in ("pourtocol", "nginx", "Flask")]
         by_nginx, by_flask = (ours.per_second / max(other.per_second, 0.001)
                               for other in (nginx, flask))
@@ -168,7 +167,7 @@ def main():
     FOLDER.mkdir(parents=True)
     bench = Bench(names, options.rounds, options.seconds)
     pours_per_second = None
-    print(f"wrk, {wrk.CONNECTIONS} connections, {options.rounds} alternating rounds of "
+    print(f"{loads.CONNECTIONS} connections, {options.rounds} alternating rounds of "
           f"{options.seconds} s, medians; everything shares this machine", flush=True)
     try:
         if {"status", "logs", "memory"} & set(names):

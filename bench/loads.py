@@ -1,10 +1,11 @@
-"""One run of wrk, and what it found."""
+"""The loads: wrk for what is read, a crowd of guests for what is ordered; and what a run found."""
 
 import re
 import statistics
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
+
+import contestants
 
 CONNECTIONS = 64
 UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60000.0}
@@ -17,17 +18,21 @@ class Found:
     refused: int  # answers that were no success, and connections that broke
 
 
-def run(url, seconds, script=None, *arguments):
+def read(url, seconds):
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--latency",
-               "--duration", f"{seconds}s"]
-    if script is not None:
-        command += ["--script", str(Path(__file__).parent / script)]
-    command += [url]
-    if arguments:
-        command += ["--", *map(str, arguments)]
+               "--duration", f"{seconds}s", url]
     said = subprocess.run(command, capture_output=True, text=True, check=True,
                           timeout=seconds + 30).stdout
     return parse(said)
+
+
+def order(url, seconds, taps, run):
+    """Not wrk: each guest needs an own address, for one address may order only so often."""
+    port = url.rpartition(":")[2]
+    command = [contestants.BIN / "pourtocol-bench-guests", port, seconds, taps, run]
+    said = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=True, timeout=seconds + 30).stdout
+    return Found(*map(float, said.split()))
 
 
 def parse(said):
