@@ -1,0 +1,46 @@
+// The side door of a simulated dispenser: what people and physics do to it, and the truth about
+// what flowed. README.md lists it. No sockets: the same function serves the process and its tests.
+#pragma once
+
+#include <string>
+
+#include "firmware/simulator/flat_json.hpp"
+#include "firmware/simulator/machine.hpp"
+#include "firmware/simulator/network_faults.hpp"
+#include "http/message.hpp"
+
+namespace pourtocol::firmware {
+
+class ControlApi {
+ public:
+  /// Both must outlive this. Whoever serves the device looks at `faults` and at the machine's power
+  /// after each request: they say whether it is to be reachable.
+  ControlApi(Machine& machine, NetworkFaults& faults) : machine_{machine}, faults_{faults} {}
+
+  [[nodiscard]] http::Response handle(const http::Request& request);
+
+  /// What truly happened so far, as JSON.
+  [[nodiscard]] std::string truth() const;
+
+ private:
+  using Command = void (ControlApi::*)(FlatJson& body);
+  struct Entry {
+    std::string_view path;
+    Command command;
+  };
+  static const Entry commands[];
+
+  // Each reads all of its fields and acts only if none of them is wrong.
+  void glass(FlatJson& body);
+  void bottle(FlatJson& body);
+  void clog(FlatJson& body);
+  void power(FlatJson& body);
+  void sensor(FlatJson& body);
+  void network(FlatJson& body);
+  void button(FlatJson& body);
+
+  Machine& machine_;
+  NetworkFaults& faults_;
+};
+
+}  // namespace pourtocol::firmware

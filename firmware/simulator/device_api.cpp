@@ -1,0 +1,111 @@
+#include "firmware/simulator/device_api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "http/target.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::firmware {
+
+namespace {
+
+http::Response json(int status, std::string_view body) {
+  http::Response response;
+  response.status = status;
+  response.body = body;
+  return response;
+}
+
+http::Response wrong_method(std::string_view allowed) {
+  http::Response response = json(405, R"({"error":"method not allowed"})");
+  response.add_field("Allow", allowed);
+  return response;
+}
+
+/// A whole number in a query. `fallback` if it is not given, nothing if it is not one.
+std::optional<std::uint64_t> query_number(std::string_view query, std::string_view name,
+                                          std::uint64_t fallback) {
+  const auto text = http::query_value(query, name);
+  if (!text) return fallback;
+  std::uint64_t number = 0;
+  const char* const end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, number);
+  if (error != std::errc{} || rest != end) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+RequestKind DeviceApi::kind_of(const http::Request& request) {
+  if (request.path == "/status") return RequestKind::status;
+  if (request.path == "/dispense") return RequestKind::dispense;
+  if (request.path == "/stop") return RequestKind::stop;
+  return RequestKind::other;
+}
+
+DeviceOutcome DeviceApi::handle(const http::Request& request) {
+  const RequestKind kind = kind_of(request);
+  if (kind == RequestKind::status) {
+    if (request.method != http::Method::get) return wrong_method("GET");
+    return get_status(request.query);
+  }
+  const bool known =
+      kind == RequestKind::dispense || (kind == RequestKind::stop && machine_.protocol() >= 2);
+  if (!known) return json(404, R"({"error":"not found"})");
+  if (request.method != http::Method::post) return wrong_method("POST");
+  return kind == RequestKind::dispense ? dispense(request.body) : stop(request.body);
+}
+
+http::Response DeviceApi::status() const {
+  protocol::MessageBuffer buffer;
+  return json(200, protocol::encode_status(machine_.status(), buffer));
+}
+
+DeviceOutcome DeviceApi::get_status(std::string_view query) const {
+  // A board of version 1 knows of no parameters.
+  if (machine_.protocol() == 1 || query.empty()) return status();
+  const auto after = query_number(query, "after", machine_.version() + 1);
+  const auto wait_ms = query_number(query, "wait_ms", 0);
+  if (!after || !wait_ms) {
+    return refuse(protocol::Refusal::bad_order, "after and wait_ms must be whole numbers");
+  }
+  if (*after != machine_.version() || *wait_ms == 0) return status();
+  const auto longest = static_cast<std::uint64_t>(protocol::status_wait_max.count());
+  return HeldStatus{.after = *after,
+                    .wait = std::chrono::milliseconds{std::min(*wait_ms, longest)}};
+}
+
+http::Response DeviceApi::dispense(std::string_view body) {
+  const auto order = protocol::decode_order(body);
+  if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
+
+  const OrderReply reply = machine_.dispense(*order);
+  if (const auto* rejected = std::get_if<protocol::OrderRejected>(&reply)) {
+    return refuse(rejected->refusal, rejected->text.view());
+  }
+  if (machine_.protocol() == 1) return json(200, R"({"ok":true})");
+  const bool repeated = std::get<protocol::OrderAccepted>(reply).repeated;
+  protocol::MessageBuffer buffer;
+  return json(200, protocol::encode_accepted(order->request_id, repeated, buffer));
+}
+
+http::Response DeviceApi::stop(std::string_view body) {
+  const auto order = protocol::decode_stop(body);
+  if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
+  machine_.stop(*order);
+  return json(200, R"({"ok":true})");
+}
+
+http::Response DeviceApi::refuse(protocol::Refusal refusal, std::string_view text) const {
+  const int status = protocol::http_status_of(refusal);
+  if (machine_.protocol() == 1) {
+    return json(status, R"({"error":")" + std::string{protocol::name_of(refusal)} + R"("})");
+  }
+  protocol::MessageBuffer buffer;
+  return json(status, protocol::encode_refusal(refusal, text, buffer));
+}
+
+}  // namespace pourtocol::firmware

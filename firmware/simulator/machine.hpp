@@ -1,0 +1,112 @@
+// One simulated machine: physics, flash, and the real firmware on a virtual board, on virtual time.
+// No sockets here: whoever serves it hands in the time and the requests.
+//
+// One thread. Time never goes back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/random.hpp"
+#include "core/time.hpp"
+#include "firmware/core/board_loop.hpp"
+#include "firmware/core/config.hpp"
+#include "firmware/simulator/plant/plant.hpp"
+#include "firmware/simulator/plant/virtual_board.hpp"
+#include "firmware/simulator/plant/virtual_flash.hpp"
+#include "protocol/messages.hpp"
+
+namespace pourtocol::firmware {
+
+/// How often the firmware's main loop turns.
+inline constexpr Duration loop_period{5'000};
+
+/// A machine that was not told the time for longer than this (its process was stopped) is taken for
+/// one whose main loop hung: the firmware gets no turns for the time it missed, the hardware
+/// cut-off acts.
+inline constexpr Duration hang_min{1'000'000};
+
+struct MachineOptions {
+  /// 1: speaks the original's contract only, and as naively as such firmware does: every order is a
+  /// new one, whatever its id.
+  int protocol = 2;
+  /// Draws the physics. The same seed and the same inputs at the same times pour the same drops.
+  std::uint64_t seed = 1;
+  /// Draws the boot ids, which may never repeat over a machine's life: not from `seed`.
+  std::uint64_t entropy = 0;
+  TapName tap;
+  bool metered = true;
+  bool glass = true;  ///< one stands there at the start
+};
+
+/// Which order the plant's episode of the same index belongs to. An empty id: nobody's (a welded
+/// relay).
+struct EpisodeOrder {
+  RequestId request_id;
+  int boot = 0;       ///< counted from 1
+  Instant booted_at;  ///< of that boot
+};
+
+class Machine {
+ public:
+  /// Powered on at instant zero, with `flash` as it was left.
+  Machine(const MachineOptions& options, VirtualFlash flash);
+
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// Lets time go on to `now`, giving the firmware its turns.
+  void advance(Instant now);
+  [[nodiscard]] Instant now() const { return clock_.now; }
+
+  /// Off: the pump stops and the firmware is gone. On: it boots from the same flash.
+  void set_power(bool on);
+  [[nodiscard]] bool powered() const { return loop_.has_value(); }
+  [[nodiscard]] int boots() const { return boots_; }
+  [[nodiscard]] int protocol() const { return options_.protocol; }
+
+  // What the network asks of the firmware. Only while powered.
+  [[nodiscard]] OrderReply dispense(const protocol::DispenseOrder& order);
+  void stop(const protocol::StopOrder& order);
+  [[nodiscard]] protocol::DeviceStatus status() const;
+  [[nodiscard]] std::uint64_t version() const;
+
+  void hold_stop_button(bool held);
+  [[nodiscard]] Plant& plant() { return plant_; }
+  [[nodiscard]] const Plant& plant() const { return plant_; }
+  [[nodiscard]] VirtualFlash& flash() { return flash_; }
+  [[nodiscard]] const VirtualFlash& flash() const { return flash_; }
+
+  /// For the episodes started so far.
+  [[nodiscard]] EpisodeOrder order_of_episode(std::size_t index) const;
+
+ private:
+  struct Drawn {
+    Random random;
+    PlantSpec spec;
+    Config config;
+  };
+  [[nodiscard]] static Drawn draw(const MachineOptions& options);
+  Machine(const MachineOptions& options, Drawn drawn, VirtualFlash flash);
+
+  void boot();
+  [[nodiscard]] RequestId fresh_id();
+
+  MachineOptions options_;
+  VirtualClock clock_;
+  VirtualFlash flash_;
+  Config config_;
+  Plant plant_;
+  Random entropy_;
+  std::optional<VirtualBoard> board_;
+  std::optional<BoardLoop<VirtualBoard>> loop_;
+  Instant next_turn_;
+  Instant booted_at_;
+  int boots_ = 0;
+  std::uint64_t orders_ = 0;
+  std::vector<EpisodeOrder> episode_orders_;
+};
+
+}  // namespace pourtocol::firmware

@@ -1,0 +1,91 @@
+#include "firmware/simulator/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+namespace pourtocol::firmware {
+
+namespace {
+
+constexpr int usage_error = 2;
+
+std::string valid_tap_name(const std::string& text) {
+  if (TapName::parse(text)) return {};
+  return "\"" + text + "\" is not a tap name: 1 to 32 letters, digits or any of - _";
+}
+
+/// CLI11 would take -1 for the largest number there is.
+std::string valid_seed(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::string{} : "\"" + text + "\" is not a whole number";
+}
+
+/// What a command line says, in the types CLI11 can read.
+struct Raw {
+  int port = Options{}.port;
+  int control_port = 0;
+  std::string tap = "main";
+  std::string flash;
+  std::string meter = "yes";
+  bool no_glass = false;
+};
+
+}  // namespace
+
+std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv) {
+  Options options;
+  Raw raw;
+
+  CLI::App app{
+      "A dispenser that exists only in memory: the real firmware on simulated hardware, behind "
+      "the\n"
+      "HTTP interface of a real one.\n",
+      "pourtocol-dispenser"};
+  const auto ports = CLI::Range(0, 65535);
+  app.add_option("--port", raw.port, "Port to serve the dispenser on; 0 picks any")
+      ->check(ports)
+      ->capture_default_str();
+  app.add_option("--host", options.host, "Address to serve it on")->capture_default_str();
+  auto* const control =
+      app.add_option("--control-port", raw.control_port,
+                     "Port (on 127.0.0.1) to place and lift the glass, empty the bottle, cut\n"
+                     "the power and so on; 0 picks any; none unless given")
+          ->check(ports);
+  app.add_option("--protocol", options.protocol,
+                 "1: the plain contract any device can meet; 2: with what our firmware adds")
+      ->check(CLI::IsMember({1, 2}))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed,
+                 "Draws the machine's physics: flow, delays, coast, meter. The same seed gives\n"
+                 "the same machine")
+      ->check(CLI::Validator{valid_seed, ""})
+      ->capture_default_str();
+  app.add_option("--tap", raw.tap, "The tap's name")
+      ->check(CLI::Validator{valid_tap_name, "NAME"})
+      ->capture_default_str();
+  auto* const flash = app.add_option(
+      "--flash", raw.flash, "File that keeps the flash (the journal of pours) between runs");
+  app.add_option("--meter", raw.meter, "yes: it has a flow meter; no: it pours by time")
+      ->check(CLI::IsMember({"yes", "no"}))
+      ->capture_default_str();
+  app.add_flag("--no-glass", raw.no_glass, "Start with no glass in place");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return EndAtOnce{0, app.help()};
+  } catch (const CLI::ParseError& error) {
+    return EndAtOnce{usage_error,
+                     std::string{error.what()} + "\nSee pourtocol-dispenser --help.\n"};
+  }
+
+  options.port = static_cast<std::uint16_t>(raw.port);
+  if (control->count() > 0) options.control_port = static_cast<std::uint16_t>(raw.control_port);
+  if (flash->count() > 0) options.flash_file = raw.flash;
+  options.tap = TapName::parse(raw.tap).value_or(TapName{});
+  options.metered = raw.meter == "yes";
+  options.glass = !raw.no_glass;
+  return options;
+}
+
+}  // namespace pourtocol::firmware

@@ -1,0 +1,33 @@
+// The command line of pourtocol-dispenser.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/ids.hpp"
+
+namespace pourtocol::firmware {
+
+struct Options {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;                  ///< 0: any
+  std::optional<std::uint16_t> control_port;  ///< none: no control port; 0: any
+  int protocol = 2;
+  std::uint64_t seed = 1;
+  TapName tap;
+  std::optional<std::string> flash_file;  ///< none: the flash lives as long as the process
+  bool metered = true;
+  bool glass = true;
+};
+
+/// The program is to say this and end: help on request, or what is wrong with the command line.
+struct EndAtOnce {
+  int exit_code = 0;
+  std::string text;
+};
+
+[[nodiscard]] std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv);
+
+}  // namespace pourtocol::firmware

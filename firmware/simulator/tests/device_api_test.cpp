@@ -1,0 +1,162 @@
+#include "firmware/simulator/device_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "firmware/simulator/tests/requests.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+
+template <int Protocol>
+class DeviceApiTest : public ::testing::Test {
+ protected:
+  static MachineOptions options() {
+    MachineOptions result;
+    result.protocol = Protocol;
+    return result;
+  }
+
+  http::Response ask(const http::Request& request) {
+    DeviceOutcome outcome = api_.handle(request);
+    auto* const response = std::get_if<http::Response>(&outcome);
+    if (response == nullptr) {
+      ADD_FAILURE() << "the answer is held back";
+      return {};
+    }
+    return *response;
+  }
+  http::Response order(const std::string& body) { return ask(post("/dispense", body)); }
+
+  protocol::DeviceStatus status() {
+    const auto decoded = protocol::decode_status(ask(get("/status")).body);
+    EXPECT_TRUE(decoded.has_value());
+    return decoded.value_or(protocol::DeviceStatus{});
+  }
+  std::string poll(std::uint64_t after, const std::string& wait_ms) {
+    return "/status?after=" + std::to_string(after) + "&wait_ms=" + wait_ms;
+  }
+
+  ReadyMachine machine_{options()};
+  DeviceApi api_{machine_};
+};
+
+using Version1 = DeviceApiTest<1>;
+using Version2 = DeviceApiTest<2>;
+
+TEST_F(Version1, TellsExactlyThreeFields) {
+  EXPECT_EQ(ask(get("/status")).body, R"({"state":"idle","glass_present":true,"uptime":1})");
+}
+
+TEST_F(Version1, KnowsOfNoLongPollAndNoStop) {
+  EXPECT_EQ(ask(get("/status?after=1&wait_ms=5000")).status, 200);
+  EXPECT_EQ(ask(post("/stop", "{}")).status, 404);
+}
+
+TEST_F(Version1, AnswersOkAndThenBusy) {
+  const auto first = order(R"({"amount_ml":30,"request_id":"a"})");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.body, R"({"ok":true})");
+  let_pass(machine_, 100ms);
+  const auto second = order(R"({"amount_ml":30,"request_id":"b"})");
+  EXPECT_EQ(second.status, 409);
+  EXPECT_EQ(second.body, R"({"error":"busy"})");
+}
+
+TEST_F(Version1, RefusesWhatIsNoOrder) {
+  for (const std::string body : {"", "{}", R"({"amount_ml":61,"request_id":"a"})"}) {
+    const auto answer = order(body);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.body, R"({"error":"bad_order"})");
+  }
+  EXPECT_TRUE(machine_.plant().episodes().empty());
+}
+
+TEST_F(Version2, AnnouncesItself) {
+  const auto details = status().details;
+  ASSERT_TRUE(details.has_value());
+  EXPECT_TRUE(details->journal_whole);
+  EXPECT_EQ(details->version, machine_.version());
+}
+
+TEST_F(Version2, AcceptsRepeatsAndRefusesInTheContractsWords) {
+  const auto id = *RequestId::parse("a");
+  const std::string body = R"({"amount_ml":30,"request_id":"a"})";
+  for (const bool repeated : {false, true}) {
+    const auto answer = order(body);
+    const auto meaning = protocol::read_order_answer(answer.status, answer.body, id);
+    ASSERT_TRUE(std::holds_alternative<protocol::OrderAccepted>(meaning));
+    EXPECT_EQ(std::get<protocol::OrderAccepted>(meaning).repeated, repeated);
+  }
+  const auto busy = order(R"({"amount_ml":30,"request_id":"b"})");
+  const auto meaning = protocol::read_order_answer(busy.status, busy.body, id);
+  ASSERT_TRUE(std::holds_alternative<protocol::OrderRejected>(meaning));
+  EXPECT_EQ(std::get<protocol::OrderRejected>(meaning).refusal, protocol::Refusal::busy);
+  EXPECT_FALSE(std::get<protocol::OrderRejected>(meaning).text.empty());
+  EXPECT_EQ(order(R"({"amount_ml":30.5,"request_id":"c"})").body,
+            R"({"error":"bad_order","message":"amount_ml must be a whole number"})");
+}
+
+TEST_F(Version2, HeedsTheGuardOfAnOrder) {
+  const auto details = *status().details;
+  protocol::MessageBuffer buffer;
+  auto late = order_of(30, "late");
+  late.guard = protocol::OrderGuard{details.boot_id, details.uptime_ms - 1ms};
+  EXPECT_EQ(order(std::string{protocol::encode_order(late, buffer)}).status, 409);
+  auto lost = order_of(30, "lost");
+  lost.guard = protocol::OrderGuard{BootId{~details.boot_id.bits()}, details.uptime_ms + 5s};
+  EXPECT_EQ(order(std::string{protocol::encode_order(lost, buffer)}).status, 409);
+  auto timely = order_of(30, "timely");
+  timely.guard = protocol::OrderGuard{details.boot_id, details.uptime_ms + 5s};
+  EXPECT_EQ(order(std::string{protocol::encode_order(timely, buffer)}).status, 200);
+}
+
+TEST_F(Version2, StopsThePumpBeforeItAnswers) {
+  ASSERT_EQ(order(R"({"amount_ml":60,"request_id":"a"})").status, 200);
+  let_pass(machine_, 500ms);
+  const auto answer = ask(post("/stop", R"({"request_id":"a"})"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"ok":true})");
+  EXPECT_FALSE(machine_.plant().pump_on());
+  EXPECT_EQ(ask(post("/stop", "")).status, 200);
+  EXPECT_EQ(ask(post("/stop", R"({"request_id":5})")).status, 400);
+}
+
+TEST_F(Version2, HoldsAStatusBackUntilSomethingChanges) {
+  const auto version = machine_.version();
+  const DeviceOutcome held = api_.handle(get(poll(version, "4000")));
+  ASSERT_TRUE(std::holds_alternative<HeldStatus>(held));
+  EXPECT_EQ(std::get<HeldStatus>(held).after, version);
+  EXPECT_EQ(std::get<HeldStatus>(held).wait, 4s);
+  EXPECT_EQ(ask(get(poll(version + 1, "4000"))).status, 200) << "that version is another";
+  EXPECT_EQ(ask(get(poll(version, "0"))).status, 200);
+  EXPECT_EQ(ask(get("/status?wait_ms=4000")).status, 200);
+}
+
+TEST_F(Version2, HoldsAStatusNoLongerThanTheContractAllows) {
+  const auto path = poll(machine_.version(), "99999999");
+  EXPECT_EQ(std::get<HeldStatus>(api_.handle(get(path))).wait, protocol::status_wait_max);
+}
+
+TEST_F(Version2, RefusesQueriesThatAreNoNumbers) {
+  for (const std::string query :
+       {"after=x&wait_ms=5", "after=-1", "after=1&wait_ms=1.5", "after="}) {
+    EXPECT_EQ(ask(get("/status?" + query)).status, 400) << query;
+  }
+}
+
+TEST_F(Version2, KnowsItsPathsAndMethods) {
+  EXPECT_EQ(ask(get("/")).status, 404);
+  EXPECT_EQ(ask(get("/status/")).status, 404);
+  EXPECT_EQ(ask(get("/dispense")).status, 405);
+  EXPECT_EQ(ask(get("/stop")).status, 405);
+  EXPECT_EQ(ask(post("/status", "{}")).status, 405);
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware
