@@ -50,12 +50,15 @@ stage_tsan() {
   run_ctest tsan
 }
 
-# configure PRESET [ON|OFF]: with or without the tests, and with ccache where it is installed.
+# configure PRESET [ON|OFF]: with or without the tests, and with ccache where it is installed. Only
+# when something about it changed: ninja itself looks after changed CMakeLists.
 configure() {
-  local launcher=()
-  ! command -v ccache >/dev/null || launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  quietly "configure-$1" cmake --preset "$1" "-DPOURTOCOL_TESTS=${2:-ON}" \
-    "${launcher[@]}"
+  local settings=("-DPOURTOCOL_TESTS=${2:-ON}") stamp
+  ! command -v ccache >/dev/null || settings+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  stamp=$({ cat CMakePresets.json; echo "${settings[@]}"; } | hash_of_text)
+  [[ -f build/$1/build.ninja ]] && unchanged "configured-$1" "$stamp" && return 0
+  quietly "configure-$1" cmake --preset "$1" "${settings[@]}"
+  remember "configured-$1" "$stamp"
 }
 
 build_preset() {
