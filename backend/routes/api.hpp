@@ -1,0 +1,108 @@
+// The server's HTTP API: requests become calls of the pouring side, its answers become JSON, and
+// every change goes out on the live stream. openapi.json says the same to other people's programs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/control/log_reader.hpp"
+#include "backend/control/service.hpp"
+#include "backend/routes/live_feed.hpp"
+#include "backend/routes/metrics.hpp"
+#include "backend/routes/rate_limit.hpp"
+#include "backend/routes/reply.hpp"
+#include "backend/routes/static_site.hpp"
+#include "core/time.hpp"
+
+namespace pourtocol::routes {
+
+struct Options {
+  std::filesystem::path web_root;  ///< the built page; may be missing
+  /// Tells one run of the server from another, in the live stream. Hexadecimal digits.
+  std::string server_id;
+  RateLimit::Rule dispense_rate;
+};
+
+/// Where the API learns what it cannot know by itself.
+struct Surroundings {
+  std::function<Instant()> now;
+  std::function<WallTime()> wall_time;
+  std::function<http::Counters()> http_counters;  ///< of the server this API is served by
+};
+
+/// Used from the event loop only. Listens to `service` from its construction to its end. `service`
+/// and `reader` must outlive it; answers it still owes may come after its end.
+class Api final : public control::ChangeListener {
+ public:
+  Api(control::PourService& service, control::LogReader& reader, const Options& options,
+      Surroundings surroundings);
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+  ~Api() override;
+
+  /// Answers one request, now or later. The `Handler` of the HTTP server.
+  void handle(const http::Request& request, http::Responder responder);
+
+  /// Tells the live stream that the server lives. To be called every `heartbeat_interval`.
+  void heartbeat();
+  static constexpr std::chrono::seconds heartbeat_interval{5};
+
+  void on_tap_changed(control::TapIndex tap) override;
+  void on_log_row(const control::LogRow& row) override;
+
+ private:
+  struct Route {
+    http::Method method;
+    std::string_view path;   ///< ending in '/': the rest of the request's path is a parameter
+    std::string_view label;  ///< in the metrics
+    void (Api::*answer)(const http::Request&, std::string_view parameter, Reply reply);
+  };
+  static const std::vector<Route>& routes();
+  [[nodiscard]] static bool fits(const Route& route, std::string_view path) noexcept;
+  void refuse_method(const http::Request& request, Reply reply, std::string allowed);
+  [[nodiscard]] Reply counted(http::Responder responder, std::string_view label);
+
+  void get_status(const http::Request&, std::string_view, Reply reply);
+  void post_dispense(const http::Request& request, std::string_view, Reply reply);
+  void post_stop(const http::Request& request, std::string_view, Reply reply);
+  void post_resume(const http::Request& request, std::string_view, Reply reply);
+  void get_pour(const http::Request&, std::string_view id, Reply reply);
+  void get_logs(const http::Request& request, std::string_view, Reply reply);
+  void get_why(const http::Request& request, std::string_view, Reply reply);
+  void get_events(const http::Request&, std::string_view, Reply reply);
+  void get_health(const http::Request&, std::string_view, Reply reply);
+  void get_metrics(const http::Request&, std::string_view, Reply reply);
+  void get_openapi(const http::Request&, std::string_view, Reply reply);
+  void get_file(const http::Request& request, Reply reply);
+
+  [[nodiscard]] std::vector<control::TapView> tap_views() const;
+  [[nodiscard]] std::size_t taps_online() const;
+  [[nodiscard]] std::string snapshot() const;
+
+  control::PourService& service_;
+  control::LogReader& reader_;
+  const std::string server_id_;
+  const Surroundings surroundings_;
+  const Instant started_;
+  StaticSite site_;
+  http::SharedResponse openapi_;
+  LiveFeed feed_;
+  RateLimit dispense_rate_;
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+
+  /// Many people ask for the same status: it is put into bytes once per change and second.
+  struct CachedStatus {
+    std::uint64_t version = 0;
+    std::int64_t second = 0;
+    http::SharedResponse response;
+  };
+  CachedStatus status_;
+};
+
+}  // namespace pourtocol::routes

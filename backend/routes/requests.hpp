@@ -1,0 +1,47 @@
+// What comes in over HTTP, read strictly into the server's own types. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "backend/control/log_reader.hpp"
+#include "backend/control/service.hpp"
+#include "backend/routes/api_error.hpp"
+#include "http/message.hpp"
+
+namespace pourtocol::routes {
+
+/// A body must call itself JSON. That also keeps a page of another origin from ordering without
+/// asking the browser first: it cannot send this type with a plain form.
+[[nodiscard]] Checked<void> check_content_type(const http::Request& request);
+
+/// `{"amount_ml":int,"user_token":text}`, optionally "tap" and "request_id"; the latter may come as
+/// the header `Idempotency-Key` instead. The amount's range is judged by the coordinator, not here.
+[[nodiscard]] Checked<control::DispenseRequest> read_dispense(std::string_view body,
+                                                              std::string_view idempotency_key);
+
+/// `{}`, `{"tap":…}` or `{"request_id":…}`. An empty body is `{}`: whoever wants everything to stop
+/// is not held up by formalities.
+[[nodiscard]] Checked<control::StopScope> read_stop(std::string_view body);
+
+/// `{}` or `{"tap":…}`.
+[[nodiscard]] Checked<control::ResumeScope> read_resume(std::string_view body);
+
+enum class LogFormat : std::uint8_t { json, csv };
+
+struct LogRequest {
+  control::LogQuery query;
+  LogFormat format = LogFormat::json;
+  bool whole_log = false;  ///< CSV without a limit: everything that matches
+};
+
+/// `limit`, `before_id`, `after_id`, `tap`, `user`, `status`, `format`; each at most once.
+[[nodiscard]] Checked<LogRequest> read_log_request(std::string_view query);
+
+/// The tap named by `tap=…`; nothing if none is named. A text that cannot be a tap's name is an
+/// unknown tap.
+[[nodiscard]] Checked<std::optional<TapName>> read_why(std::string_view query);
+
+[[nodiscard]] ApiError unknown_tap();
+
+}  // namespace pourtocol::routes

@@ -1,0 +1,82 @@
+#include "backend/routes/utf8.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pourtocol::routes {
+
+namespace {
+
+/// The sequence `text` begins with.
+struct Sequence {
+  std::size_t size = 0;  // 0: not well formed
+  std::uint32_t code_point = 0;
+};
+
+[[nodiscard]] Sequence first_sequence(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, lead};
+  std::size_t size = 0;
+  std::uint32_t code_point = 0;
+  std::uint32_t smallest = 0;
+  if ((lead & 0xE0) == 0xC0) {
+    size = 2, code_point = lead & 0x1FU, smallest = 0x80;
+  } else if ((lead & 0xF0) == 0xE0) {
+    size = 3, code_point = lead & 0x0FU, smallest = 0x800;
+  } else if ((lead & 0xF8) == 0xF0) {
+    size = 4, code_point = lead & 0x07U, smallest = 0x10000;
+  } else {
+    return {};
+  }
+  if (text.size() < size) return {};
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code_point = code_point << 6 | (byte(i) & 0x3FU);
+  }
+  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  if (code_point < smallest || code_point > 0x10FFFF || surrogate) return {};
+  return {size, code_point};
+}
+
+[[nodiscard]] bool is_control(std::uint32_t code_point) noexcept {
+  return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    if (sequence.size == 0) return false;
+    text.remove_prefix(sequence.size);
+  }
+  return true;
+}
+
+bool is_printable_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    if (sequence.size == 0 || is_control(sequence.code_point)) return false;
+    text.remove_prefix(sequence.size);
+  }
+  return true;
+}
+
+std::string repaired_utf8(std::string_view text) {
+  std::string repaired;
+  repaired.reserve(text.size());
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    if (sequence.size == 0) {
+      repaired += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
+    } else {
+      repaired += text.substr(0, sequence.size);
+      text.remove_prefix(sequence.size);
+    }
+  }
+  return repaired;
+}
+
+}  // namespace pourtocol::routes

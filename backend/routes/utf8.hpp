@@ -1,0 +1,18 @@
+// UTF-8 as it comes from outside: checked on the way in, repaired on the way out. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pourtocol::routes {
+
+/// Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
+/// Well-formed and without control characters (C0, DEL, C1), so that it can be shown on one line.
+[[nodiscard]] bool is_printable_utf8(std::string_view text) noexcept;
+
+/// `text` with U+FFFD in place of every byte that is not part of a well-formed sequence.
+[[nodiscard]] std::string repaired_utf8(std::string_view text);
+
+}  // namespace pourtocol::routes

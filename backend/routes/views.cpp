@@ -1,0 +1,353 @@
+#include "backend/routes/views.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+#include "protocol/codec.hpp"
+
+namespace pourtocol::routes {
+
+using control::AnswerCode;
+using control::ControlCode;
+using control::LinkState;
+
+namespace {
+
+void text_or_null(JsonText& json, std::string_view text) {
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.text(text);
+  }
+}
+
+/// The seed's four words for a device.
+[[nodiscard]] std::string_view state_of(const control::TapView& tap) {
+  switch (tap.link) {
+    case LinkState::offline:
+      return "offline";
+    case LinkState::error:
+      return "error";
+    case LinkState::online:
+      break;
+  }
+  return tap.status ? protocol::name_of(tap.status->state) : "offline";
+}
+
+[[nodiscard]] bool is_online(const control::TapView& tap) {
+  return tap.link == LinkState::online;
+}
+
+[[nodiscard]] bool is_pouring(const control::TapView& tap) {
+  return state_of(tap) == "pouring" || (tap.pour && tap.pour->phase != control::PourPhase::unclear);
+}
+
+/// What is known of the last pour: by the device, else by our own record of it.
+[[nodiscard]] std::optional<Microlitres> last_pour_of(const control::TapView& tap) {
+  if (tap.status && tap.status->last_pour) return tap.status->last_pour;
+  if (tap.last) return shown(tap.last->delivery).delivered;
+  return std::nullopt;
+}
+
+/// The four fields of the seed's contract.
+void write_device_fields(JsonText& json, const control::TapView& tap) {
+  json.key("state").text(state_of(tap));
+  json.key("glass_present").boolean(is_online(tap) && tap.status && tap.status->glass_present);
+  json.key("uptime").whole(tap.status ? tap.status->uptime.count() : 0);
+  json.key("last_pour_ml").ml_or_null(last_pour_of(tap));
+}
+
+void write_faults(JsonText& json, const control::TapView& tap) {
+  json.begin_array();
+  if (tap.status && tap.status->details) {
+    for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+      const auto fault = static_cast<protocol::Fault>(i);
+      if (tap.status->details->faults.contains(fault)) json.text(protocol::name_of(fault));
+    }
+  }
+  json.end_array();
+}
+
+void write_pour(JsonText& json, const control::PourView& pour) {
+  json.begin_object();
+  json.key("request_id").text(pour.request_id.view());
+  json.key("user_token").text(pour.user.view());
+  json.key("requested_ml").whole(pour.requested.count());
+  json.key("delivered_ml").ml_or_null(pour.delivered);
+  json.key("state").text(control::name_of(pour.phase));
+  json.end_object();
+}
+
+[[nodiscard]] std::string_view reason_for(control::TapStopCode code) noexcept {
+  using enum control::TapStopCode;
+  switch (code) {
+    case stopped:
+      return "The pump is off.";
+    case not_pouring:
+      return "Nothing was pouring.";
+    case cannot_stop:
+      return "This machine cannot be stopped from here: it ends by itself.";
+    case no_answer:
+      return "The machine did not answer: look at it, and switch it off if it pours.";
+  }
+  return {};
+}
+
+void write_success(JsonText& json, bool success, std::string_view message, std::string_view code) {
+  json.key("success").boolean(success);
+  if (success) {
+    json.key("message").text(message);
+  } else {
+    json.key("code").text(code);
+    json.key("reason").text(message);
+  }
+}
+
+}  // namespace
+
+ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept {
+  if (!delivery) return {};
+  ShownDelivery shown{{}, {}, delivery->min, delivery->max};
+  const bool known = delivery->basis != control::Basis::none || delivery->max <= Microlitres{0};
+  if (known) {
+    shown.delivered = delivery->delivered;
+    shown.uncertainty = delivery->uncertainty;
+  }
+  return shown;
+}
+
+std::string utc_text(WallTime time) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> moment{time.time_since_epoch()};
+  const auto day = floor<days>(moment);
+  const year_month_day date{day};
+  const hh_mm_ss clock{floor<seconds>(moment - day)};
+  std::array<char, 48> text{};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+void write_tap(JsonText& json, const control::TapView& tap) {
+  json.begin_object();
+  json.key("name").text(tap.name.view());
+  json.key("online").boolean(is_online(tap));
+  write_device_fields(json, tap);
+  json.key("protocol");
+  if (tap.status) {
+    json.whole(tap.status->details ? protocol::protocol_version : 1);
+  } else {
+    json.null();
+  }
+  json.key("stopped").boolean(tap.stopped);
+  json.key("faults");
+  write_faults(json, tap);
+  json.key("ready").boolean(!tap.blocked);
+  json.key("blocked_by");
+  if (tap.blocked) {
+    json.begin_object();
+    json.key("code").text(control::name_of(tap.blocked->cause));
+    json.key("reason").text(tap.blocked->action);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("pour");
+  if (tap.pour) {
+    write_pour(json, *tap.pour);
+  } else {
+    json.null();
+  }
+  json.key("last");
+  if (tap.last) {
+    write_receipt(json, *tap.last, nullptr);
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
+void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
+                  WallTime now) {
+  const control::TapView& first = taps.front();
+  json.begin_object();
+  json.key("server_online").boolean(true);
+  json.key("esp_online").boolean(is_online(first));
+  json.key("esp_status").begin_object();
+  write_device_fields(json, first);
+  json.end_object();
+  json.key("timestamp").seconds(now);
+  json.key("is_pouring").boolean(is_pouring(first));
+  json.key("version").whole(static_cast<std::int64_t>(version));
+  json.key("taps").begin_array();
+  for (const auto& tap : taps) write_tap(json, tap);
+  json.end_array();
+  json.end_object();
+}
+
+void write_receipt(JsonText& json, const control::Pour& pour,
+                   const std::vector<control::HistoryStep>* history) {
+  const ShownDelivery delivery = shown(pour.delivery);
+  json.begin_object();
+  json.key("request_id").text(pour.request_id.view());
+  json.key("tap").text(pour.tap.view());
+  json.key("user_token").text(pour.user.view());
+  json.key("amount_ml").whole(pour.amount_ml);
+  json.key("state").text(control::name_of(pour.state));
+  json.key("final").boolean(control::is_final(pour.state));
+  json.key("status").text(control::name_of(control::event_status_of(pour.state)));
+  json.key("code").text(control::name_of(pour.cause));
+  json.key("reason").text(control::reason_for(pour));
+  json.key("delivered_ml").ml_or_null(delivery.delivered);
+  json.key("uncertainty_ml").ml_or_null(delivery.uncertainty);
+  json.key("ml_min").ml_or_null(delivery.min);
+  json.key("ml_max").ml_or_null(delivery.max);
+  json.key("measured_by");
+  const bool measured = pour.delivery && pour.delivery->basis != control::Basis::none;
+  text_or_null(json, measured ? control::name_of(pour.delivery->basis) : std::string_view{});
+  json.key("stop_reason");
+  text_or_null(json, pour.stop_reason ? protocol::name_of(*pour.stop_reason) : std::string_view{});
+  json.key("started_at").seconds(pour.started_at);
+  json.key("updated_at").seconds(pour.updated_at);
+  if (history != nullptr) {
+    json.key("history").begin_array();
+    for (const auto& step : *history) {
+      json.begin_object();
+      json.key("at").seconds(step.at);
+      json.key("from").text(control::name_of(step.from));
+      json.key("to").text(control::name_of(step.to));
+      json.key("code").text(control::name_of(step.cause));
+      json.key("detail").text(step.detail);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_log_row(JsonText& json, const control::LogRow& row) {
+  const ShownDelivery delivery = shown(row.delivery);
+  json.begin_object();
+  json.key("id").whole(row.id);
+  json.key("timestamp").text(utc_text(row.timestamp));
+  json.key("timestamp_ms").whole(row.timestamp.time_since_epoch().count());
+  json.key("user_token").text(row.user.view());
+  json.key("amount_ml").whole(row.amount_ml);
+  json.key("status").text(control::name_of(row.status));
+  json.key("reason");
+  text_or_null(json, row.reason);
+  json.key("tap").text(row.tap.view());
+  json.key("request_id").text(row.request_id.view());
+  json.key("outcome").text(control::name_of(row.outcome));
+  json.key("delivered_ml").ml_or_null(delivery.delivered);
+  json.key("ml_min").ml_or_null(delivery.min);
+  json.key("ml_max").ml_or_null(delivery.max);
+  json.end_object();
+}
+
+void write_why(JsonText& json, const control::WhyView& why) {
+  bool ready = true;
+  for (const auto& interlock : why.interlocks) ready = ready && interlock.ok;
+  json.begin_object();
+  json.key("tap").text(why.tap.view());
+  json.key("ready").boolean(ready);
+  json.key("interlocks").begin_array();
+  for (const auto& interlock : why.interlocks) {
+    json.begin_object();
+    json.key("name").text(interlock.name);
+    json.key("ok").boolean(interlock.ok);
+    json.key("value").text(interlock.value);
+    json.key("action").text(interlock.action);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+int status_of(AnswerCode code) noexcept {
+  switch (code) {
+    case AnswerCode::pouring:
+      return 200;
+    case AnswerCode::pending:
+      return 202;
+    case AnswerCode::amount_out_of_range:
+      return 400;
+    case AnswerCode::unknown_tap:
+      return 404;
+    case AnswerCode::busy:
+    case AnswerCode::no_glass:
+    case AnswerCode::stopped:
+    case AnswerCode::unclear_pour:
+    case AnswerCode::device_fault:
+      return 409;
+    case AnswerCode::key_conflict:
+      return 422;
+    case AnswerCode::too_many_requests:
+      return 429;
+    case AnswerCode::device_refused:
+      return 502;
+    case AnswerCode::offline:
+    case AnswerCode::store_failed:
+    case AnswerCode::overloaded:
+    case AnswerCode::shutting_down:
+      return 503;
+    case AnswerCode::no_answer:
+      return 504;
+  }
+  return 500;
+}
+
+void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer) {
+  const bool success = status_of(answer.code) < 300;
+  json.begin_object();
+  write_success(json, success, answer.message, control::name_of(answer.code));
+  if (!answer.request_id.empty()) json.key("request_id").text(answer.request_id.view());
+  if (success) {
+    json.key("tap").text(answer.tap.view());
+    json.key("state").text(control::name_of(answer.state));
+  }
+  json.end_object();
+}
+
+int status_of(ControlCode code) noexcept {
+  switch (code) {
+    case ControlCode::ok:
+      return 200;
+    case ControlCode::unknown_tap:
+    case ControlCode::unknown_request:
+      return 404;
+    case ControlCode::store_failed:
+      return 503;
+  }
+  return 500;
+}
+
+void write_stop_answer(JsonText& json, const control::StopAnswer& answer) {
+  json.begin_object();
+  write_success(json, answer.code == ControlCode::ok, answer.message,
+                control::name_of(answer.code));
+  // Also beside a failure: which pumps are off matters most when something went wrong.
+  json.key("taps").begin_array();
+  for (const auto& tap : answer.taps) {
+    json.begin_object();
+    json.key("tap").text(tap.tap.view());
+    json.key("code").text(control::name_of(tap.code));
+    json.key("reason").text(reason_for(tap.code));
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer) {
+  json.begin_object();
+  write_success(json, answer.code == ControlCode::ok, answer.message,
+                control::name_of(answer.code));
+  json.end_object();
+}
+
+}  // namespace pourtocol::routes

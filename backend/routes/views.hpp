@@ -1,0 +1,48 @@
+// What the API shows, as JSON. Each function appends one value to `json`; openapi.json describes
+// the same shapes. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "backend/control/log_reader.hpp"
+#include "backend/control/service.hpp"
+#include "backend/routes/json_text.hpp"
+
+namespace pourtocol::routes {
+
+void write_tap(JsonText& json, const control::TapView& tap);
+
+/// The whole status. `taps` is not empty; the top-level fields speak of the first.
+void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
+                  WallTime now);
+
+/// `history` is left out when it is null.
+void write_receipt(JsonText& json, const control::Pour& pour,
+                   const std::vector<control::HistoryStep>* history);
+
+void write_log_row(JsonText& json, const control::LogRow& row);
+void write_why(JsonText& json, const control::WhyView& why);
+
+void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer);
+[[nodiscard]] int status_of(control::AnswerCode code) noexcept;
+
+void write_stop_answer(JsonText& json, const control::StopAnswer& answer);
+void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer);
+[[nodiscard]] int status_of(control::ControlCode code) noexcept;
+
+/// What a receipt and a row of the log show of a delivery: nothing where nobody measured, except
+/// that "nothing flowed" is known to be 0.
+struct ShownDelivery {
+  std::optional<Microlitres> delivered;
+  std::optional<Microlitres> uncertainty;
+  std::optional<Microlitres> min;
+  std::optional<Microlitres> max;
+};
+[[nodiscard]] ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept;
+
+/// "2026-11-22 13:05:09", UTC.
+[[nodiscard]] std::string utc_text(WallTime time);
+
+}  // namespace pourtocol::routes
