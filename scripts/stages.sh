@@ -25,7 +25,8 @@ stage_build() {
 
 stage_unit() { run_ctest release; }
 
-stage_integration() { "$python" -m pytest tests/integration; }
+# Most of these tests wait for a device that does not answer, so many run side by side.
+stage_integration() { "$python" -m pytest -n 6 tests/integration; }
 
 stage_page() {
   need_page_packages

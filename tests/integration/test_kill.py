@@ -16,7 +16,7 @@ POUR_SECONDS = 1.2  # a little longer than such a pour takes, so that the last m
 pytestmark = pytest.mark.kill
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["protocol-1", "protocol-2"])
+@pytest.fixture(scope="module")
 def dispenser(request, tmp_path_factory):
     from conftest import Party
     house = Party(tmp_path_factory.mktemp("dispenser"))
