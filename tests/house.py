@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_OURS = {".git", "build", "node_modules", "dist", ".tools", "__pycache__", "test-results",
             "playwright-report"}
 
-CPP = {".cpp", ".hpp"}
+CPP = {".cpp", ".hpp", ".inl"}
 WEB = {".ts", ".tsx"}
 
 
