@@ -50,15 +50,7 @@ void Coordinator::on(const DispenseAsked& event, Turn& turn) {
   Tap& tap = at(*index);
   // A key that is being served comes first: the same wish must get the same answer, however things
   // stand meanwhile.
-  for (Tap& other : taps_) {
-    if (!other.is_busy_with(event.id)) continue;
-    if (&other == &tap) {
-      tap.ask_again(event.ticket, event.request, turn);
-    } else {
-      turn.answer(event.ticket, refusal(AnswerCode::key_conflict, tap.name()));
-    }
-    return;
-  }
+  if (tap.is_busy_with(event.id) && tap.join(event.ticket, event.request, turn)) return;
   if (shared_.shutting_down) {
     turn.answer(event.ticket, refusal(AnswerCode::shutting_down, tap.name()));
   } else if (!shared_.store_ready) {

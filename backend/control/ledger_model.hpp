@@ -32,6 +32,7 @@ class LedgerModel {
   [[nodiscard]] const std::vector<LogRow>& rows() const noexcept { return rows_; }
   [[nodiscard]] const std::vector<Transition>& transitions() const noexcept { return transitions_; }
   [[nodiscard]] const Pour* find(const RequestId& id) const;
+  [[nodiscard]] bool is_held(const TapName& tap) const { return held_.contains(tap); }
   [[nodiscard]] const std::map<RequestId, Pour>& pours() const noexcept { return pours_; }
 
  private:

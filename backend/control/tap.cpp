@@ -106,17 +106,17 @@ void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const Reques
   show(turn);
 }
 
-void Tap::ask_again(Ticket ticket, const DispenseRequest& request, Turn& turn) {
+bool Tap::join(Ticket ticket, const DispenseRequest& request, Turn& turn) {
   const Pour& pour = order_->pour;
+  if (order_->waiting.empty()) return false;
   if (pour.amount_ml != request.amount_ml || pour.user != request.user) {
     turn.answer(ticket, refusal(AnswerCode::key_conflict, own_.name));
-  } else if (pour.state != PourState::fresh && pour.state != PourState::sending) {
-    turn.answer(ticket, answer_for(pour));
   } else if (order_->waiting.size() >= turn.settings().waiting_per_pour) {
     turn.answer(ticket, refusal(AnswerCode::too_many_requests, own_.name));
   } else {
     order_->waiting.push_back(ticket);
   }
+  return true;
 }
 
 void Tap::on_checked(Turn& turn) {

@@ -1,0 +1,198 @@
+#include "backend/app/configuration.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "backend/app/configuration_file.hpp"
+
+namespace pourtocol::app {
+
+namespace {
+
+using Outcome = std::expected<void, std::string>;
+
+/// One source of values: where a value comes from is part of every complaint about it.
+class Setter {
+ public:
+  Setter(Configuration& configuration, std::string source)
+      : configuration_{configuration}, source_{std::move(source)} {}
+
+  Outcome host(const std::string& text) {
+    if (text.empty()) return complain("must not be empty");
+    configuration_.host = text;
+    return {};
+  }
+  Outcome port(const std::string& text) {
+    std::uint16_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      return complain(fmt::format("must be a port number from 0 to 65535, not \"{}\"", text));
+    }
+    configuration_.port = value;
+    return {};
+  }
+  Outcome database(const std::string& text) {
+    if (text.empty()) return complain("must name a file");
+    configuration_.database = text;
+    return {};
+  }
+  Outcome web_root(const std::string& text) {
+    if (text.empty()) return complain("must name a folder");
+    configuration_.web_root = text;
+    return {};
+  }
+  Outcome timeout(const std::string& text, std::chrono::milliseconds& to) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool number = error == std::errc{} && end == text.data() + text.size();
+    if (!number || !(value >= timeout_min_s) || !(value <= timeout_max_s)) {
+      return complain(fmt::format("must be a number of seconds from {} to {}, not \"{}\"",
+                                  timeout_min_s, timeout_max_s, text));
+    }
+    to = std::chrono::milliseconds{std::lround(value * 1000)};
+    return {};
+  }
+  /// Several taps in one text, comma-separated; a text that is a URL alone is the tap `main`.
+  Outcome taps(std::string_view text) {
+    configuration_.taps.clear();
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals > text.find("://")) {
+      return add_tap("main=" + std::string{text});
+    }
+    while (!text.empty()) {
+      const auto comma = std::min(text.find(','), text.size());
+      if (auto added = add_tap(text.substr(0, comma)); !added) return added;
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return {};
+  }
+  Outcome add_tap(std::string_view text) {
+    auto tap = parse_tap(text);
+    if (!tap) return complain(tap.error());
+    configuration_.taps.push_back(std::move(*tap));
+    return {};
+  }
+
+ private:
+  static constexpr double timeout_min_s = 0.05;
+  static constexpr double timeout_max_s = 60;
+
+  Outcome complain(const std::string& what) const {
+    return std::unexpected(fmt::format("{} {}", source_, what));
+  }
+
+  Configuration& configuration_;
+  std::string source_;
+};
+
+Outcome apply_environment(Configuration& to, const Environment& environment) {
+  Outcome outcome;
+  const auto apply = [&](const char* name, auto set) {
+    if (!outcome) return;
+    const auto value = environment(name);
+    if (!value) return;
+    outcome = set(Setter{to, fmt::format("The environment variable {}", name)}, *value);
+  };
+  using Text = const std::string&;
+  apply("HOST", [](Setter s, Text v) { return s.host(v); });
+  apply("PORT", [](Setter s, Text v) { return s.port(v); });
+  apply("DATABASE_PATH", [](Setter s, Text v) { return s.database(v); });
+  apply("ESP32_URL", [](Setter s, Text v) { return s.taps(v); });
+  apply("ESP32_STATUS_TIMEOUT", [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
+  apply("ESP32_DISPENSE_TIMEOUT",
+        [&](Setter s, Text v) { return s.timeout(v, to.dispense_timeout); });
+  return outcome;
+}
+
+Outcome apply_options(Configuration& to, const Options& options) {
+  Outcome outcome;
+  const auto apply = [&](const char* name, const std::optional<std::string>& value, auto set) {
+    if (!outcome || !value) return;
+    outcome = set(Setter{to, fmt::format("The option {}", name)}, *value);
+  };
+  using Text = const std::string&;
+  apply("--host", options.host, [](Setter s, Text v) { return s.host(v); });
+  apply("--port", options.port, [](Setter s, Text v) { return s.port(v); });
+  apply("--database", options.database, [](Setter s, Text v) { return s.database(v); });
+  apply("--web-root", options.web_root, [](Setter s, Text v) { return s.web_root(v); });
+  apply("--status-timeout", options.status_timeout,
+        [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
+  apply("--dispense-timeout", options.dispense_timeout,
+        [&](Setter s, Text v) { return s.timeout(v, to.dispense_timeout); });
+  if (!options.taps.empty()) to.taps.clear();
+  for (const std::string& tap : options.taps) {
+    if (outcome) outcome = Setter{to, "The option --tap"}.add_tap(tap);
+  }
+  return outcome;
+}
+
+Outcome check(const Configuration& configuration) {
+  for (auto tap = configuration.taps.begin(); tap != configuration.taps.end(); ++tap) {
+    const auto same = [&](const TapConfiguration& other) {
+      return other.settings.name == tap->settings.name;
+    };
+    if (std::find_if(std::next(tap), configuration.taps.end(), same) != configuration.taps.end()) {
+      return std::unexpected(fmt::format("Two taps are named \"{}\": give each a name of its own",
+                                         tap->settings.name.view()));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<TapConfiguration, std::string> parse_tap(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return std::unexpected(
+        fmt::format("must be NAME=URL, as in bar=http://esp32.local, not \"{}\"", text));
+  }
+  const auto name = TapName::parse(text.substr(0, equals));
+  if (!name) {
+    return std::unexpected(
+        fmt::format("names a tap \"{}\": a name is 1 to 32 letters, digits, \"-\" or \"_\"",
+                    text.substr(0, equals)));
+  }
+  const auto url = esp32::DeviceUrl::parse(text.substr(equals + 1));
+  if (!url) return std::unexpected(fmt::format("for \"{}\": {}", name->view(), url.error()));
+  TapConfiguration tap;
+  tap.settings.name = *name;
+  tap.settings.address = text.substr(equals + 1);
+  tap.url = *url;
+  return tap;
+}
+
+std::expected<Configuration, std::string> load_configuration(const Options& options,
+                                                             const Environment& environment) {
+  Configuration configuration;
+  configuration.taps.push_back(*parse_tap("main=http://esp32.local"));
+  if (options.config_file) {
+    if (auto read = apply_file(*options.config_file, configuration); !read) {
+      return std::unexpected(read.error());
+    }
+  }
+  if (auto applied = apply_environment(configuration, environment); !applied) {
+    return std::unexpected(applied.error());
+  }
+  if (auto applied = apply_options(configuration, options); !applied) {
+    return std::unexpected(applied.error());
+  }
+  if (auto checked = check(configuration); !checked) return std::unexpected(checked.error());
+  return configuration;
+}
+
+control::Settings Configuration::control_settings() const {
+  control::Settings settings;
+  for (const TapConfiguration& tap : taps) settings.taps.push_back(tap.settings);
+  settings.status_timeout = status_timeout;
+  settings.dispense_timeout = dispense_timeout;
+  // A tap is offline only after two status calls have had the time to fail.
+  settings.status_stale =
+      std::max(settings.status_stale, 2 * (settings.status_timeout + settings.poll_idle));
+  return settings;
+}
+
+}  // namespace pourtocol::app

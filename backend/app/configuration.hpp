@@ -1,0 +1,61 @@
+// What the server is told at start: defaults, then a TOML file, then the environment, then options,
+// each overriding the one before.
+//
+// Strict: an unknown key, a value of the wrong kind or out of its range is an error whose sentence
+// names it. Nothing is guessed.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/control/settings.hpp"
+#include "backend/esp32/device_url.hpp"
+
+namespace pourtocol::app {
+
+struct TapConfiguration {
+  control::TapSettings settings;  ///< `address` is the URL as written
+  esp32::DeviceUrl url;
+};
+
+struct Configuration {
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 5000;  ///< 0: any free one
+  std::filesystem::path database = "pourtocol.db";
+  std::filesystem::path web_root;  ///< the built page; empty: where `./dev build` puts it
+  std::chrono::milliseconds status_timeout{1000};
+  std::chrono::milliseconds dispense_timeout{2000};
+  std::vector<TapConfiguration> taps;  ///< never empty once loaded
+
+  [[nodiscard]] control::Settings control_settings() const;
+};
+
+/// What was given on the command line; absent: not given. Numbers come as they were typed.
+struct Options {
+  std::optional<std::string> config_file;
+  std::optional<std::string> host;
+  std::optional<std::string> port;
+  std::optional<std::string> database;
+  std::optional<std::string> web_root;
+  std::optional<std::string> status_timeout;    ///< seconds
+  std::optional<std::string> dispense_timeout;  ///< seconds
+  std::vector<std::string> taps;                ///< "NAME=URL"
+};
+
+/// Reads one environment variable; nothing if it is not set.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+/// Puts it all together. On failure one sentence that names the offending option, variable or key.
+[[nodiscard]] std::expected<Configuration, std::string> load_configuration(
+    const Options& options, const Environment& environment);
+
+/// "NAME=URL".
+[[nodiscard]] std::expected<TapConfiguration, std::string> parse_tap(std::string_view text);
+
+}  // namespace pourtocol::app

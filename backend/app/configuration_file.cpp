@@ -1,0 +1,151 @@
+#include "backend/app/configuration_file.hpp"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+namespace pourtocol::app {
+
+namespace {
+
+/// Ends the reading of the file with a sentence; caught in `apply_file`.
+struct Complaint : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+[[noreturn]] void complain(const toml::node& node, std::string_view key, std::string_view what) {
+  throw Complaint{fmt::format("line {}: \"{}\" {}", node.source().begin.line, key, what)};
+}
+
+std::string text_of(const toml::node& node, std::string_view key) {
+  const auto value = node.value_exact<std::string>();
+  if (!value) complain(node, key, "must be a text in quotes");
+  if (value->empty()) complain(node, key, "must not be empty");
+  return *value;
+}
+
+/// A number, whole or not, within [low, high].
+double number_of(const toml::node& node, std::string_view key, double low, double high) {
+  std::optional<double> value = node.value_exact<double>();
+  if (!value) {
+    if (const auto whole = node.value_exact<std::int64_t>()) value = static_cast<double>(*whole);
+  }
+  if (!value || !(*value >= low) || !(*value <= high)) {
+    complain(node, key, fmt::format("must be a number from {} to {}", low, high));
+  }
+  return *value;
+}
+
+std::chrono::milliseconds seconds_of(const toml::node& node, std::string_view key, double low,
+                                     double high) {
+  return std::chrono::milliseconds{std::lround(number_of(node, key, low, high) * 1000)};
+}
+
+using Reader = std::function<void(const toml::node& node, std::string_view key)>;
+using Readers = std::map<std::string_view, Reader>;
+
+/// Hands each key of `table` to its reader; a key without one is an error.
+void read_table(const toml::table& table, const Readers& readers) {
+  for (const auto& [key, node] : table) {
+    const auto reader = readers.find(key.str());
+    if (reader == readers.end()) {
+      std::string known;
+      for (const auto& [name, ignored] : readers)
+        known += (known.empty() ? "" : ", ") + std::string{name};
+      complain(node, key.str(), "is not a known key; known are " + known);
+    }
+    reader->second(node, key.str());
+  }
+}
+
+TapConfiguration read_tap(const toml::table& table) {
+  std::string name;
+  std::string url;
+  control::TapSettings settings;
+  read_table(
+      table,
+      {{"name", [&](const auto& node, auto key) { name = text_of(node, key); }},
+       {"url", [&](const auto& node, auto key) { url = text_of(node, key); }},
+       {"calibration_error_percent",
+        [&](const auto& node, auto key) {
+          settings.calibration_error_permille = std::lround(number_of(node, key, 0, 50) * 10);
+        }},
+       {"coast_ml",
+        [&](const auto& node, auto key) {
+          settings.coast = Microlitres{std::lround(number_of(node, key, 0, 10) * 1000)};
+        }},
+       {"slowest_flow_ml_s",
+        [&](const auto& node, auto key) {
+          settings.slowest_flow = FlowRate{std::lround(number_of(node, key, 0.5, 100) * 1000)};
+        }},
+       {"start_delay_s",
+        [&](const auto& node, auto key) { settings.start_delay = seconds_of(node, key, 0, 10); }}});
+  for (const auto& [key, value] : {std::pair{"name", &name}, std::pair{"url", &url}}) {
+    if (value->empty()) {
+      throw Complaint{fmt::format("line {}: a tap needs a \"{}\"", table.source().begin.line, key)};
+    }
+  }
+  auto tap = parse_tap(name + "=" + url);
+  if (!tap) {
+    throw Complaint{fmt::format("line {}: \"taps\" {}", table.source().begin.line, tap.error())};
+  }
+  settings.name = tap->settings.name;
+  settings.address = tap->settings.address;
+  tap->settings = settings;
+  return *tap;
+}
+
+void read_taps(const toml::node& node, std::string_view key, Configuration& to) {
+  const toml::array* taps = node.as_array();
+  if (taps == nullptr || taps->empty()) {
+    complain(node, key, "must be a list of tables: [[taps]] with \"name\" and \"url\"");
+  }
+  to.taps.clear();
+  for (const toml::node& tap : *taps) {
+    if (!tap.is_table()) complain(tap, key, "must be a list of tables: [[taps]]");
+    to.taps.push_back(read_tap(*tap.as_table()));
+  }
+}
+
+void read_root(const toml::table& root, Configuration& to) {
+  read_table(
+      root,
+      {{"host", [&](const auto& node, auto key) { to.host = text_of(node, key); }},
+       {"port",
+        [&](const auto& node, auto key) {
+          const auto port = node.template value_exact<std::int64_t>();
+          if (!port || *port < 0 || *port > 65'535) {
+            complain(node, key, "must be a whole number from 0 to 65535");
+          }
+          to.port = static_cast<std::uint16_t>(*port);
+        }},
+       {"database", [&](const auto& node, auto key) { to.database = text_of(node, key); }},
+       {"web_root", [&](const auto& node, auto key) { to.web_root = text_of(node, key); }},
+       {"status_timeout",
+        [&](const auto& node, auto key) { to.status_timeout = seconds_of(node, key, 0.05, 60); }},
+       {"dispense_timeout",
+        [&](const auto& node, auto key) { to.dispense_timeout = seconds_of(node, key, 0.05, 60); }},
+       {"taps", [&](const auto& node, auto key) { read_taps(node, key, to); }}});
+}
+
+}  // namespace
+
+std::expected<void, std::string> apply_file(const std::filesystem::path& file, Configuration& to) {
+  try {
+    read_root(toml::parse_file(file.string()), to);
+    return {};
+  } catch (const Complaint& complaint) {
+    return std::unexpected(fmt::format("{}, {}", file.string(), complaint.what()));
+  } catch (const toml::parse_error& error) {
+    return std::unexpected(fmt::format("{}, line {}: {}", file.string(), error.source().begin.line,
+                                       error.description()));
+  }
+}
+
+}  // namespace pourtocol::app

@@ -1,0 +1,202 @@
+#include "simulation/machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pourtocol::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How often the board's loop runs. The firmware asks for at most 10 ms.
+constexpr Duration loop_period = 10ms;
+/// How long the watchdog lets a hanging loop be before it resets the board.
+constexpr Duration watchdog = 3s;
+
+firmware::Config machine_config(const firmware::PlantSpec& spec, Random& random,
+                                const TapName& name) {
+  firmware::Config config = firmware::calibrate(spec, random);
+  config.tap = name;
+  return config;
+}
+
+}  // namespace
+
+Machine::Machine(Schedule& schedule, TapName name, int protocol, Random random, Bug bug)
+    : schedule_{schedule},
+      name_{name},
+      protocol_{protocol},
+      bug_{bug},
+      random_{random},
+      plant_{firmware::PlantSpec::draw(random_), random_.fork(), schedule.now()} {
+  config_ = machine_config(plant_.spec(), random_, name_);
+  if (bug_ == Bug::ignore_glass) {
+    plant_.set_sensor(schedule_.now(), firmware::SensorMode::stuck_present);
+  }
+  boot();
+  schedule_.after(loop_period, [this] { step(); });
+}
+
+void Machine::boot() {
+  // Half of the boots come shortly before the board's 32-bit millisecond counter wraps.
+  const std::uint32_t ticks =
+      random_.chance(0.5) ? 0U : 0xFFFF'FFFFU - static_cast<std::uint32_t>(random_.below(30'000));
+  board_ = std::make_unique<firmware::VirtualBoard>(plant_, flash_, schedule_.clock(),
+                                                    random_.fork(), ticks);
+  loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, config_);
+  hung_ = false;
+  ++boots_;
+  if (!first_boot_) {
+    first_boot_ = loop_->status().details->boot_id;
+    first_booted_at_ = schedule_.now();
+  }
+}
+
+void Machine::step() {
+  schedule_.after(loop_period, [this] { step(); });
+  if (loop_ == nullptr || hung_) return;
+  loop_->step();
+  note_episodes({});
+  if (!flash_.powered()) {
+    // The write that was just made was torn by the loss of power.
+    cut_power(Duration{random_.between(300'000, 3'000'000)});
+    return;
+  }
+  answer_held();
+}
+
+/// Any episode that has begun since the last look belongs to `id`.
+void Machine::note_episodes(const RequestId& id) {
+  while (labelled_.size() < plant_.episodes().size()) {
+    labelled_.push_back({.id = id, .episode = labelled_.size(), .sensor_honest = true});
+  }
+  const bool honest = sensor_honest_ && schedule_.now() > lies_until_;
+  if (!honest && plant_.pump_on() && !labelled_.empty()) labelled_.back().sensor_honest = false;
+}
+
+firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
+  protocol::DispenseOrder taken = order;
+  if (bug_ == Bug::strip_guard) taken.guard.reset();
+  if (bug_ == Bug::pour_too_much) {
+    taken.amount = Millilitres{std::min(60, 2 * order.amount.count())};
+  }
+  // A device of the seed's contract takes every order for a new one.
+  if (protocol_ == 1 || bug_ == Bug::forget_dedupe) {
+    taken.request_id = *RequestId::parse("renamed-" + std::to_string(++renamed_));
+  }
+  firmware::OrderReply reply = loop_->handle_order(taken);
+  note_episodes(order.request_id);
+  return reply;
+}
+
+void Machine::take_stop(const protocol::StopOrder& order) {
+  if (bug_ == Bug::ignore_stop) return;
+  loop_->handle_stop(order);
+}
+
+void Machine::take_status(std::optional<std::uint64_t> after, Duration wait,
+                          std::move_only_function<void(protocol::DeviceStatus)> answer) {
+  if (after && *after == loop_->version() && wait > 0us) {
+    held_.push_back(
+        {.after = *after, .until = schedule_.now() + wait, .answer = std::move(answer)});
+  } else {
+    answer(shown_status());
+  }
+}
+
+void Machine::answer_held() {
+  for (std::size_t i = 0; i < held_.size();) {
+    if (held_[i].after == loop_->version() && schedule_.now() < held_[i].until) {
+      ++i;
+      continue;
+    }
+    auto answer = std::move(held_[i].answer);
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+    answer(shown_status());
+  }
+}
+
+protocol::DeviceStatus Machine::shown_status() {
+  protocol::DeviceStatus status = loop_->status();
+  if (protocol_ == 1) {
+    status.details.reset();
+    if (bug_ == Bug::forget_uptime) {
+      status.uptime =
+          std::chrono::duration_cast<std::chrono::seconds>(schedule_.now() - first_booted_at_);
+    }
+    return status;
+  }
+  if (bug_ == Bug::hide_reboot) {
+    status.details->boot_id = *first_boot_;
+    status.details->uptime_ms =
+        std::chrono::duration_cast<Uptime>(schedule_.now() - first_booted_at_);
+  }
+  if (bug_ == Bug::overstate_delivered) {
+    for (auto& pour : status.details->recent) {
+      pour.delivered += Microlitres{10'000};
+      pour.min += Microlitres{10'000};
+      pour.max += Microlitres{10'000};
+    }
+  }
+  return status;
+}
+
+void Machine::place_glass() {
+  plant_.place_glass(schedule_.now());
+}
+void Machine::lift_glass() {
+  plant_.lift_glass(schedule_.now());
+}
+
+void Machine::cut_power(Duration off) {
+  if (loop_ == nullptr) return;
+  if (bug_ != Bug::pump_left_on_at_reboot) plant_.switch_pump_off(schedule_.now());
+  if (bug_ == Bug::journal_that_forgets) flash_ = firmware::VirtualFlash{};
+  held_.clear();
+  loop_.reset();
+  board_.reset();
+  schedule_.after(off, [this] {
+    flash_.restore_power();
+    if (bug_ == Bug::pump_left_on_at_reboot) plant_.switch_pump_on(schedule_.now(), 200ms);
+    boot();
+  });
+}
+
+void Machine::hang(Duration time) {
+  if (!responsive()) return;
+  hung_ = true;
+  const std::uint64_t boot = boots_;
+  schedule_.after(std::min(time, watchdog), [this, boot, reset = time > watchdog] {
+    if (loop_ == nullptr || boots_ != boot) return;
+    hung_ = false;
+    if (reset) cut_power(Duration{300'000});
+  });
+}
+
+void Machine::spike_sensor(Duration length) {
+  if (bug_ == Bug::ignore_glass) return;
+  lies_until_ = std::max(lies_until_, schedule_.now() + length);
+  plant_.spike_sensor(schedule_.now(), length);
+  note_episodes({});
+}
+
+void Machine::set_sensor(firmware::SensorMode mode) {
+  if (bug_ == Bug::ignore_glass) return;
+  plant_.set_sensor(schedule_.now(), mode);
+  sensor_honest_ = mode != firmware::SensorMode::stuck_present;
+  note_episodes({});
+}
+
+void Machine::refill_if_low() {
+  if (plant_.bottle() < Microlitres{100'000}) {
+    plant_.fill_bottle(schedule_.now(), plant_.spec().bottle_full);
+  }
+}
+
+bool Machine::pump_on() {
+  plant_.advance(schedule_.now());
+  return plant_.pump_on();
+}
+
+}  // namespace pourtocol::simulation

@@ -1,0 +1,70 @@
+// One run of the server: the real coordinator, with its effects carried out in virtual time.
+// Destroying it is kill -9.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+#include "backend/control/coordinator.hpp"
+#include "core/random.hpp"
+#include "simulation/disk.hpp"
+#include "simulation/network.hpp"
+#include "simulation/schedule.hpp"
+
+namespace pourtocol::simulation {
+
+/// Hears what the server does; for the checker and for clients.
+struct ServerWitness {
+  std::function<void(const control::DispenseRequest&, const RequestId&,
+                     const control::DispenseAnswer&)>
+      answered;
+  std::function<void(const control::StoreWrite&, const control::WriteReply&)> write_answered;
+  std::function<void()> stop_answered;
+};
+
+class Server final : public control::AuditLogListener, public control::DeviceLinkListener {
+ public:
+  Server(Schedule& schedule, const control::Settings& settings, Disk& disk, Network& network,
+         const ServerWitness& witness, const Duration& wall_offset);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() override;
+
+  void dispense(const control::DispenseRequest& request, const RequestId& id);
+  void stop(control::StopScope scope);
+  void resume();
+
+  [[nodiscard]] const control::Coordinator& coordinator() const noexcept { return coordinator_; }
+
+  void on_reply(control::WriteReply reply) override;
+  void on_recovered(control::RecoverResult result) override;
+  void on_status(control::TapIndex tap, control::CallId id, Instant asked_at,
+                 control::StatusResult result) override;
+  void on_order(control::TapIndex tap, control::CallId id, control::OrderResult result) override;
+  void on_stop(control::TapIndex tap, control::CallId id, control::StopResult result) override;
+
+ private:
+  struct Asked {
+    control::DispenseRequest request;
+    RequestId id;
+  };
+
+  void happen(const control::Event& event);
+  void carry_out(control::Effect& effect);
+  void arm_timer();
+
+  Schedule& schedule_;
+  const ServerWitness& witness_;
+  const Duration& wall_offset_;
+  control::Coordinator coordinator_;
+  Disk::Log log_;
+  Network::Link link_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Instant timer_at_ = Instant::max();
+  std::uint64_t last_ticket_ = 0;
+  std::unordered_map<control::Ticket, Asked> asked_;
+  std::unordered_map<control::WriteId, control::StoreWrite> writes_;
+};
+
+}  // namespace pourtocol::simulation
