@@ -1,0 +1,287 @@
+// The API over real sockets, with a pouring side that is told what to answer.
+#include "backend/routes/api.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "backend/routes/tests/fakes.hpp"
+#include "http/tests/loopback.hpp"
+
+namespace pourtocol::routes {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    server_.on_loop([this] {
+      api_.emplace(service_, reader_,
+                   Options{.web_root = "/nowhere", .server_id = "cafe", .dispense_rate = {}},
+                   Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
+                                .wall_time = [this] { return wall_time_; },
+                                .http_counters = [this] { return server_.server().counters(); }});
+    });
+  }
+  ~ApiTest() override {
+    server_.on_loop([this] { api_.reset(); });
+  }
+
+  std::string get(std::string_view target, std::string_view fields = {}) {
+    return ask("GET " + std::string{target} + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+               std::string{fields} + "\r\n");
+  }
+  std::string post(std::string_view target, std::string_view body,
+                   std::string_view type = "application/json", std::string_view fields = {}) {
+    return ask("POST " + std::string{target} + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+               "Content-Type: " + std::string{type} + "\r\n" + std::string{fields} +
+               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body});
+  }
+  std::string ask(std::string_view bytes) {
+    auto client = server_.connect();
+    client.send(bytes);
+    return client.read_to_end();
+  }
+  http::Client join() {
+    auto client = server_.connect();
+    client.get("/api/events");
+    return client;
+  }
+  template <class Change>
+  void change(Change change) {
+    server_.on_loop([&] { change(*service_.listener); });
+  }
+
+  FakeService service_;
+  FakeReader reader_;
+  WallTime wall_time_{std::chrono::seconds{1'700'000'000}};
+  std::optional<Api> api_;
+  http::LoopbackServer server_{{}, [this](const http::Request& request, http::Responder responder) {
+                                 api_->handle(request, std::move(responder));
+                               }};
+};
+
+TEST_F(ApiTest, PoursForAGuest) {
+  const std::string answer = post("/api/dispense", R"({"amount_ml":30,"user_token":"ann"})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Cache-Control: no-store\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("Access-Control")));
+  EXPECT_THAT(answer, EndsWith(R"({"success":true,"message":"Pouring 30 ml.",)"
+                               R"("request_id":"wish-1","tap":"main","state":"accepted"})"));
+  ASSERT_EQ(service_.wishes.size(), 1U);
+  EXPECT_EQ(service_.wishes[0].amount_ml, 30);
+}
+
+TEST_F(ApiTest, AnswersWhenThePouringSideDoes) {
+  service_.hold_answers = true;
+  auto client = server_.connect();
+  client.send(
+      "POST /api/dispense HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+      "Idempotency-Key: a-1\r\nContent-Length: 35\r\n\r\n"
+      R"({"amount_ml":30,"user_token":"ann"})");
+  while (server_.on_loop([this] { return service_.held.empty(); })) std::this_thread::yield();
+  EXPECT_EQ(service_.wishes[0].key, id_named("a-1"));
+  server_.on_loop([this] {
+    control::DispenseAnswer refused;
+    refused.code = control::AnswerCode::no_glass;
+    refused.message = "Place a glass.";
+    service_.held[0](refused);
+  });
+  const std::string answer = client.read_answer();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 409 Conflict\r\n"));
+  EXPECT_THAT(answer, EndsWith(R"({"success":false,"code":"no_glass","reason":"Place a glass."})"));
+}
+
+TEST_F(ApiTest, OrdersNothingOnABadRequest) {
+  EXPECT_THAT(post("/api/dispense", R"({"amount_ml":30.5,"user_token":"ann"})"),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(post("/api/dispense", R"({"amount_ml":30,"user_token":"ann"})", "text/plain"),
+              StartsWith("HTTP/1.1 415 "));
+  EXPECT_THAT(post("/api/dispense", R"({"amount_ml":30,"user_token":"ann"})",
+                   "application/x-www-form-urlencoded"),
+              StartsWith("HTTP/1.1 415 "));
+  EXPECT_TRUE(service_.wishes.empty());
+}
+
+TEST_F(ApiTest, TakesJsonUnderItsOtherSpellings) {
+  EXPECT_THAT(post("/api/dispense", R"({"amount_ml":30,"user_token":"ann"})",
+                   "Application/JSON ; charset=utf-8"),
+              StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ApiTest, LimitsHowOftenOneAddressOrders) {
+  server_.on_loop([this] {
+    api_.emplace(
+        service_, reader_,
+        Options{
+            .web_root = {}, .server_id = "cafe", .dispense_rate = {.burst = 2, .per_second = 1}},
+        Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
+                     .wall_time = [this] { return wall_time_; },
+                     .http_counters = [] { return http::Counters{}; }});
+  });
+  const auto* order = R"({"amount_ml":30,"user_token":"ann"})";
+  EXPECT_THAT(post("/api/dispense", order), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(post("/api/dispense", order), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(post("/api/dispense", order), HasSubstr(R"("code":"too_many_requests")"));
+  EXPECT_THAT(post("/api/stop", "{}"), StartsWith("HTTP/1.1 200 ")) << "stopping is never limited";
+}
+
+TEST_F(ApiTest, StopsAndResumes) {
+  EXPECT_THAT(post("/api/stop", "{}"),
+              EndsWith(R"({"success":true,"message":"Stopped.",)"
+                       R"("taps":[{"tap":"main","code":"stopped","reason":"The pump is off."}]})"));
+  EXPECT_THAT(ask("POST /api/stop HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                  "Content-Length: 0\r\n\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(service_.stops.size(), 2U);
+  EXPECT_THAT(post("/api/resume", R"({"tap":"main"})"),
+              EndsWith(R"({"success":true,"message":"Resumed."})"));
+  EXPECT_EQ(std::get<TapName>(service_.resumes.at(0)), tap_named("main"));
+}
+
+TEST_F(ApiTest, SaysWhichPumpsAreOffEvenWhenTheLogFails) {
+  service_.stop_answer.code = control::ControlCode::store_failed;
+  const std::string answer = post("/api/stop", "{}");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr(R"("code":"store_failed")"));
+  EXPECT_THAT(answer, HasSubstr(R"("taps":[{"tap":"main","code":"stopped")"));
+}
+
+TEST_F(ApiTest, PutsTheStatusIntoBytesOncePerChangeAndSecond) {
+  get("/api/status");
+  const auto views = service_.views_asked;
+  get("/api/status");
+  EXPECT_EQ(service_.views_asked, views);
+  change([](auto& listener) { listener.on_tap_changed(control::TapIndex{0}); });
+  EXPECT_THAT(get("/api/status"), HasSubstr(R"("version":1)"));
+  EXPECT_GT(service_.views_asked, views);
+  server_.on_loop([this] { wall_time_ += std::chrono::seconds{1}; });
+  EXPECT_THAT(get("/api/status"), HasSubstr(R"("timestamp":1700000001)"));
+}
+
+TEST_F(ApiTest, ShowsAReceipt) {
+  const std::string answer = get("/api/pours/wish-1");
+  EXPECT_THAT(answer, HasSubstr(R"("history":[{"at":1700000000.123,"from":"new","to":"sending",)"
+                                R"("code":"checks_passed","detail":""}])"));
+  EXPECT_THAT(get("/api/pours/wish%2D1"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get("/api/pours/other"), HasSubstr(R"("code":"unknown_request")"));
+  EXPECT_THAT(get("/api/pours/a%2Fb"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(get("/api/pours/" + std::string(65, 'x')), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(ApiTest, ShowsTheLog) {
+  const std::string answer = get("/api/logs?limit=2&tap=main");
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\n[{\"id\":3,"));
+  EXPECT_THAT(answer, HasSubstr(R"({"id":2,)"));
+  EXPECT_THAT(answer, Not(HasSubstr(R"({"id":1,)")));
+  EXPECT_EQ(reader_.queries.at(0).tap, tap_named("main"));
+  reader_.rows = 0;
+  EXPECT_THAT(get("/api/logs"), EndsWith("\r\n\r\n[]"));
+}
+
+TEST_F(ApiTest, SendsTheWholeLogAsCsvPageByPage) {
+  reader_.rows = 12'345;
+  const std::string answer = get("/api/logs?format=csv");
+  EXPECT_THAT(answer, HasSubstr("Content-Type: text/csv"));
+  EXPECT_THAT(answer, EndsWith("0\r\n\r\n")) << "complete";
+  EXPECT_EQ(reader_.queries.size(), 13U);
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = answer.find(",done,", at)) != std::string::npos; ++at) ++lines;
+  EXPECT_EQ(lines, 12'345U);
+}
+
+TEST_F(ApiTest, CutsACsvThatItCannotFinish) {
+  reader_.rows = 12'345;
+  reader_.fail_after = 3;
+  EXPECT_THAT(get("/api/logs?format=csv"), Not(EndsWith("0\r\n\r\n")));
+  reader_.queries.clear();
+  reader_.fail_after = 0;
+  EXPECT_THAT(get("/api/logs?format=csv"), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(ApiTest, TellsWhyATapDoesNotPour) {
+  EXPECT_THAT(get("/api/why?tap=second"),
+              EndsWith(R"({"tap":"second","ready":false,"interlocks":[{"name":"glass_present",)"
+                       R"("ok":false,"value":"absent","action":"Place a glass."}]})"));
+  EXPECT_THAT(get("/api/why"), HasSubstr(R"("tap":"main")"));
+  EXPECT_THAT(get("/api/why?tap=cellar"), StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_F(ApiTest, ReportsItsHealth) {
+  EXPECT_THAT(get("/healthz"), EndsWith(R"({"ok":true,"store":"ok","taps":2,"taps_online":2})"));
+  service_.healthy = false;
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(get("/metrics"), HasSubstr("pourtocol_store_healthy 0\n"));
+}
+
+TEST_F(ApiTest, DescribesItself) {
+  const std::string answer = get("/api/openapi.json");
+  EXPECT_THAT(answer, HasSubstr(R"("openapi": "3.1.0")"));
+  for (const auto* path :
+       {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop", "/api/resume",
+        "/api/logs", "/api/why", "/api/events", "/healthz", "/metrics", "/api/openapi.json"}) {
+    EXPECT_THAT(answer, HasSubstr("\"" + std::string{path} + "\": {")) << path;
+  }
+}
+
+TEST_F(ApiTest, NamesTheMethodsOfAPlace) {
+  EXPECT_THAT(get("/api/dispense"), HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(post("/api/status", "{}"), HasSubstr("Allow: GET, HEAD\r\n"));
+  EXPECT_THAT(post("/index.html", "{}"), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(get("/api/nowhere"), HasSubstr(R"("code":"not_found")"));
+  EXPECT_THAT(get("/api/pours/"), StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_F(ApiTest, GivesTheWholeStateOnJoiningThenEveryChange) {
+  change([](auto& listener) { listener.on_tap_changed(control::TapIndex{1}); });
+  auto client = join();
+  const std::string first = client.read_until("}\n\n");
+  EXPECT_THAT(first, HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_THAT(first,
+              HasSubstr("event: snapshot\nid: 1\ndata: {\"version\":1,\"server_id\":\"cafe\","));
+  EXPECT_THAT(first, HasSubstr(R"("last_log_id":41)"));
+
+  change([](auto& listener) {
+    listener.on_tap_changed(control::TapIndex{1});
+    listener.on_log_row(log_row(42));
+  });
+  EXPECT_THAT(client.read_until("}\n\n"),
+              HasSubstr("event: tap\nid: 2\ndata: {\"version\":2,\"tap\":{\"name\":\"second\""));
+  EXPECT_THAT(client.read_until("}\n\n"),
+              HasSubstr("event: log\nid: 3\ndata: {\"version\":3,\"row\":{\"id\":42,"));
+  server_.on_loop([this] { api_->heartbeat(); });
+  EXPECT_THAT(client.read_until("}\n\n"),
+              HasSubstr("event: heartbeat\ndata: {\"version\":3,\"timestamp\":1700000000}"));
+}
+
+TEST_F(ApiTest, ForgetsListenersWhoLeft) {
+  {
+    auto client = join();
+    client.read_until("}\n\n");
+    EXPECT_THAT(get("/metrics"), HasSubstr("pourtocol_live_clients 1\n"));
+  }
+  while (server_.counters().streams > 0) std::this_thread::yield();
+  server_.on_loop([this] { api_->heartbeat(); });
+  EXPECT_THAT(get("/metrics"), HasSubstr("pourtocol_live_clients 0\n"));
+}
+
+TEST_F(ApiTest, CountsWhatItDid) {
+  get("/api/status");
+  get("/api/nowhere");
+  change([](auto& listener) { listener.on_log_row(log_row(1)); });
+  const std::string metrics = get("/metrics");
+  EXPECT_THAT(metrics,
+              HasSubstr(R"(pourtocol_http_requests_total{route="/api/status",status="200"} 1)"));
+  EXPECT_THAT(metrics, HasSubstr(R"(pourtocol_http_requests_total{route="other",status="404"} 1)"));
+  EXPECT_THAT(metrics, HasSubstr(R"(pourtocol_pours_total{outcome="done"} 1)"));
+}
+
+}  // namespace
+}  // namespace pourtocol::routes

@@ -1,0 +1,176 @@
+#include "backend/routes/requests.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+
+#include "backend/routes/tests/fakes.hpp"
+
+namespace pourtocol::routes {
+namespace {
+
+using namespace std::string_view_literals;
+using testing::HasSubstr;
+
+ApiError refusal_of(std::string_view body, std::string_view key = {}) {
+  const auto wish = read_dispense(body, key);
+  EXPECT_FALSE(wish.has_value()) << body;
+  return wish ? ApiError{} : wish.error();
+}
+
+/// A whole order with one field written as given.
+std::string order_with_amount(std::string_view amount) {
+  return R"({"user_token":"ann","amount_ml":)" + std::string{amount} + "}";
+}
+std::string order_with_user(std::string_view user) {
+  return R"({"amount_ml":30,"user_token":")" + std::string{user} + "\"}";
+}
+
+TEST(ReadDispense, TakesAWholeOrder) {
+  const auto wish =
+      read_dispense(R"({"amount_ml":30,"user_token":"Zoë","tap":"main","request_id":"a-1"})", {});
+  ASSERT_TRUE(wish.has_value());
+  EXPECT_EQ(wish->amount_ml, 30);
+  EXPECT_EQ(wish->user.view(), "Zoë");
+  EXPECT_EQ(wish->tap, tap_named("main"));
+  EXPECT_EQ(wish->key, id_named("a-1"));
+}
+
+TEST(ReadDispense, LeavesTheAmountsRangeToTheCoordinator) {
+  const std::pair<std::string_view, std::int64_t> amounts[] = {
+      {"0", 0}, {"-0", 0}, {"-1", -1}, {"61", 61}, {"9223372036854775807", INT64_MAX}};
+  for (const auto& [text, amount] : amounts) {
+    const auto wish = read_dispense(order_with_amount(text), {});
+    ASSERT_TRUE(wish.has_value()) << text;
+    EXPECT_EQ(wish->amount_ml, amount);
+  }
+}
+
+TEST(ReadDispense, TakesWholeNumbersOnly) {
+  for (const auto* amount : {"30.5", "30.0", "3e1", "1e400", "\"30\"", "null", "true", "[30]",
+                             "{\"ml\":30}", "NaN", "Infinity", "0x1E", "030", "+30", ""}) {
+    EXPECT_EQ(refusal_of(order_with_amount(amount)).code, "bad_request") << amount;
+  }
+  for (const auto* amount :
+       {"9223372036854775808", "18446744073709551646", "-9223372036854775809"}) {
+    EXPECT_EQ(refusal_of(order_with_amount(amount)).code, "amount_out_of_range") << amount;
+  }
+}
+
+TEST(ReadDispense, NamesWhatIsMissingUnknownOrDoubled) {
+  EXPECT_EQ(refusal_of(R"({"user_token":"ann"})").reason, "\"amount_ml\" is missing.");
+  EXPECT_EQ(refusal_of(R"({"amount_ml":30})").reason, "\"user_token\" is missing.");
+  EXPECT_THAT(refusal_of(R"({"amount":30,"user_token":"ann"})").reason,
+              HasSubstr("The field \"amount\" is not known here"));
+  EXPECT_EQ(refusal_of(R"({"amount_ml":30,"amount_ml":60,"user_token":"ann"})").reason,
+            "The field \"amount_ml\" is given twice.");
+  EXPECT_EQ(refusal_of(R"({"amount_ml":30,"\u0061mount_ml":60,"user_token":"ann"})").reason,
+            "The field \"amount_ml\" is given twice.");
+}
+
+TEST(ReadDispense, RefusesWhatIsNotOneObject) {
+  for (const auto body :
+       {""sv, "null"sv, "[30]"sv, "\"30\""sv, "30"sv, "{"sv, "{} {}"sv, "{\"amount_ml\":30,}"sv,
+        "\xEF\xBB\xBF{}"sv, "{}\0{}"sv, "{\"amount_ml\":30 /* ml */}"sv}) {
+    EXPECT_EQ(refusal_of(body).status, 400) << body;
+  }
+}
+
+TEST(ReadDispense, SurvivesDeepNesting) {
+  const std::string deep = R"({"amount_ml":)" + std::string(4000, '[') + "}";
+  EXPECT_THAT(refusal_of(deep).reason, HasSubstr("must be a single value"));
+  EXPECT_EQ(refusal_of(std::string(4000, '[')).status, 400);
+}
+
+TEST(ReadDispense, RefusesPeopleWithoutAPrintableName) {
+  for (const auto user : {""sv, "a\\u0000b"sv, "a\\nb"sv, "\x01"sv, "\xff"sv, "\xc0\xaf"sv,
+                          "\xed\xa0\x80"sv, "\\ud800"sv, "\\udc00"sv, "\\u0085"sv, "\x7f"sv}) {
+    EXPECT_EQ(refusal_of(order_with_user(user)).status, 400) << user;
+  }
+  EXPECT_TRUE(read_dispense(order_with_user(std::string(128, 'x')), {}).has_value());
+  EXPECT_EQ(refusal_of(order_with_user(std::string(129, 'x'))).status, 400);
+}
+
+TEST(ReadDispense, TakesTheKeyFromTheHeaderUnlessTheBodyContradicts) {
+  const auto* plain = R"({"amount_ml":30,"user_token":"ann"})";
+  const auto* with_key = R"({"amount_ml":30,"user_token":"ann","request_id":"a-1"})";
+  EXPECT_EQ(read_dispense(plain, "a-1")->key, id_named("a-1"));
+  EXPECT_EQ(read_dispense(with_key, "a-1")->key, id_named("a-1"));
+  EXPECT_THAT(refusal_of(with_key, "a-2").reason, HasSubstr("two different keys"));
+  EXPECT_EQ(refusal_of(plain, "not a key").status, 400);
+}
+
+RC_GTEST_PROP(ReadDispense, SurvivesAnyBytes, (const std::string& bytes)) {
+  const auto wish = read_dispense(bytes, {});
+  if (!wish) {
+    RC_ASSERT(!wish.error().reason.empty());
+  }
+}
+
+RC_GTEST_PROP(ReadDispense, SurvivesADamagedOrder, ()) {
+  std::string body = R"({"amount_ml":30,"user_token":"Zo\u00eb","tap":"main","request_id":"a"})";
+  const auto place = *rc::gen::inRange<std::size_t>(0, body.size());
+  body[place] = *rc::gen::arbitrary<char>();
+  const auto wish = read_dispense(body, {});
+  if (!wish) {
+    RC_ASSERT(wish.error().reason.ends_with('.'));
+  }
+}
+
+TEST(ReadStop, KnowsThreeScopes) {
+  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(*read_stop("{}")));
+  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(*read_stop("")));
+  EXPECT_EQ(std::get<TapName>(*read_stop(R"({"tap":"main"})")), tap_named("main"));
+  EXPECT_EQ(std::get<RequestId>(*read_stop(R"({"request_id":"a"})")), id_named("a"));
+  EXPECT_FALSE(read_stop(R"({"tap":"main","request_id":"a"})").has_value());
+  EXPECT_FALSE(read_stop(R"({"tap":null})").has_value());
+}
+
+TEST(ReadResume, NeedsABody) {
+  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(*read_resume("{}")));
+  EXPECT_EQ(std::get<TapName>(*read_resume(R"({"tap":"main"})")), tap_named("main"));
+  EXPECT_FALSE(read_resume("").has_value());
+  EXPECT_FALSE(read_resume(R"({"request_id":"a"})").has_value());
+}
+
+TEST(ReadLogRequest, TakesEveryFilter) {
+  const auto request = read_log_request(
+      "limit=10&before_id=100&after_id=5&tap=main&user=Zo%C3%AB+1&status=failed&format=json");
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->query.limit, 10U);
+  EXPECT_EQ(request->query.before_id, 100);
+  EXPECT_EQ(request->query.after_id, 5);
+  EXPECT_EQ(request->query.tap, tap_named("main"));
+  EXPECT_EQ(request->query.user, user_named("Zoë 1"));
+  EXPECT_EQ(request->query.status, control::EventStatus::failed);
+  EXPECT_EQ(request->format, LogFormat::json);
+  EXPECT_FALSE(request->whole_log);
+}
+
+TEST(ReadLogRequest, GivesFiftyRowsButTheWholeLogAsCsv) {
+  EXPECT_EQ(read_log_request("")->query.limit, 50U);
+  EXPECT_TRUE(read_log_request("format=csv")->whole_log);
+  const auto limited = read_log_request("format=csv&limit=7");
+  EXPECT_FALSE(limited->whole_log);
+  EXPECT_EQ(limited->query.limit, 7U);
+}
+
+TEST(ReadLogRequest, NamesTheParameterItRefuses) {
+  for (const auto* query : {"limit=0", "limit=1001", "limit=abc", "limit=-1", "limit=1e2", "limit=",
+                            "before_id=x", "after_id=-1", "status=perhaps", "format=xml", "tap=a/b",
+                            "user=", "user=%00", "user=%FF", "colour=red", "limit=1&limit=2"}) {
+    const auto request = read_log_request(query);
+    ASSERT_FALSE(request.has_value()) << query;
+    EXPECT_EQ(request.error().status, 400);
+    const std::string_view name =
+        std::string_view{query}.substr(0, std::string_view{query}.find('='));
+    EXPECT_THAT(request.error().reason, HasSubstr(std::string{name})) << query;
+  }
+  EXPECT_FALSE(read_log_request("user=%zz").has_value());
+}
+
+}  // namespace
+}  // namespace pourtocol::routes

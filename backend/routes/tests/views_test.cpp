@@ -1,0 +1,190 @@
+#include "backend/routes/views.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "backend/routes/csv.hpp"
+#include "backend/routes/tests/fakes.hpp"
+#include "backend/routes/utf8.hpp"
+
+namespace pourtocol::routes {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string tap_json(const control::TapView& tap) {
+  JsonText json;
+  write_tap(json, tap);
+  return json.finish();
+}
+std::string receipt_json(const control::Pour& pour) {
+  JsonText json;
+  write_receipt(json, pour, nullptr);
+  return json.finish();
+}
+std::string row_json(const control::LogRow& row) {
+  JsonText json;
+  write_log_row(json, row);
+  return json.finish();
+}
+std::string csv_text(std::string_view text) {
+  std::string csv;
+  append_csv_text(csv, text);
+  return csv;
+}
+
+TEST(Views, WriteAmountsExactly) {
+  EXPECT_EQ(thousandths(0), "0");
+  EXPECT_EQ(thousandths(30'000), "30");
+  EXPECT_EQ(thousandths(29'800), "29.8");
+  EXPECT_EQ(thousandths(1), "0.001");
+  EXPECT_EQ(thousandths(-500), "-0.5");
+  EXPECT_EQ(thousandths(std::numeric_limits<std::int64_t>::min()), "-9223372036854775.808");
+}
+
+TEST(Views, ShowAReadyTap) {
+  const std::string json = tap_json(ready_tap("main"));
+  EXPECT_EQ(json,
+            R"({"name":"main","online":true,"state":"idle","glass_present":true,"uptime":123,)"
+            R"("last_pour_ml":null,"protocol":2,"stopped":false,"faults":[],"ready":true,)"
+            R"("blocked_by":null,"pour":null,"last":null})");
+}
+
+TEST(Views, ShowNothingOfAnOfflineTapAsIfItWereNow) {
+  auto tap = ready_tap("main");
+  tap.link = control::LinkState::offline;
+  tap.blocked = control::Block{control::Cause::offline, "Check it."};
+  const std::string json = tap_json(tap);
+  EXPECT_THAT(json, HasSubstr(R"("online":false,"state":"offline","glass_present":false)"));
+  EXPECT_THAT(json,
+              HasSubstr(R"("ready":false,"blocked_by":{"code":"offline","reason":"Check it."})"));
+}
+
+TEST(Views, ShowATapThatWasNeverReached) {
+  control::TapView tap;
+  tap.name = tap_named("main");
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("uptime":0,"last_pour_ml":null,"protocol":null)"));
+}
+
+TEST(Views, ShowARunningPourAndFaults) {
+  auto tap = ready_tap("main");
+  tap.status->details->faults.insert(protocol::Fault::no_flow);
+  tap.pour = control::PourView{.request_id = id_named("a"),
+                               .user = user_named("ann"),
+                               .requested = Millilitres{30},
+                               .phase = control::PourPhase::accepted,
+                               .delivered = Microlitres{12'300}};
+  const std::string json = tap_json(tap);
+  EXPECT_THAT(json, HasSubstr(R"("faults":["no_flow"])"));
+  EXPECT_THAT(json, HasSubstr(R"("pour":{"request_id":"a","user_token":"ann","requested_ml":30,)"
+                              R"("delivered_ml":12.3,"state":"accepted"})"));
+}
+
+TEST(Views, ShowAReceiptWithItsInterval) {
+  EXPECT_EQ(receipt_json(done_pour("wish-1")),
+            R"({"request_id":"wish-1","tap":"main","user_token":"ann","amount_ml":30,)"
+            R"("state":"done","final":true,"status":"success","code":"device_reported",)"
+            R"("reason":"","delivered_ml":29.8,"uncertainty_ml":0.4,"ml_min":29.4,"ml_max":30.2,)"
+            R"("measured_by":"meter","stop_reason":"target_reached",)"
+            R"("started_at":1700000000.123,"updated_at":1700000002.5})");
+}
+
+TEST(Views, DoNotPassAnIntervalOffAsAMeasurement) {
+  auto pour = done_pour("wish-1");
+  pour.state = control::PourState::unknown;
+  pour.delivery.emplace().max = Microlitres{36'000};
+  EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":null,"uncertainty_ml":null,)"
+                                            R"("ml_min":0,"ml_max":36,"measured_by":null)"));
+  pour.delivery = control::Delivery{};
+  EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":0,"uncertainty_ml":0,)"));
+}
+
+TEST(Views, SpeakOfTheFirstTapAtTheTop) {
+  auto pouring = ready_tap("main");
+  pouring.status->state = protocol::DeviceState::pouring;
+  pouring.status->last_pour = Microlitres{30'200};
+  JsonText json;
+  write_status(json, {pouring, ready_tap("second")}, 7,
+               WallTime{std::chrono::seconds{1'700'000'000}});
+  EXPECT_THAT(
+      json.finish(),
+      HasSubstr(R"({"server_online":true,"esp_online":true,"esp_status":{"state":"pouring",)"
+                R"("glass_present":true,"uptime":123,"last_pour_ml":30.2},)"
+                R"("timestamp":1700000000,"is_pouring":true,"version":7,"taps":[)"));
+}
+
+TEST(Views, WriteALogRowInTheSeedsWordsAndOurs) {
+  auto row = log_row(7);
+  EXPECT_EQ(row_json(row),
+            R"({"id":7,"timestamp":"2023-11-14 22:13:20","timestamp_ms":1700000000123,)"
+            R"("user_token":"ann","amount_ml":30,"status":"success","reason":null,"tap":"main",)"
+            R"("request_id":"wish-7","outcome":"done","delivered_ml":29.8,"ml_min":29.4,)"
+            R"("ml_max":30.2})");
+}
+
+TEST(Views, RepairTextThatIsNoUtf8) {
+  auto row = log_row(7);
+  row.reason = "broken \xff text";
+  EXPECT_THAT(row_json(row), HasSubstr("broken \xEF\xBF\xBD text"));
+}
+
+TEST(Views, WriteDatesOfAnyCentury) {
+  EXPECT_EQ(utc_text(WallTime{}), "1970-01-01 00:00:00");
+  EXPECT_EQ(utc_text(WallTime{std::chrono::milliseconds{-1}}), "1969-12-31 23:59:59");
+  EXPECT_EQ(utc_text(WallTime{std::chrono::seconds{4'107'542'399}}), "2100-02-28 23:59:59");
+}
+
+TEST(Views, AnswerUnderTheRightStatus) {
+  using enum control::AnswerCode;
+  EXPECT_EQ(status_of(pouring), 200);
+  EXPECT_EQ(status_of(pending), 202);
+  EXPECT_EQ(status_of(amount_out_of_range), 400);
+  EXPECT_EQ(status_of(no_glass), 409);
+  EXPECT_EQ(status_of(key_conflict), 422);
+  EXPECT_EQ(status_of(device_refused), 502);
+  EXPECT_EQ(status_of(offline), 503);
+  EXPECT_EQ(status_of(no_answer), 504);
+}
+
+TEST(Csv, QuotesWhatNeedsIt) {
+  EXPECT_EQ(csv_text("plain"), "plain");
+  EXPECT_EQ(csv_text(R"(Zoë "Z", the 1st)"), R"("Zoë ""Z"", the 1st")");
+  EXPECT_EQ(csv_text("two\nlines"), "\"two\nlines\"");
+  EXPECT_EQ(csv_text(""), "");
+}
+
+TEST(Csv, DisarmsFormulas) {
+  EXPECT_EQ(csv_text("=1+1"), "'=1+1");
+  EXPECT_EQ(csv_text("+1"), "'+1");
+  EXPECT_EQ(csv_text("-1"), "'-1");
+  EXPECT_EQ(csv_text("@SUM(A1)"), "'@SUM(A1)");
+  EXPECT_EQ(csv_text("\t=1"), "'\t=1");
+  EXPECT_EQ(csv_text("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+}
+
+TEST(Csv, HasAsManyFieldsAsNames) {
+  std::string csv;
+  append_csv_row(csv, log_row(7));
+  const auto commas = [](std::string_view text) { return std::ranges::count(text, ','); };
+  EXPECT_EQ(commas(csv), commas(csv_header()));
+  EXPECT_EQ(csv,
+            "7,2023-11-14 22:13:20,1700000000123,ann,30,success,,main,wish-7,done,29.8,29.4,"
+            "30.2\r\n");
+}
+
+TEST(Utf8, TellsWellFormedFromNot) {
+  EXPECT_TRUE(is_utf8("Zoë 🍹"));
+  for (const auto* bad : {"\x80", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"}) {
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+  }
+  EXPECT_FALSE(is_printable_utf8("a\x7f"));
+  EXPECT_FALSE(is_printable_utf8("\xc2\x85"));
+  EXPECT_EQ(repaired_utf8("a\xc3"), "a\xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace pourtocol::routes
