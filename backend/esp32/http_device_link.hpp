@@ -36,8 +36,8 @@ struct LinkOptions {
 
 class HttpDeviceLink final : public control::DeviceLink {
  public:
-  /// `devices[i]` is tap i's. `listener` outlives the link; it is called on the thread that runs
-  /// `context`, never after the link is destroyed. `now` tells the time for `asked_at`.
+  /// `devices[i]` is tap i's. `context` and `listener` outlive the link; the listener is called on the
+  /// thread that runs `context`, never after the link is destroyed. `now` tells the time for `asked_at`.
   HttpDeviceLink(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
                  control::DeviceLinkListener& listener, std::function<Instant()> now,
                  LinkOptions options = {});
@@ -54,7 +54,7 @@ class HttpDeviceLink final : public control::DeviceLink {
 
  private:
   class Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace pourtocol::esp32

@@ -1,0 +1,229 @@
+#include "backend/esp32/http_device_link.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "backend/esp32/addresses.hpp"
+#include "backend/esp32/exchange.hpp"
+#include "core/assert.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::esp32 {
+
+namespace {
+
+using control::CallId;
+using control::NoStatus;
+using control::OrderResult;
+using control::StatusResult;
+using control::StopResult;
+using control::TapIndex;
+using protocol::UnclearAnswer;
+
+std::string get_request(const DeviceUrl& device, std::string_view target, bool keep_open) {
+  return fmt::format(
+      "GET {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pourtocol\r\nAccept: application/json\r\n"
+      "{}\r\n",
+      device.prefix, target, device.host_field(), keep_open ? "" : "Connection: close\r\n");
+}
+
+std::string post_request(const DeviceUrl& device, std::string_view target, std::string_view body) {
+  return fmt::format(
+      "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pourtocol\r\nAccept: application/json\r\n"
+      "Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+      device.prefix, target, device.host_field(), body.size(), body);
+}
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+StatusResult status_failed(NoStatus why, std::string detail) {
+  return control::StatusFailed{why, std::move(detail)};
+}
+
+StatusResult read_status(const std::expected<HttpAnswer, NoAnswer>& answer) {
+  if (!answer) {
+    const auto why = answer.error().how == Breakdown::not_http ? NoStatus::not_a_device
+                                                               : NoStatus::unreachable;
+    return status_failed(why, answer.error().detail);
+  }
+  if (!is_success(answer->status)) {
+    return status_failed(NoStatus::not_a_device, fmt::format("answered {}", answer->status));
+  }
+  const auto status = protocol::decode_status(answer->body);
+  if (!status) {
+    return status_failed(NoStatus::not_a_device, std::string{status.error().message.view()});
+  }
+  return control::StatusReceived{*status};
+}
+
+OrderResult read_order(const std::expected<HttpAnswer, NoAnswer>& answer, const RequestId& id) {
+  if (answer) {
+    return std::visit([](const auto& verdict) -> OrderResult { return verdict; },
+                      protocol::read_order_answer(answer->status, answer->body, id));
+  }
+  switch (answer.error().how) {
+    case Breakdown::not_connected:
+      return control::NotSent{answer.error().detail};
+    case Breakdown::timed_out:
+      return UnclearAnswer::timed_out;
+    case Breakdown::connection_lost:
+      return UnclearAnswer::connection_lost;
+    case Breakdown::not_http:
+      break;
+  }
+  return UnclearAnswer::not_the_contract;
+}
+
+StopResult read_stop(const std::expected<HttpAnswer, NoAnswer>& answer) {
+  if (!answer) return StopResult::no_answer;
+  if (is_success(answer->status)) {
+    // A page that greets everybody with 200 has stopped nothing.
+    const auto first = answer->body.find_first_not_of(" \t\r\n");
+    const bool ours = first == std::string::npos || answer->body[first] == '{';
+    return ours ? StopResult::stopped : StopResult::unsupported;
+  }
+  // A device that knows stop but fails at it is as bad as one that is silent: somebody has to look.
+  const bool broken = answer->status >= 500 && answer->status != 501;
+  return broken ? StopResult::no_answer : StopResult::unsupported;
+}
+
+}  // namespace
+
+class HttpDeviceLink::Impl {
+ public:
+  Impl(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
+       control::DeviceLinkListener& listener, std::function<Instant()> now,
+       const LinkOptions& options)
+      : context_{context}, listener_{listener}, now_{std::move(now)} {
+    for (DeviceUrl& url : devices) {
+      auto addresses = std::make_shared<Addresses>(context, url, options);
+      taps_.push_back({std::move(url), std::move(addresses), std::nullopt, false});
+    }
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  ~Impl() {
+    for (const Tap& tap : taps_) tap.addresses->close();
+    for (const auto& exchange : exchanges_) exchange->abandon();
+  }
+
+  void call_status(TapIndex index, CallId id, const control::StatusCall& call) {
+    Tap& tap = tap_at(index);
+    Exchange::Plan plan;
+    plan.request = get_request(tap.url, status_target(call), tap.keeps_open);
+    plan.timeout = call.timeout;
+    if (call.after_version) plan.timeout += call.wait;
+    plan.reused = std::exchange(tap.idle, std::nullopt);
+    plan.repeatable = plan.reused.has_value();
+    run(tap, std::move(plan), [this, &tap, index, id](ExchangeEnd end) {
+      StatusResult result = read_status(end.answer);
+      if (const auto* received = std::get_if<control::StatusReceived>(&result)) {
+        tap.keeps_open = received->status.details.has_value();
+        if (tap.keeps_open) tap.idle = std::move(end.kept);
+      } else {
+        tap.addresses->doubt();
+      }
+      listener_.on_status(index, id, end.asked_at, std::move(result));
+    });
+  }
+
+  void call_order(TapIndex index, CallId id, const control::OrderCall& call) {
+    Tap& tap = tap_at(index);
+    protocol::MessageBuffer buffer;
+    Exchange::Plan plan;
+    plan.request = post_request(tap.url, "/dispense", protocol::encode_order(call.order, buffer));
+    plan.timeout = call.timeout;
+    run(tap, std::move(plan),
+        [this, index, id, request_id = call.order.request_id](ExchangeEnd end) {
+          listener_.on_order(index, id, read_order(end.answer, request_id));
+        });
+  }
+
+  void call_stop(TapIndex index, CallId id, const control::StopCall& call) {
+    Tap& tap = tap_at(index);
+    protocol::MessageBuffer buffer;
+    Exchange::Plan plan;
+    plan.request = post_request(tap.url, "/stop", protocol::encode_stop(call.stop, buffer));
+    plan.timeout = call.timeout;
+    plan.repeatable = true;
+    run(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
+      listener_.on_stop(index, id, read_stop(end.answer));
+    });
+  }
+
+ private:
+  struct Tap {
+    DeviceUrl url;
+    std::shared_ptr<Addresses> addresses;
+    std::optional<boost::asio::ip::tcp::socket> idle;  ///< for the next status call
+    /// The device is known to be ours, and serves several connections at a time. With another's an
+    /// idle connection might stand in the way of an order.
+    bool keeps_open = false;
+  };
+
+  Tap& tap_at(TapIndex index) {
+    const auto i = static_cast<std::size_t>(index);
+    POURTOCOL_ASSERT(i < taps_.size());
+    return taps_[i];
+  }
+
+  static std::string status_target(const control::StatusCall& call) {
+    if (!call.after_version) return "/status";
+    return fmt::format("/status?after={}&wait_ms={}", *call.after_version, call.wait.count());
+  }
+
+  /// `done` is called later, on the event loop, unless the link is gone by then.
+  template <class Done>
+  void run(Tap& tap, Exchange::Plan plan, Done done) {
+    plan.port = tap.url.port;
+    // The exchange is forgotten by its address, for it owns the function that forgets it.
+    auto place = std::make_shared<Exchange*>(nullptr);
+    auto exchange = std::make_shared<Exchange>(
+        context_, tap.addresses, now_, std::move(plan),
+        [this, place, done = std::move(done)](ExchangeEnd end) mutable {
+          forget(*place);
+          done(std::move(end));
+        });
+    *place = exchange.get();
+    exchanges_.insert(exchange);
+    boost::asio::post(context_, [exchange] { exchange->start(); });
+  }
+
+  void forget(const Exchange* ended) {
+    std::erase_if(exchanges_, [ended](const auto& exchange) { return exchange.get() == ended; });
+  }
+
+  boost::asio::io_context& context_;
+  control::DeviceLinkListener& listener_;
+  std::function<Instant()> now_;
+  std::vector<Tap> taps_;  // never grows: callbacks hold references into it
+  std::unordered_set<std::shared_ptr<Exchange>> exchanges_;
+};
+
+HttpDeviceLink::HttpDeviceLink(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
+                               control::DeviceLinkListener& listener,
+                               std::function<Instant()> now, LinkOptions options)
+    : impl_{std::make_unique<Impl>(context, std::move(devices), listener, std::move(now),
+                                   options)} {}
+
+HttpDeviceLink::~HttpDeviceLink() = default;
+
+void HttpDeviceLink::call_status(TapIndex tap, CallId id, const control::StatusCall& call) {
+  impl_->call_status(tap, id, call);
+}
+void HttpDeviceLink::call_order(TapIndex tap, CallId id, const control::OrderCall& call) {
+  impl_->call_order(tap, id, call);
+}
+void HttpDeviceLink::call_stop(TapIndex tap, CallId id, const control::StopCall& call) {
+  impl_->call_stop(tap, id, call);
+}
+
+}  // namespace pourtocol::esp32
