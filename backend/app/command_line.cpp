@@ -1,0 +1,86 @@
+#include "backend/app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+namespace pourtocol::app {
+
+namespace {
+
+constexpr const char* environment_help =
+    "Environment (overrides the file, is overridden by options):\n"
+    "  HOST, PORT, DATABASE_PATH, ESP32_STATUS_TIMEOUT, ESP32_DISPENSE_TIMEOUT\n"
+    "  ESP32_URL    one URL, for the tap \"main\"; or NAME=URL,NAME=URL,... for several\n";
+
+/// Takes a text option without checking it: `load_configuration` does, and names it.
+void take(CLI::App& command, const std::string& name, std::optional<std::string>& to,
+          const std::string& placeholder, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&to](const std::string& value) { to = value; }, help)
+      ->type_name(placeholder);
+}
+
+void add_database_options(CLI::App& command, Options& options) {
+  take(command, "--config", options.config_file, "FILE",
+       "a TOML file with settings; docs/configuration.md lists its keys");
+  take(command, "--database", options.database, "FILE", "the log (default pourtocol.db)");
+}
+
+void add_serve_options(CLI::App& serve, Options& options) {
+  add_database_options(serve, options);
+  take(serve, "--host", options.host, "ADDRESS", "address to listen on (default 0.0.0.0)");
+  take(serve, "--port", options.port, "N", "port to listen on, 0 for any (default 5000)");
+  serve
+      .add_option("--tap", options.taps,
+                  "a tap and its dispenser; may be given again (default main=http://esp32.local)")
+      ->type_name("NAME=URL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  take(serve, "--status-timeout", options.status_timeout, "SECONDS",
+       "how long a dispenser may take to tell its status (default 1.0)");
+  take(serve, "--dispense-timeout", options.dispense_timeout, "SECONDS",
+       "how long a dispenser may take to answer an order (default 2.0)");
+  take(serve, "--web-root", options.web_root, "FOLDER",
+       "the built page (default ../share/pourtocol/www beside this program's folder)");
+  serve.footer(environment_help);
+}
+
+}  // namespace
+
+std::expected<Command, Farewell> parse_command_line(int argc, const char* const* argv) {
+  CLI::App program{"Pourtocol: the control system of a drink dispenser.", "pourtocol"};
+  program.require_subcommand(1);
+  program.set_help_all_flag("--help-all", "the help of every command");
+  program.set_version_flag("--version", std::string{"pourtocol " POURTOCOL_VERSION});
+  program.footer(std::string{"Start it with: pourtocol serve --tap bar=http://esp32.local\n\n"} +
+                 environment_help);
+
+  Options options;
+  std::string target;
+  CLI::App& serve = *program.add_subcommand("serve", "serve the page and the API, and pour");
+  add_serve_options(serve, options);
+  CLI::App& backup =
+      *program.add_subcommand("backup", "copy the log into a new file, also while serving");
+  backup.add_option("file", target, "the new file")->required()->type_name("FILE");
+  add_database_options(backup, options);
+  CLI::App& check = *program.add_subcommand(
+      "check", "verify the log: numbers without a gap, legal steps, unbroken hash chains");
+  add_database_options(check, options);
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream complaint;
+    const int status = program.exit(error, out, complaint);
+    if (status == 0) return std::unexpected(Farewell{.exit_status = 0, .text = out.str()});
+    return std::unexpected(Farewell{
+        .exit_status = 2, .text = std::string{error.what()} + "\nSee pourtocol --help-all.\n"});
+  }
+  if (backup.parsed()) return BackupCommand{.options = options, .target = target};
+  if (check.parsed()) return CheckCommand{.options = options};
+  return ServeCommand{.options = options};
+}
+
+}  // namespace pourtocol::app

@@ -1,0 +1,191 @@
+#include "backend/app/serve.hpp"
+
+#include <fmt/core.h>
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "backend/app/engine.hpp"
+#include "backend/database/sqlite_audit_log.hpp"
+#include "backend/database/sqlite_log_reader.hpp"
+#include "backend/esp32/http_device_link.hpp"
+#include "backend/routes/api.hpp"
+#include "http/server.hpp"
+
+namespace pourtocol::app {
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// The page is put there by `./dev build`; an installation keeps the same shape.
+std::filesystem::path default_web_root() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return program.parent_path().parent_path() / "share" / "pourtocol" / "www";
+}
+
+std::string random_server_id() {
+  return fmt::format("{:08x}{:08x}", randombytes_random(), randombytes_random());
+}
+
+WallTime wall_time() {
+  return WallTime{std::chrono::duration_cast<WallTime::duration>(
+      std::chrono::system_clock::now().time_since_epoch())};
+}
+
+/// One run of the server. Members are closed in the reverse order of their opening: first whoever
+/// takes requests, then the pouring side, last the log, which writes what is still waiting.
+class Run {
+ public:
+  explicit Run(const Configuration& configuration)
+      : configuration_{configuration},
+        engine_{context_, configuration.control_settings()},
+        signals_{context_, SIGINT, SIGTERM},
+        heartbeat_{context_},
+        patience_{context_} {}
+
+  /// On failure one sentence.
+  std::optional<std::string> open();
+  void run();
+
+ private:
+  void announce();
+  void beat();
+  void close_gracefully();
+  void close_now();
+  [[nodiscard]] database::Post poster() {
+    return [this](std::move_only_function<void()> task) { asio::post(context_, std::move(task)); };
+  }
+
+  const Configuration& configuration_;
+  asio::io_context context_{1};
+  Engine engine_;
+  std::unique_ptr<database::SqliteAuditLog> log_;
+  std::unique_ptr<database::SqliteLogReader> reader_;
+  std::optional<esp32::HttpDeviceLink> link_;
+  std::optional<routes::Api> api_;
+  std::optional<http::Server> server_;
+  std::uint16_t port_ = 0;
+  asio::signal_set signals_;
+  asio::steady_timer heartbeat_;
+  asio::steady_timer patience_;  ///< with devices at the start, with running pours at the end
+  bool announced_ = false;
+  bool closing_ = false;
+  bool pours_settled_ = false;
+  bool clients_gone_ = false;
+};
+
+std::optional<std::string> Run::open() {
+  auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster());
+  if (!log) return log.error();
+  log_ = std::move(*log);
+  auto reader = database::SqliteLogReader::open(configuration_.database, poster());
+  if (!reader) return reader.error();
+  reader_ = std::move(*reader);
+
+  std::vector<esp32::DeviceUrl> devices;
+  for (const TapConfiguration& tap : configuration_.taps) devices.push_back(tap.url);
+  link_.emplace(context_, std::move(devices), engine_, [] { return Engine::now(); });
+  engine_.connect(*log_, *link_);
+
+  routes::Options options;
+  options.web_root = configuration_.web_root.empty() ? default_web_root() : configuration_.web_root;
+  options.server_id = random_server_id();
+  routes::Surroundings surroundings{.now = [] { return Engine::now(); },
+                                    .wall_time = wall_time,
+                                    .http_counters = [this] { return server_->counters(); }};
+  api_.emplace(engine_, *reader_, options, std::move(surroundings));
+  server_.emplace(
+      context_, http::Limits{},
+      [this](const http::Request& request, http::Responder responder) {
+        api_->handle(request, std::move(responder));
+      },
+      [](std::string_view report) { spdlog::warn("{}", report); });
+  const auto port = server_->listen(configuration_.host, configuration_.port);
+  if (!port) return port.error();
+  port_ = *port;
+  return std::nullopt;
+}
+
+void Run::run() {
+  signals_.async_wait([this](const boost::system::error_code& cancelled, int signal) {
+    if (cancelled) return;
+    spdlog::info("signal {}: closing", signal);
+    close_gracefully();
+  });
+  engine_.begin([this] { announce(); });
+  // A dispenser that does not answer must not keep the page from being served.
+  patience_.expires_after(configuration_.status_timeout + 500ms);
+  patience_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) announce();
+  });
+  beat();
+  context_.run();
+}
+
+void Run::announce() {
+  if (std::exchange(announced_, true)) return;
+  const bool v6 = configuration_.host.find(':') != std::string::npos;
+  spdlog::info("ready on http://{}{}{}:{}", v6 ? "[" : "", configuration_.host, v6 ? "]" : "",
+               port_);
+}
+
+void Run::beat() {
+  heartbeat_.expires_after(routes::Api::heartbeat_interval);
+  heartbeat_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    api_->heartbeat();
+    beat();
+  });
+}
+
+void Run::close_gracefully() {
+  if (std::exchange(closing_, true)) return;
+  constexpr auto for_pours = 2s;
+  constexpr auto for_clients = 2s;
+  patience_.expires_after(for_pours);
+  patience_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    spdlog::info("a pour is still open: it will be settled at the next start");
+    pours_settled_ = true;
+    close_now();
+  });
+  engine_.shut_down([this] {
+    patience_.cancel();
+    pours_settled_ = true;
+    close_now();
+  });
+  server_->shutdown(for_clients, [this] {
+    clients_gone_ = true;
+    close_now();
+  });
+}
+
+void Run::close_now() {
+  if (pours_settled_ && clients_gone_) context_.stop();
+}
+
+}  // namespace
+
+int serve(const Configuration& configuration) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Run run{configuration};
+  if (const auto complaint = run.open()) {
+    spdlog::error("{}", *complaint);
+    return 1;
+  }
+  run.run();
+  return 0;
+}
+
+}  // namespace pourtocol::app

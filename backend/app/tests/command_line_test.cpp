@@ -1,0 +1,60 @@
+#include "backend/app/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace pourtocol::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::expected<Command, Farewell> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "pourtocol");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(CommandLine, TakesTapsAgainAndAgain) {
+  const auto command =
+      parse({"serve", "--tap", "a=http://x", "--tap", "b=http://y", "--port", "1"});
+  ASSERT_TRUE(command) << command.error().text;
+  const auto& options = std::get<ServeCommand>(*command).options;
+  EXPECT_EQ(options.taps, (std::vector<std::string>{"a=http://x", "b=http://y"}));
+  EXPECT_EQ(options.port, "1");
+}
+
+TEST(CommandLine, NamesAnUnknownOptionAndEndsWith2) {
+  const auto command = parse({"serve", "--prot", "5000"});
+  ASSERT_FALSE(command);
+  EXPECT_EQ(command.error().exit_status, 2);
+  EXPECT_THAT(command.error().text, HasSubstr("--prot"));
+}
+
+TEST(CommandLine, WantsACommand) {
+  const auto command = parse({});
+  ASSERT_FALSE(command);
+  EXPECT_EQ(command.error().exit_status, 2);
+}
+
+TEST(CommandLine, HelpNamesEveryOption) {
+  const auto help = parse({"--help-all"});
+  ASSERT_FALSE(help);
+  EXPECT_EQ(help.error().exit_status, 0);
+  for (const char* word :
+       {"serve", "backup", "check", "--config", "--database", "--host", "--port", "--tap",
+        "--status-timeout", "--dispense-timeout", "--web-root", "ESP32_URL", "DATABASE_PATH"}) {
+    EXPECT_THAT(help.error().text, HasSubstr(word));
+  }
+}
+
+TEST(CommandLine, BackupNeedsAFile) {
+  EXPECT_EQ(parse({"backup"}).error().exit_status, 2);
+  const auto command = parse({"backup", "copy.db", "--database", "log.db"});
+  ASSERT_TRUE(command);
+  EXPECT_EQ(std::get<BackupCommand>(*command).target, "copy.db");
+  EXPECT_EQ(std::get<BackupCommand>(*command).options.database, "log.db");
+}
+
+}  // namespace
+}  // namespace pourtocol::app

@@ -1,0 +1,140 @@
+#include "backend/app/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace pourtocol::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfigurationTest : public ::testing::Test {
+ protected:
+  ~ConfigurationTest() override { std::filesystem::remove(file_); }
+
+  void file_says(const std::string& text) {
+    std::ofstream{file_} << text;
+    options_.config_file = file_.string();
+  }
+  void environment_says(const std::string& name, const std::string& value) {
+    environment_[name] = value;
+  }
+  std::expected<Configuration, std::string> load() const {
+    return load_configuration(options_, [&](const char* name) {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? std::nullopt : std::optional{found->second};
+    });
+  }
+  std::string complaint() const {
+    const auto loaded = load();
+    return loaded ? "no complaint" : loaded.error();
+  }
+
+  Options options_;
+
+ private:
+  std::filesystem::path file_ = std::filesystem::temp_directory_path() /
+                                ("pourtocol-test-" + std::to_string(::getpid()) + ".toml");
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(ConfigurationTest, HasTheDocumentedDefaults) {
+  const auto loaded = load();
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->host, "0.0.0.0");
+  EXPECT_EQ(loaded->port, 5000);
+  EXPECT_EQ(loaded->database, "pourtocol.db");
+  ASSERT_EQ(loaded->taps.size(), 1U);
+  EXPECT_EQ(loaded->taps[0].settings.name.view(), "main");
+  EXPECT_EQ(loaded->taps[0].settings.address, "http://esp32.local");
+  EXPECT_EQ(loaded->status_timeout, std::chrono::milliseconds{1000});
+  EXPECT_EQ(loaded->dispense_timeout, std::chrono::milliseconds{2000});
+}
+
+TEST_F(ConfigurationTest, LetsTheEnvironmentOverrideTheFileAndOptionsOverrideBoth) {
+  file_says("port = 1\nhost = \"127.0.0.1\"\ndatabase = \"file.db\"\n");
+  environment_says("PORT", "2");
+  environment_says("DATABASE_PATH", "environment.db");
+  options_.port = "3";
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ(loaded->port, 3);
+  EXPECT_EQ(loaded->database, "environment.db");
+  EXPECT_EQ(loaded->host, "127.0.0.1");
+}
+
+TEST_F(ConfigurationTest, ReadsTapsWithTheirPhysics) {
+  file_says(R"([[taps]]
+name = "bar"
+url = "http://esp32.local:8080"
+calibration_error_percent = 5
+coast_ml = 1.5
+slowest_flow_ml_s = 1.7
+start_delay_s = 0.5
+)");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  const control::TapSettings& tap = loaded->taps.at(0).settings;
+  EXPECT_EQ(tap.calibration_error_permille, 50);
+  EXPECT_EQ(tap.coast, Microlitres{1'500});
+  EXPECT_EQ(tap.slowest_flow, FlowRate{1'700});
+  EXPECT_EQ(tap.start_delay, std::chrono::milliseconds{500});
+  EXPECT_EQ(loaded->taps[0].url.port, 8080);
+}
+
+TEST_F(ConfigurationTest, KeepsTheOriginalsVariableForOneTapAndTakesSeveral) {
+  environment_says("ESP32_URL", "http://192.168.4.1");
+  EXPECT_EQ(load()->taps.at(0).settings.name.view(), "main");
+  environment_says("ESP32_URL", "left=http://a.local,right=http://b.local");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  ASSERT_EQ(loaded->taps.size(), 2U);
+  EXPECT_EQ(loaded->taps[1].settings.name.view(), "right");
+}
+
+TEST_F(ConfigurationTest, NamesTheOffendingOption) {
+  options_.port = "abc";
+  EXPECT_THAT(complaint(), HasSubstr("--port"));
+  options_.port = "70000";
+  EXPECT_THAT(complaint(), HasSubstr("70000"));
+  options_.port.reset();
+  options_.taps = {"esp32.local"};
+  EXPECT_THAT(complaint(), HasSubstr("--tap"));
+  options_.taps = {"a b=http://x"};
+  EXPECT_THAT(complaint(), HasSubstr("a b"));
+  options_.taps = {"a=ftp://x"};
+  EXPECT_THAT(complaint(), HasSubstr("ftp"));
+  options_.taps = {"a=http://x", "a=http://y"};
+  EXPECT_THAT(complaint(), HasSubstr("\"a\""));
+}
+
+TEST_F(ConfigurationTest, NamesTheOffendingVariable) {
+  for (const char* bad : {"", "x", "0", "-1", "61", "nan", "1e9", "1 s"}) {
+    environment_says("ESP32_STATUS_TIMEOUT", bad);
+    EXPECT_THAT(complaint(), HasSubstr("ESP32_STATUS_TIMEOUT")) << bad;
+  }
+}
+
+TEST_F(ConfigurationTest, NamesTheOffendingLineAndKeyOfTheFile) {
+  file_says("host = \"127.0.0.1\"\nprot = 5000\n");
+  EXPECT_THAT(complaint(), HasSubstr("line 2"));
+  EXPECT_THAT(complaint(), HasSubstr("\"prot\""));
+  file_says("port = \"5000\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"port\""));
+  file_says("[[taps]]\nname = \"bar\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"url\""));
+  file_says("taps = 3\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"taps\""));
+  file_says("port = \n");
+  EXPECT_THAT(complaint(), HasSubstr("line 1"));
+  options_.config_file = "/nonexistent.toml";
+  EXPECT_THAT(complaint(), HasSubstr("/nonexistent.toml"));
+}
+
+}  // namespace
+}  // namespace pourtocol::app
