@@ -40,7 +40,7 @@ std::expected<void, ConfigError> validate(const Config& config) noexcept {
   if (!within(calibration.coast, Microlitres{0}, Microlitres{5'000})) {
     return refuse("coast must be 0..5 ml");
   }
-  if (config.meter && !within(config.meter->pulses_per_litre, 500U, 100'000U)) {
+  if (config.meter && !within<std::uint32_t>(config.meter->pulses_per_litre, 500, 100'000)) {
     return refuse("the meter must give 500..100000 pulses per litre");
   }
   if (!within(config.glass.settle, Milliseconds{50}, Milliseconds{5000})) {

@@ -72,8 +72,8 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
 }
 
 std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept {
-  if (get(slot, crc_at) != crc32(std::span{slot}.first(crc_at))) return std::nullopt;
   if (slot[0] != format_version) return std::nullopt;
+  if (get(slot, crc_at) != crc32(std::span{slot}.first(crc_at))) return std::nullopt;
   if (slot[1] < static_cast<std::uint8_t>(RecordKind::formatted) ||
       slot[1] > static_cast<std::uint8_t>(RecordKind::probe) ||
       slot[3] > static_cast<std::uint8_t>(protocol::PourOutcome::cancelled) ||

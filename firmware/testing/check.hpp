@@ -65,17 +65,17 @@ class Test {};
 
 namespace testing = pourtocol::testing;
 
-#define POURTOCOL_CASE_(suite, name, base)                                                      \
-  struct suite##_##name##_test : base {                                                         \
-    void body();                                                                                \
-    static void run() {                                                                         \
-      static suite##_##name##_test test;                                                        \
-      test.body();                                                                              \
-    }                                                                                           \
-  };                                                                                            \
-  static ::pourtocol::testing::Case suite##_##name##_case{#suite, #name,                        \
-                                                          &suite##_##name##_test::run};         \
-  void suite##_##name##_test::body()
+#define POURTOCOL_CASE_(suite, name, base)                                                 \
+  struct suite##_##name##_test : base {                                                    \
+    void TestBody();                                                                       \
+  };                                                                                       \
+  static void run_##suite##_##name() {                                                     \
+    static suite##_##name##_test test;                                                     \
+    test.TestBody();                                                                       \
+  }                                                                                        \
+  static ::pourtocol::testing::Case suite##_##name##_case{#suite, #name,                   \
+                                                          &run_##suite##_##name};          \
+  void suite##_##name##_test::TestBody()
 
 #define TEST(suite, name) POURTOCOL_CASE_(suite, name, ::pourtocol::testing::Test)
 #define TEST_F(fixture, name) POURTOCOL_CASE_(fixture, name, fixture)

@@ -32,9 +32,9 @@ TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
 }
 
 TEST(Reckoning, TheCutOffKeepsEveryPumpWithinTheMost) {
-  for (std::int64_t flow = 2'000; flow <= 50'000; flow += 1'500) {
-    for (int delay = 0; delay <= 500; delay += 50) {
-      for (int coast = 0; coast <= 5'000; coast += 500) {
+  for (std::int64_t flow = 2'000; flow <= 50'000; flow += 6'000) {
+    for (int delay = 0; delay <= 500; delay += 100) {
+      for (int coast = 0; coast <= 5'000; coast += 1'000) {
         const Config config = timed(flow, delay, coast);
         for (int ml = 1; ml <= 60; ++ml) {
           const Plan plan = plan_pour(config, Millilitres{ml});

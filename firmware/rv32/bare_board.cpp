@@ -1,0 +1,108 @@
+// The smallest image that holds the whole core: a board whose devices are plain words of memory. It is
+// linked, not run, to see what the core drags along; and it shows how little a new board has to write.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "firmware/core/board_loop.hpp"
+#include "firmware/core/config.hpp"
+#include "firmware/hal/board.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/limits.hpp"
+
+namespace {
+
+using namespace pourtocol::firmware;
+
+// What a linker script would put at the addresses of registers.
+volatile std::uint32_t pump_pin;
+volatile std::uint32_t pump_timer_ms;
+volatile std::uint32_t glass_pin;
+volatile std::uint32_t pulse_counter;
+volatile std::uint32_t tick_counter;
+volatile std::uint32_t button_pin;
+volatile std::uint32_t noise;
+volatile std::uint32_t flash_words[16][32][hal::slot_bytes / 4];
+
+class BareBoard {
+ public:
+  BareBoard& pump() noexcept { return *this; }
+  BareBoard& glass_sensor() noexcept { return *this; }
+  BareBoard& flow_meter() noexcept { return *this; }
+  BareBoard& clock() noexcept { return *this; }
+  BareBoard& stop_button() noexcept { return *this; }
+  BareBoard& entropy() noexcept { return *this; }
+  BareBoard& journal_store() noexcept { return *this; }
+
+  void switch_on(hal::Milliseconds cut_off) noexcept {
+    pump_timer_ms = static_cast<std::uint32_t>(cut_off.count());
+    pump_pin = 1;
+  }
+  void renew_cut_off(hal::Milliseconds cut_off) noexcept {
+    pump_timer_ms = static_cast<std::uint32_t>(cut_off.count());
+  }
+  void switch_off() noexcept { pump_pin = 0; }
+  hal::GlassReading read() noexcept { return {.present = glass_pin != 0, .valid = true}; }
+  std::uint32_t pulses() noexcept { return pulse_counter; }
+  std::uint32_t ticks_ms() noexcept { return tick_counter; }
+  bool pressed() noexcept { return button_pin != 0; }
+  std::uint64_t random_bits() noexcept { return std::uint64_t{noise} << 32 | noise; }
+
+  std::size_t sector_count() noexcept { return 16; }
+  std::size_t slots_per_sector() noexcept { return 32; }
+  bool read_slot(std::size_t index, hal::Slot& out) noexcept {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = static_cast<std::uint8_t>(flash_words[index / 32][index % 32][i / 4] >> (i % 4 * 8));
+    }
+    return true;
+  }
+  bool write_slot(std::size_t index, const hal::Slot& in) noexcept {
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      flash_words[index / 32][index % 32][i / 4] =
+          flash_words[index / 32][index % 32][i / 4] | std::uint32_t{in[i]} << (i % 4 * 8);
+    }
+    return true;
+  }
+  bool erase_sector(std::size_t index) noexcept {
+    for (auto& slot : flash_words[index]) {
+      for (auto& word : slot) word = 0;
+    }
+    return true;
+  }
+};
+
+// What a web server would have taken in and would send.
+char request[pourtocol::protocol::body_bytes_max];
+volatile std::size_t request_size;
+pourtocol::protocol::MessageBuffer answer;
+
+void answer_order(BoardLoop<BareBoard>& loop, std::string_view body) {
+  using namespace pourtocol::protocol;
+  const auto order = decode_order(body);
+  if (!order) {
+    (void)encode_refusal(Refusal::bad_order, order.error().message.view(), answer);
+    return;
+  }
+  const OrderReply reply = loop.handle_order(*order);
+  if (const auto* refused = std::get_if<OrderRejected>(&reply)) {
+    (void)encode_refusal(refused->refusal, refused->text.view(), answer);
+  } else {
+    (void)encode_accepted(order->request_id, std::get_if<OrderAccepted>(&reply)->repeated, answer);
+  }
+}
+
+}  // namespace
+
+int main() {
+  static BareBoard board;
+  static BoardLoop<BareBoard> loop{board, default_metered_config()};
+  for (;;) {
+    loop.step();
+    const std::string_view body{request, request_size};
+    if (body.empty()) continue;
+    answer_order(loop, body);
+    if (const auto stop = pourtocol::protocol::decode_stop(body)) loop.handle_stop(*stop);
+    (void)pourtocol::protocol::encode_status(loop.status(), answer);
+  }
+}

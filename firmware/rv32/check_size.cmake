@@ -1,0 +1,11 @@
+# Adds up what `size` says of OBJECTS and holds it to TEXT_BYTES_MAX and DATA_BYTES_MAX.
+execute_process(COMMAND ${SIZE} -t ${OBJECTS} OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+if(NOT table MATCHES "\n *([0-9]+)[ \t]+([0-9]+)[ \t]+([0-9]+)[^\n]*TOTALS")
+  message(FATAL_ERROR "size printed something unexpected:\n${table}")
+endif()
+set(text ${CMAKE_MATCH_1})
+math(EXPR data "${CMAKE_MATCH_2} + ${CMAKE_MATCH_3}")
+message(STATUS "code and constants: ${text} of ${TEXT_BYTES_MAX} bytes, variables: ${data} of ${DATA_BYTES_MAX}")
+if(text EQUAL 0 OR text GREATER TEXT_BYTES_MAX OR data GREATER DATA_BYTES_MAX)
+  message(FATAL_ERROR "over budget:\n${table}")
+endif()
