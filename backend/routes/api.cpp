@@ -109,7 +109,9 @@ void Api::post_dispense(const http::Request& request, std::string_view, Reply re
   if (const auto type = check_content_type(request); !type) {
     return std::move(reply).refuse(type.error());
   }
-  auto wish = read_dispense(request.body, request.field("idempotency-key"));
+  std::optional<std::string_view> key;
+  if (request.has_field("idempotency-key")) key = request.field("idempotency-key");
+  auto wish = read_dispense(request.body, key);
   if (!wish) return std::move(reply).refuse(wish.error());
   service_.dispense(std::move(*wish),
                     [reply = std::move(reply)](const control::DispenseAnswer& answer) mutable {

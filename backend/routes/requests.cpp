@@ -60,10 +60,10 @@ constexpr std::string_view request_id_rule =
 
 /// The key of the body or of the header; both only if they agree.
 [[nodiscard]] Checked<std::optional<RequestId>> read_key(const FlatObject& object,
-                                                         std::string_view header) {
+                                                         std::optional<std::string_view> header) {
   auto key = read_request_id(object);
-  if (!key || header.empty()) return key;
-  const auto from_header = RequestId::parse(header);
+  if (!key || !header) return key;
+  const auto from_header = RequestId::parse(*header);
   if (!from_header) {
     return bad_request("The header Idempotency-Key" + std::string{request_id_rule});
   }
@@ -161,7 +161,7 @@ Checked<void> check_content_type(const http::Request& request) {
 }
 
 Checked<control::DispenseRequest> read_dispense(std::string_view body,
-                                                std::string_view idempotency_key) {
+                                                std::optional<std::string_view> idempotency_key) {
   static constexpr std::array known{"amount_ml"sv, "user_token"sv, "tap"sv, "request_id"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "backend/control/log_reader.hpp"
@@ -17,8 +18,8 @@ namespace pourtocol::routes {
 
 /// `{"amount_ml":int,"user_token":text}`, optionally "tap" and "request_id"; the latter may come as
 /// the header `Idempotency-Key` instead. The amount's range is judged by the coordinator, not here.
-[[nodiscard]] Checked<control::DispenseRequest> read_dispense(std::string_view body,
-                                                              std::string_view idempotency_key);
+[[nodiscard]] Checked<control::DispenseRequest> read_dispense(
+    std::string_view body, std::optional<std::string_view> idempotency_key);
 
 /// `{}`, `{"tap":…}` or `{"request_id":…}`. An empty body is `{}`: whoever wants everything to stop
 /// is not held up by formalities.

@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <string>
@@ -69,6 +70,11 @@ class Client {
     ::close(std::exchange(fd_, -1));
   }
 
+  /// Whether the server has said something, or does so in that time.
+  [[nodiscard]] bool hears_within(std::chrono::milliseconds time) const {
+    pollfd watched{fd_, POLLIN, 0};
+    return ::poll(&watched, 1, static_cast<int>(time.count())) > 0;
+  }
   /// Everything up to the server's end of the connection. Fails the test if no end comes.
   std::string read_to_end() {
     while (receive()) {

@@ -15,7 +15,7 @@ namespace {
 using namespace std::string_view_literals;
 using testing::HasSubstr;
 
-ApiError refusal_of(std::string_view body, std::string_view key = {}) {
+ApiError refusal_of(std::string_view body, std::optional<std::string_view> key = {}) {
   const auto wish = read_dispense(body, key);
   EXPECT_FALSE(wish.has_value()) << body;
   return wish ? ApiError{} : wish.error();
@@ -101,6 +101,7 @@ TEST(ReadDispense, TakesTheKeyFromTheHeaderUnlessTheBodyContradicts) {
   EXPECT_EQ(read_dispense(with_key, "a-1")->key, id_named("a-1"));
   EXPECT_THAT(refusal_of(with_key, "a-2").reason, HasSubstr("two different keys"));
   EXPECT_EQ(refusal_of(plain, "not a key").status, 400);
+  EXPECT_EQ(refusal_of(plain, "").status, 400);
 }
 
 RC_GTEST_PROP(ReadDispense, SurvivesAnyBytes, (const std::string& bytes)) {
