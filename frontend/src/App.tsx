@@ -29,7 +29,7 @@ export function App() {
 
   return (
     <div className="mx-auto max-w-6xl px-4 md:grid md:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] lg:grid-cols-[minmax(0,30rem)_minmax(0,1fr)] md:gap-x-10 md:px-8">
-      <header className="flex min-h-13 items-center justify-between gap-3 md:col-span-2 md:min-h-20">
+      <header className="flex min-h-13 flex-wrap items-center justify-between gap-x-3 md:col-span-2 md:min-h-20">
         <h1 className="flex items-center gap-2 text-xl font-extrabold tracking-tight md:text-2xl">
           <Logo className="size-7 md:size-8" />
           {texts.app.name}

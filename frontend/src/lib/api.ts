@@ -86,6 +86,8 @@ export async function stopPour(requestId: string): Promise<StopResult> {
   const answer = await post("/api/stop", { request_id: requestId });
   const parsed = answer && parseJson(stopAnswerSchema, answer.body);
   if (!parsed) return { kind: "lost" };
+  // The stop has overtaken its order: it was heard, and will be said again while the order is open.
+  if (!parsed.success && parsed.code === "unknown_request") return { kind: "stopped" };
   if (!parsed.success) return { kind: "failed", reason: parsed.reason };
   const failure = parsed.taps.find(({ code }) => code === "cannot_stop" || code === "no_answer");
   return failure ? { kind: "failed", reason: failure.reason } : { kind: "stopped" };

@@ -44,6 +44,10 @@ describe("the button", () => {
     ["Place a glass", { tap: blocked("no_glass", "Place a glass.") }],
     ["Stopped by the host", { tap: blocked("stopped", "Stopped.") }],
     ["The bottle is empty", { tap: blocked("device_fault", "The bottle is empty.") }],
+    [
+      "No flow: ask the host about the bottle",
+      { tap: { ...blocked("device_fault", "Look at the machine."), faults: ["no_flow"] } },
+    ],
     ["Not ready yet", { tap: aTap({ ready: false }) }],
     ["Say who is pouring", { guest: undefined }],
     ["Choose 1 to 60 ml", { amountMl: undefined }],

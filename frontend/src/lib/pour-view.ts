@@ -40,7 +40,8 @@ export function tapBlock(tap: Tap): string | undefined {
   }
   if (tap.blocked_by) {
     const { code, reason } = tap.blocked_by;
-    return blockedLabels[code] ?? asLabel(reason);
+    const fault = code === "device_fault" ? texts.blocked.fault[tap.faults[0] ?? ""] : undefined;
+    return fault ?? blockedLabels[code] ?? asLabel(reason);
   }
   return tap.ready ? undefined : texts.blocked.not_ready;
 }

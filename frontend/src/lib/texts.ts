@@ -27,7 +27,6 @@ const en = {
       noGlass: "No glass",
       checking: "Checking",
     },
-    lifted: "Nobody has placed a glass yet",
   },
   guest: {
     label: "Who is pouring?",
@@ -57,7 +56,6 @@ const en = {
     starting: "Starting…",
     stopping: "Stopping…",
     resting: "Finished",
-    checking: "Checking with the machine…",
   },
   blocked: {
     connecting: "Connecting…",
@@ -71,11 +69,19 @@ const en = {
     no_glass: "Place a glass",
     stopped: "Stopped by the host",
     not_ready: "Not ready yet",
+    fault: {
+      no_flow: "No flow: ask the host about the bottle",
+      idle_flow: "It leaks: tell the host",
+      too_fast: "It must be calibrated: tell the host",
+      sensor_stuck: "Glass sensor broken: tell the host",
+      cut_off: "Ended by its time limit: tell the host",
+      journal_failed: "It cannot record: tell the host",
+    } as Record<string, string>,
   },
   glass: {
     label: "Glass",
     unmeasured: "This machine does not say how far it is.",
-    place: "Place a glass",
+    none: "none in place",
     of: (amount: string) => `of ${amount} ml`,
     progress: (delivered: string, amount: string) => `${delivered} of ${amount} ml`,
     progressUnknown: (amount: string) => `Pouring ${amount} ml, progress not reported`,

@@ -44,6 +44,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
         value={String(choice.preset)}
         onValueChange={choose}
         aria-disabled={disabled}
+        className="flex-wrap"
       >
         {AMOUNT_PRESETS_ML.map((ml) => (
           <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} className="min-h-14">

@@ -17,9 +17,7 @@ const RISE_MS = 350;
 function describe({ pouring, absent, flowing, targetMl, filledMl }: GlassView) {
   const target = formatMl(targetMl ?? 0);
   if (!pouring) {
-    const label = absent
-      ? texts.glass.place
-      : texts.glass.progress(formatMl(filledMl ?? 0), target);
+    const label = absent ? texts.glass.none : texts.glass.progress(formatMl(filledMl ?? 0), target);
     return { role: "img", "aria-label": `${texts.glass.label}: ${label}` } as const;
   }
   const known = filledMl !== undefined;
@@ -136,7 +134,7 @@ export function Glass({ view, className }: GlassProps) {
 function Liquid({ y, moving, fill }: { y: number; moving: boolean; fill: string }) {
   const rise = { transform: `translateY(${y}px)`, transition: `transform ${RISE_MS}ms linear` };
   return (
-    <g style={rise}>
+    <g data-part="liquid" style={rise}>
       <path
         d={moving ? WAVES : STILL}
         fill={fill}
@@ -178,7 +176,7 @@ function Spout({ flowing, bottomY }: { flowing: boolean; bottomY: number }) {
 
 function TargetLine({ y, ml }: { y: number; ml: number }) {
   return (
-    <g className="transition-transform duration-300" style={{ transform: `translateY(${y}px)` }}>
+    <g data-part="line" style={{ transform: `translateY(${y}px)` }}>
       <line
         x1="46"
         x2="154"

@@ -17,9 +17,9 @@ export function GuestField({ guest, onChange, inputRef, disabled }: GuestFieldPr
   const [editing, setEditing] = useState(false);
   if (guest !== undefined && !editing) {
     return (
-      <div className="flex min-h-11 items-center gap-2 ps-1">
+      <div className="flex min-h-11 flex-wrap items-center gap-x-2 ps-1">
         <UserRound className="size-5 shrink-0 text-muted-foreground" aria-hidden />
-        <p className="min-w-0 flex-1 truncate">
+        <p className="min-w-0 flex-1 basis-28 truncate">
           <span className="text-muted-foreground">{texts.guest.pouringAs} </span>
           <strong className="font-semibold">{guest}</strong>
         </p>

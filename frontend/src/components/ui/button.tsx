@@ -15,7 +15,7 @@ const buttonVariants = cva(
       size: {
         default: "min-h-11 px-4 text-base",
         icon: "size-11",
-        pour: "min-h-18 w-full rounded-2xl px-5 py-2 text-2xl",
+        pour: "min-h-18 w-full flex-wrap gap-y-0 rounded-2xl px-5 py-2 text-2xl",
       },
     },
     defaultVariants: { variant: "default", size: "default" },

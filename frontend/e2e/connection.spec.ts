@@ -1,0 +1,70 @@
+import { expect, test } from "./party";
+
+test("the page goes stale when the server dies, and recovers by itself", async ({
+  guest,
+  server,
+  dispenser,
+}) => {
+  await guest.introduce("Ada");
+  await expect(guest.pour).toBeEnabled();
+  await server.kill();
+  await expect(guest.button("Reconnecting…")).toBeDisabled();
+  await expect(guest.page.getByText("Connection lost. This may be out of date.")).toBeVisible();
+  await dispenser.liftGlass();
+  await server.start();
+  await expect(guest.button("Place a glass")).toBeDisabled();
+  await dispenser.placeGlass();
+  await expect(guest.pour).toBeEnabled();
+  await expect(guest.page.getByText("Connection lost. This may be out of date.")).toBeHidden();
+});
+
+test("a pour survives the server's death: it is settled once, and seen to its end", async ({
+  guest,
+  server,
+  dispenser,
+}) => {
+  await guest.introduce("Ada");
+  await guest.choose(60);
+  await guest.pour.click();
+  await guest.seeItFill(60);
+  await server.kill();
+  await expect(guest.page.getByText("Connection lost. This may be out of date.")).toBeVisible();
+  await server.start();
+  await expect(guest.receipt).toContainText("ml poured");
+  await expect(guest.log).toHaveCount(1);
+  const { episodes } = await dispenser.truth();
+  expect(episodes).toHaveLength(1);
+});
+
+test("an order whose answer is lost is poured once", async ({ guest, dispenser }) => {
+  await guest.introduce("Ada");
+  let orders = 0;
+  await guest.page.route("**/api/dispense", async (route) => {
+    orders += 1;
+    if (orders > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await guest.choose(20);
+  await guest.pour.click();
+  await expect(guest.receipt).toContainText("ml poured");
+  await expect(guest.log).toHaveCount(1);
+  expect((await dispenser.truth()).episodes).toHaveLength(1);
+});
+
+test("an order that never reached the server is sent again, and poured once", async ({
+  guest,
+  dispenser,
+}) => {
+  await guest.introduce("Ada");
+  let orders = 0;
+  await guest.page.route("**/api/dispense", (route) => {
+    orders += 1;
+    return orders > 1 ? route.continue() : route.abort("connectionrefused");
+  });
+  await guest.choose(20);
+  await guest.pour.click();
+  await expect(guest.receipt).toContainText("ml poured");
+  expect(orders).toBe(2);
+  expect((await dispenser.truth()).episodes).toHaveLength(1);
+});

@@ -1,0 +1,86 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Guest, test } from "./party";
+
+async function expectNoFaults(guest: Guest): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: guest.page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
+}
+
+for (const colorScheme of ["dark", "light"] as const) {
+  test.describe(`in the ${colorScheme}`, () => {
+    test.use({ colorScheme, taps: { gin: [], rum: ["--no-glass"] } });
+
+    test("axe finds nothing, before, during and after a pour", async ({ guest, server }) => {
+      await expectNoFaults(guest);
+      await guest.introduce("Ada");
+      await guest.choose(61);
+      await expectNoFaults(guest);
+      await guest.choose(60);
+      await guest.pour.click();
+      await guest.seeItFill(60);
+      await expectNoFaults(guest);
+      await expect(guest.receipt).toBeVisible();
+      await expectNoFaults(guest);
+      await guest.page.getByRole("radio", { name: /rum/ }).click();
+      await expect(guest.button("Place a glass")).toBeVisible();
+      await expectNoFaults(guest);
+      await server.kill();
+      await expect(guest.button("Reconnecting…")).toBeVisible();
+      await expectNoFaults(guest);
+    });
+  });
+}
+
+for (const [width, height] of [
+  [320, 568],
+  [360, 640],
+  [390, 844],
+] as const) {
+  test(`POUR is in view and everything is big enough for a thumb at ${width}x${height}`, async ({
+    guest,
+  }) => {
+    await guest.page.setViewportSize({ width, height });
+    await guest.introduce("Ada");
+    await expect(guest.pour).toBeInViewport({ ratio: 1 });
+    const pour = await guest.pour.boundingBox();
+    expect(pour?.height).toBeGreaterThanOrEqual(64);
+
+    await guest.page.getByRole("radio", { name: "Custom" }).click();
+    const small = await guest.page.evaluate(() =>
+      [...document.querySelectorAll("button, input, a")]
+        .map((target) => ({ html: target.outerHTML, box: target.getBoundingClientRect() }))
+        .filter(({ box }) => box.width < 44 || box.height < 44)
+        .map(({ html }) => html),
+    );
+    expect(small).toEqual([]);
+    const sideways = await guest.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(sideways).toBe(0);
+  });
+}
+
+test("all of it works from the keyboard", async ({ guest }) => {
+  const { keyboard } = guest.page;
+  await guest.page.getByRole("textbox", { name: "Who is pouring?" }).focus();
+  await keyboard.type("Ada");
+  await keyboard.press("Enter");
+  await guest.page.getByRole("radio", { name: "30 ml" }).focus();
+  await keyboard.press("ArrowLeft");
+  await keyboard.press("Space");
+  await expect(guest.page.getByRole("radio", { name: "15 ml" })).toBeChecked();
+  await guest.pour.focus();
+  await keyboard.press("Enter");
+  await guest.seeItFill(15);
+  await expect(guest.receipt).toContainText("Asked for 15 ml.");
+});
+
+test("a large text size hides nothing", async ({ guest }) => {
+  await guest.page.addStyleTag({ content: "html { font-size: 200% }" });
+  await guest.introduce("Ada");
+  await expect(guest.pour).toBeInViewport({ ratio: 1 });
+  const sideways = await guest.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways).toBe(0);
+});

@@ -1,0 +1,195 @@
+/** A whole party for one test: simulated dispensers, the server and its page, all real processes. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { freePort, Process } from "./process";
+
+const folder = resolve(import.meta.dirname, "..");
+const bin = resolve(process.env.POURTOCOL_BIN ?? join(folder, "../build/release/bin"));
+const page = join(folder, "dist");
+
+/** What the machine truly did, whatever anybody was told. */
+interface Truth {
+  episodes: { request_id: string; ml: number }[];
+  total_ml: number;
+  pump_on: boolean;
+}
+
+export class Dispenser {
+  readonly #process: Process;
+  readonly name: string;
+
+  private constructor(name: string, process: Process) {
+    this.name = name;
+    this.#process = process;
+  }
+
+  static async start(name: string, args: string[]): Promise<Dispenser> {
+    const ports = ["--port", "0", "--control-port", "0"];
+    const all = [...ports, "--tap", name, ...args];
+    return new Dispenser(
+      name,
+      await Process.start(join(bin, "pourtocol-dispenser"), all, /ready on http/),
+    );
+  }
+
+  get url(): string {
+    return this.#process.said(/ready on (http:\/\/\S+)/);
+  }
+
+  placeGlass = () => this.#control("/glass", { present: true });
+  liftGlass = () => this.#control("/glass", { present: false });
+  cutPower = () => this.#control("/power", { on: false });
+
+  async truth(): Promise<Truth> {
+    return (await this.#control("/truth")) as Truth;
+  }
+
+  end = () => this.#process.end();
+
+  async #control(path: string, body?: object): Promise<unknown> {
+    const url = this.#process.said(/control on (http:\/\/\S+)/) + path;
+    const init = body && {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    };
+    const response = await fetch(url, init);
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}
+
+export class Server {
+  readonly #args: string[];
+  readonly url: string;
+  #process: Process | undefined;
+
+  constructor(port: number, database: string, taps: Dispenser[]) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#args = ["serve", "--host", "127.0.0.1", "--port", String(port), "--database", database];
+    // A page built by hand comes first; else the one that ./dev build has put beside the server.
+    if (existsSync(join(page, "index.html"))) this.#args.push("--web-root", page);
+    for (const tap of taps) this.#args.push("--tap", `${tap.name}=${tap.url}`);
+  }
+
+  async start(): Promise<void> {
+    this.#process = await Process.start(join(bin, "pourtocol"), this.#args, /ready on http/);
+  }
+
+  /** No goodbye: as when the power goes. */
+  async kill(): Promise<void> {
+    await this.#process?.end("SIGKILL");
+    this.#process = undefined;
+  }
+
+  async end(): Promise<void> {
+    await this.#process?.end();
+    this.#process = undefined;
+  }
+}
+
+/** The page as a guest handles it. */
+export class Guest {
+  readonly page: Page;
+  readonly pour: Locator;
+  readonly stop: Locator;
+  readonly glass: Locator;
+  readonly receipt: Locator;
+  readonly log: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.pour = this.button(/^pour \d+ ml$/i);
+    this.stop = this.button(/^stop$/i);
+    this.glass = page.getByRole("progressbar", { name: "Glass" });
+    this.receipt = page.getByRole("region", { name: "Receipt" });
+    this.log = page.getByRole("region", { name: "Poured lately" }).getByRole("listitem");
+  }
+
+  button = (name: string | RegExp): Locator => this.page.getByRole("button", { name });
+
+  async open(server: Server): Promise<void> {
+    await this.page.goto(server.url);
+    await expect(this.page.getByText("Live", { exact: true })).toBeVisible();
+  }
+
+  async introduce(name: string): Promise<void> {
+    await this.page.getByRole("textbox", { name: "Who is pouring?" }).fill(name);
+    await this.page.keyboard.press("Enter");
+    await expect(this.page.getByText(name, { exact: true }).first()).toBeVisible();
+  }
+
+  async choose(ml: number): Promise<void> {
+    await this.page.getByRole("radio", { name: "Custom" }).click();
+    await this.page.getByRole("textbox", { name: "Custom amount in ml" }).fill(String(ml));
+  }
+
+  /** Resolves when the glass on the screen holds more than nothing and less than was asked for. */
+  async seeItFill(requested_ml: number): Promise<void> {
+    await this.page.waitForFunction((most) => {
+      const glass = document.querySelector("[role=progressbar]");
+      const ml = Number(glass?.getAttribute("aria-valuenow") ?? 0);
+      return ml > 0 && ml < most;
+    }, requested_ml);
+  }
+}
+
+interface PartyOptions {
+  /** The taps, first the default one, each with further options of its dispenser. */
+  taps: Record<string, string[]>;
+}
+
+interface Party {
+  dispensers: Dispenser[];
+  dispenser: Dispenser;
+  server: Server;
+  guest: Guest;
+}
+
+export const test = base.extend<PartyOptions & Party>({
+  taps: [{ main: [] }, { option: true }],
+
+  dispensers: async ({ taps }, use) => {
+    const started: Dispenser[] = [];
+    try {
+      for (const [name, args] of Object.entries(taps)) {
+        started.push(await Dispenser.start(name, args));
+      }
+      await use(started);
+    } finally {
+      await Promise.all(started.map((dispenser) => dispenser.end()));
+    }
+  },
+
+  dispenser: async ({ dispensers }, use) => {
+    await use(dispensers[0] as Dispenser);
+  },
+
+  server: async ({ dispensers }, use) => {
+    const home = mkdtempSync(join(tmpdir(), "pourtocol-e2e-"));
+    const server = new Server(await freePort(), join(home, "pourtocol.db"), dispensers);
+    try {
+      await server.start();
+      await use(server);
+    } finally {
+      await server.end();
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+
+  guest: async ({ page, server }, use) => {
+    const wrong: string[] = [];
+    page.on("pageerror", (error) => wrong.push(error.message));
+    page.on("console", (message) => {
+      if (/content security policy/i.test(message.text())) wrong.push(message.text());
+    });
+    const guest = new Guest(page);
+    await guest.open(server);
+    await use(guest);
+    expect(wrong, "errors in the page").toEqual([]);
+  },
+});
+
+export { expect };
