@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 /// How often the board's loop runs. The firmware asks for at most 10 ms.
 constexpr Duration loop_period = 10ms;
+/// How long the debounce may go on believing a lie after its end.
+constexpr Duration belief = 100ms;
 /// How long the watchdog lets a hanging loop be before it resets the board.
 constexpr Duration watchdog = 3s;
 
@@ -176,7 +178,7 @@ void Machine::hang(Duration time) {
 
 void Machine::spike_sensor(Duration length) {
   if (bug_ == Bug::ignore_glass) return;
-  lies_until_ = std::max(lies_until_, schedule_.now() + length);
+  lies_until_ = std::max(lies_until_, schedule_.now() + length + belief);
   plant_.spike_sensor(schedule_.now(), length);
   note_episodes({});
 }
@@ -184,6 +186,7 @@ void Machine::spike_sensor(Duration length) {
 void Machine::set_sensor(firmware::SensorMode mode) {
   if (bug_ == Bug::ignore_glass) return;
   plant_.set_sensor(schedule_.now(), mode);
+  if (!sensor_honest_) lies_until_ = std::max(lies_until_, schedule_.now() + belief);
   sensor_honest_ = mode != firmware::SensorMode::stuck_present;
   note_episodes({});
 }

@@ -114,7 +114,7 @@ void Dispenser::drive_pour(Effects& effects) noexcept {
     if (const auto reason = why_stop()) {
       stop_pump(*reason, effects);
     } else {
-      if (config_.meter) effects.push_back(RenewCutOff{pour_->renew_cut_off()});
+      effects.push_back(RenewCutOff{pour_->renew_cut_off()});
       if (writing_ == Writing::nothing && pour_->take_checkpoint()) {
         write(Writing::checkpoint, RecordKind::checkpoint, pour_->if_power_were_lost(), effects);
       }

@@ -30,6 +30,11 @@ constexpr Milliseconds settle_timed{1000};
 /// wears.
 constexpr Milliseconds checkpoint_interval_min{250};
 
+/// How long the pump may run on without the loop having had a turn. A glass that is gone must stop the
+/// pump within 100 ms even if the loop hangs before it could see so: 30 ms to confirm, a turn of 10 ms,
+/// and this.
+constexpr Milliseconds lease{60};
+
 /// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
 constexpr Milliseconds stamp_error{1};
 
@@ -106,6 +111,7 @@ Milliseconds Pour::renew_cut_off() noexcept {
     cut_off_at_ = std::max(cut_off_at_, now_ + quickest(calibration_, left));
     cut_off_at_ = std::min(cut_off_at_, on_at_ + plan_.cut_off);
   }
+  cut_off_at_ = std::min(cut_off_at_, now_ + lease);
   return std::max(cut_off_at_ - now_ - stamp_error, Milliseconds{0});
 }
 

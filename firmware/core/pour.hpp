@@ -35,7 +35,8 @@ class Pour {
   void measure(Uptime now, std::uint32_t pulses) noexcept;
   /// While pumping: whether, and why, the pump must go off now.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
-  /// While pumping: how long from now the pump may run on without any further news. Remembers it.
+  /// While pumping: how long from now the pump may run on without the loop having another turn; asked
+  /// for each turn, and remembered. At most a lease of 60 ms, less towards the end of what the order allows.
   [[nodiscard]] Milliseconds renew_cut_off() noexcept;
   /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather than
   /// that the order was too small for its start delay.

@@ -404,6 +404,26 @@ TEST_F(Timed, TheHardwareCutsOffWhenTheLoopHangs) {
   EXPECT_GE(last().max, board.flowed());
 }
 
+TEST_F(Timed, TheHardwareCutsOffWhenTheLoopHangsBeforeItSeesTheGlassLeave) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  run(1000);
+  lift_glass();
+  hang(100);
+  EXPECT_FALSE(board.is_on());
+}
+
+TEST_F(Timed, ALoopThatIsALittleLateCutsNothingOff) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  for (int i = 0; i < 100 && board.is_on(); ++i) {
+    hang(40);
+    loop->step();
+  }
+  finish_pour();
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+}
+
 TEST_F(Metered, TheHardwareCutsOffWhenTheLoopHangs) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));

@@ -31,7 +31,10 @@ class VirtualFlash {
   void cut_power_at_next_write(std::size_t bytes) noexcept { tear_at_ = bytes; }
   /// False after such a cut: the board must be treated as without power from that instant on.
   [[nodiscard]] bool powered() const noexcept { return powered_; }
-  void restore_power() noexcept { powered_ = true; }
+  void restore_power() noexcept {
+    powered_ = true;
+    tear_at_.reset();
+  }
   /// All erased, the factory's formatting too: lost flash.
   void lose() noexcept;
   /// Flips one bit of slot `index`: ageing.

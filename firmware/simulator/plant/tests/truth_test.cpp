@@ -25,10 +25,11 @@ enum class Mishap {
   meter_stutters,
   air,
   hang,
+  hang_while_the_glass_leaves,
   power_cut,
   flash_fails,
 };
-constexpr int mishap_count = 13;
+constexpr int mishap_count = 14;
 
 void suffer(Machine& machine, Mishap mishap, Random& random) {
   const Instant now = machine.clock.now;
@@ -67,6 +68,10 @@ void suffer(Machine& machine, Mishap mishap, Random& random) {
       machine.plant.let_air_in(now, milliseconds{random.between(0, 2'000)});
       break;
     case Mishap::hang:
+      machine.hang(milliseconds{random.between(20, 30'000)});
+      break;
+    case Mishap::hang_while_the_glass_leaves:
+      machine.lift_glass();
       machine.hang(milliseconds{random.between(20, 30'000)});
       break;
     case Mishap::power_cut:
