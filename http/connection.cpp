@@ -83,7 +83,8 @@ void Connection::process() {
   if (phase_ != Phase::reading && phase_ != Phase::handling) release_input();
   flush();
   if (phase_ == Phase::reading && !write_pending_) {
-    if (input_ended_) {
+    const bool idle = parser_.part(input_) == ParsePart::nothing;
+    if (input_ended_ || (idle && server_->stopping())) {
       close();
     } else {
       set_reading_deadline();
@@ -117,7 +118,8 @@ void Connection::refuse(const ParseFailure& failure) {
 }
 
 Persistence Connection::persistence() const noexcept {
-  if (input_ended_ || server_->stopping() || !parser_.keep_alive()) return Persistence::close;
+  const bool last = input_ended_ && !parser_.more_follows(input_);
+  if (last || server_->stopping() || !parser_.keep_alive()) return Persistence::close;
   return parser_.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_spoken;
 }
 

@@ -50,6 +50,11 @@ class RequestParser {
   [[nodiscard]] bool is_http_1_1() const noexcept { return version_ == 11; }
   [[nodiscard]] bool is_head() const noexcept { return is_head_; }
 
+  /// Whether bytes of a next request have come already.
+  [[nodiscard]] bool more_follows(const InputBuffer& input) const noexcept {
+    return input.size() > header_size_;
+  }
+
   [[nodiscard]] const ParseFailure& failure() const noexcept { return failure_; }
   [[nodiscard]] ParsePart part(const InputBuffer& input) const noexcept;
 

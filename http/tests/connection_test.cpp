@@ -102,6 +102,17 @@ TEST_F(HttpConnection, AnswersAClientThatHasClosedItsSendingHalf) {
   EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
 }
 
+TEST_F(HttpConnection, AnswersEverythingAskedBeforeTheSendingHalfWasClosed) {
+  auto client = server_.connect();
+  client.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.finish_sending();
+  wait_until_kept();
+  complete_kept("first");
+  EXPECT_THAT(client.read_answer(), EndsWith("first"));
+  EXPECT_THAT(client.read_answer(), EndsWith("GET /next "));
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
 TEST_F(HttpConnection, SurvivesAClientThatResetsWhileItsAnswerIsPending) {
   auto gone = server_.connect();
   gone.get("/later");
