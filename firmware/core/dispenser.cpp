@@ -185,7 +185,7 @@ std::optional<OrderRejected> Dispenser::refusal_of(
   if (pour_) return rejected(Refusal::busy, "Another pour is running.");
   if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");
   if (stop_pressed_) return rejected(Refusal::busy, "The stop button is held down.");
-  if (!glass_.there()) return rejected(Refusal::no_glass, "No glass is standing there.");
+  if (!glass_.certain()) return rejected(Refusal::no_glass, "No glass is standing there.");
   return std::nullopt;
 }
 
@@ -255,7 +255,7 @@ void Dispenser::handle_written(bool ok, Effects& effects) noexcept {
 
 void Dispenser::start_pouring(Effects& effects) noexcept {
   // Writing may have taken long enough for the glass to be gone.
-  if (!glass_.there() || stop_pressed_) {
+  if (!glass_.certain() || stop_pressed_) {
     RecentPour nothing = pour_->if_power_were_lost();
     nothing.outcome = PourOutcome::cancelled;
     nothing.stop_reason = stop_pressed_ ? StopReason::stop_requested : StopReason::glass_removed;

@@ -19,6 +19,9 @@ class GlassDebounce {
 
   /// A glass has stood for `settle` and has not been found gone since.
   [[nodiscard]] bool there() const noexcept { return there_; }
+  /// So it is, and the newest reading says so too: what a pour needs to begin. While one runs, a single
+  /// reading of "gone" is only a doubt.
+  [[nodiscard]] bool certain() const noexcept { return there_ && !doubted_; }
   /// When `there()` last turned false: nothing but invalid readings said so.
   [[nodiscard]] bool lost_blindly() const noexcept { return blindly_; }
   /// How long the last absence was that ended with a glass being there.

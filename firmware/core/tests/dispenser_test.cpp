@@ -507,5 +507,67 @@ TEST(Checkpoints, AreBoundedByTheJournalsRoom) {
   EXPECT_LE(other.board.flash.last - first, records_per_pour_max);
 }
 
+// Between the order and the pump ---------------------------------------------------------------------
+
+/// The pure core by itself, with a glass before it and an order whose record is being written.
+class Recording : public testing::Test {
+ protected:
+  Recording() {
+    tick({.present = true, .valid = true}, 40);
+    deliver(OrderReceived{{.amount = 30_ml, .request_id = id_, .guard = std::nullopt}});
+  }
+  void tick(hal::GlassReading glass, int times, bool stop_pressed = false) {
+    for (int i = 0; i < times; ++i) {
+      now_ += Uptime{10};
+      deliver(Tick{.glass = glass, .pulses = 0, .stop_pressed = stop_pressed});
+    }
+  }
+  void deliver(const Event& event) { dispenser_.handle(event, now_, effects_); }
+  template <class T>
+  const T* effect() const {
+    for (const Effect& effect : effects_) {
+      if (const auto* found = std::get_if<T>(&effect)) return found;
+    }
+    return nullptr;
+  }
+  std::optional<Refusal> refusal() const {
+    const auto* reply = effect<Reply>();
+    return reply == nullptr ? std::nullopt : Bench::refusal_in(reply->reply);
+  }
+
+  RequestId id_ = Bench::id("a");
+  Dispenser dispenser_{default_timed_config(), BootId{1}, History{}};
+  Uptime now_{0};
+  Effects effects_;
+};
+
+TEST_F(Recording, ComesBeforeThePump) {
+  ASSERT_TRUE(effect<WriteJournal>() != nullptr);
+  EXPECT_EQ(effect<WriteJournal>()->record.kind, RecordKind::started);
+  EXPECT_EQ(effect<WriteJournal>()->record.pour.max, most_for(30_ml));
+  EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
+  EXPECT_TRUE(effect<Reply>() == nullptr);
+  deliver(JournalWritten{.ok = true});
+  EXPECT_TRUE(effect<SwitchPumpOn>() != nullptr);
+}
+
+TEST_F(Recording, AGlassThatLeavesMeanwhileMeansNoPour) {
+  tick({.present = false, .valid = true}, 4);
+  deliver(JournalWritten{.ok = true});
+  EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
+  EXPECT_EQ(refusal(), Refusal::no_glass);
+  // The record stands in the journal already, so its end is recorded too.
+  ASSERT_TRUE(effect<WriteJournal>() != nullptr);
+  EXPECT_EQ(effect<WriteJournal>()->record.pour.outcome, PourOutcome::cancelled);
+  EXPECT_EQ(effect<WriteJournal>()->record.pour.max, 0_ul);
+}
+
+TEST_F(Recording, AStopButtonPressedMeanwhileMeansNoPour) {
+  tick({.present = true, .valid = true}, 1, true);
+  deliver(JournalWritten{.ok = true});
+  EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
+  EXPECT_TRUE(refusal().has_value());
+}
+
 }  // namespace
 }  // namespace pourtocol::firmware

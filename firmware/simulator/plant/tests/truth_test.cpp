@@ -133,8 +133,6 @@ void pour_once(Machine& machine, Random& random, int number) {
   const auto mishap = static_cast<Mishap>(random.below(mishap_count));
   const auto when = milliseconds{random.between(0, 5'000)};
   const std::string id = "pour-" + std::to_string(number);
-  RC_TAG(static_cast<int>(mishap));
-
   if (mishap == Mishap::air) suffer(machine, mishap, random);
   const std::size_t before = machine.plant.episodes().size();
   RC_ASSERT(machine.order(id, ml));
