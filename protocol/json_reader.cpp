@@ -89,12 +89,9 @@ class Walker {
   }
 
   Place tell(const Value& value) noexcept {
-    // A key holds for the value that follows it, and for nothing inside or after that.
-    const KeyText key = key_;
-    key_ = {};
     const Place place = places_[depth_ - 1];
     if (place == Place::skipped) return Place::skipped;
-    return sink_.value(place, key.view(), value);
+    return sink_.value(place, key_.view(), value);
   }
 
   Sink& sink_;

@@ -29,8 +29,8 @@ struct Value {
 /// Takes in one message. The first complaint ends the walk.
 class Sink {
  public:
-  /// `key` is empty in arrays and for names longer than any known one. Returns which place the
-  /// inside of an object or array is; the result does not matter for other kinds.
+  /// `key` means nothing in arrays, and is empty for names longer than any known one. Returns which
+  /// place the inside of an object or array is; for other kinds the result does not matter.
   virtual Place value(Place place, std::string_view key, const Value& value) noexcept = 0;
 
   /// The object or array `place`, not skipped, is complete.

@@ -117,6 +117,14 @@ TEST(Status, OfVersion2NeedsAllFieldsOfARunningPour) {
   }
 }
 
+TEST(Status, SkipsWhatARunningPourMaySayBesides) {
+  const std::string pour =
+      R"({"request_id":"r","requested_ml":30,"ml_min":"?","outcome":{},"delivered_ml":1.5})";
+  const auto status = decode_status(version_2().with("pour", pour).text());
+  ASSERT_TRUE(status.has_value());
+  EXPECT_EQ(status->details->pour->delivered, Microlitres{1'500});
+}
+
 TEST(Status, WithoutAnAnnouncementSpeaksVersion1WhateverElseItHolds) {
   for (const std::string protocol : {"1", "0", "-2", "2.0", "\"2\"", "null", "[2]"}) {
     const auto status = decode_status(version_2().with("protocol", protocol).text());

@@ -125,8 +125,9 @@ TEST_F(ProcessTest, PoursOverHttpAndTheTruthLiesInWhatItReports) {
 TEST_F(ProcessTest, OfVersion1PoursOverHttp) {
   start(1);
   // The plain contract has no other way than to ask again.
-  while (order("wish-1", 1) == 409) {
-  }
+  int answer = 409;
+  for (int tries = 0; tries < 100'000 && answer == 409; ++tries) answer = order("wish-1", 1);
+  EXPECT_EQ(answer, 200);
   EXPECT_NE(truth().find(R"("request_id":"wish-1")"), std::string::npos);
   EXPECT_FALSE(status().details.has_value());
 }
