@@ -262,8 +262,9 @@ void Dispenser::start_pouring(Effects& effects) noexcept {
     nothing.max = nothing.uncertainty = Microlitres{0};
     pour_.reset();
     remember(nothing, false);
-    effects.push_back(
-        Reply{rejected(Refusal::no_glass, "The glass was taken away before the pump started.")});
+    effects.push_back(Reply{
+        stop_pressed_ ? rejected(Refusal::cancelled, "The stop button was pressed.")
+                      : rejected(Refusal::no_glass, "The glass was taken away meanwhile.")});
     save_next(effects);
     return;
   }

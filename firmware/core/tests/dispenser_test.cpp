@@ -457,6 +457,16 @@ TEST_F(Metered, AfterAPowerCutNothingResumesAndThePourIsInterrupted) {
   EXPECT_EQ(details().recent.size(), 1U);
 }
 
+TEST_F(Metered, TheCoastOfAPourThatPowerCutShortIsNoLeak) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  run(3000);
+  cut_power();
+  boot();
+  run(5000);
+  EXPECT_FALSE(has_fault(Fault::idle_flow));
+}
+
 TEST_F(Timed, NothingPoursThatCannotBeRecorded) {
   place_glass();
   board.flash.works = false;
@@ -566,7 +576,42 @@ TEST_F(Recording, AStopButtonPressedMeanwhileMeansNoPour) {
   tick({.present = true, .valid = true}, 1, true);
   deliver(JournalWritten{.ok = true});
   EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
-  EXPECT_TRUE(refusal().has_value());
+  EXPECT_EQ(refusal(), Refusal::cancelled);
+}
+
+TEST(Ending, WhatIsSaidOfAPourIsWhatWasRecorded) {
+  Dispenser dispenser{default_metered_config(), BootId{1}, History{}};
+  Effects effects;
+  Uptime now{0};
+  std::uint32_t pulses = 0;
+  const auto tick = [&] {
+    now += Uptime{10};
+    dispenser.handle(
+        Tick{.glass = {.present = true, .valid = true}, .pulses = pulses, .stop_pressed = false},
+        now, effects);
+  };
+  for (int i = 0; i < 40; ++i) tick();
+  dispenser.handle(OrderReceived{{.amount = 5_ml, .request_id = Bench::id("a"), .guard = {}}}, now,
+                   effects);
+  dispenser.handle(JournalWritten{.ok = true}, now, effects);
+  std::optional<Record> ended;
+  for (int i = 0; i < 1000 && !ended; ++i) {
+    if (pulses < 28) ++pulses;
+    tick();
+    for (const Effect& effect : effects) {
+      const auto* write = std::get_if<WriteJournal>(&effect);
+      if (write != nullptr && write->record.kind == RecordKind::ended) ended = write->record;
+    }
+    if (!ended && !effects.empty() && std::holds_alternative<WriteJournal>(effects.back())) {
+      dispenser.handle(JournalWritten{.ok = true}, now, effects);
+    }
+  }
+  ASSERT_TRUE(ended.has_value());
+  pulses += 100;
+  tick();
+  dispenser.handle(JournalWritten{.ok = true}, now, effects);
+  const auto status = dispenser.status();
+  EXPECT_EQ(status.details->recent.back(), ended->pour);
 }
 
 }  // namespace
