@@ -68,18 +68,25 @@ test("the two of the README", async ({ guest, page }) => {
     page.screenshot({ path: join(readmeFolder as string, `${name}.png`) });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 360, height: 640 });
-  for (const name of ["Mika", "Ada"]) {
-    if (name === "Ada") await guest.button("Change").click();
+  const guests = [
+    ["Mika", 45, undefined],
+    ["Noor", 15, undefined],
+    ["Jonas", 30, undefined],
+    ["Ada", 30, "phone"],
+    ["Grace", 45, "desktop"],
+  ] as const;
+  for (const [name, ml, picture] of guests) {
+    if (name !== "Mika") await guest.button("Change").click();
     await guest.introduce(name);
+    await page.getByRole("radio", { name: `${ml} ml` }).click();
+    if (picture === "desktop") await page.setViewportSize({ width: 1180, height: 760 });
     await guest.pour.click();
-    await page.waitForFunction(() => {
+    await page.waitForFunction((most) => {
       const glass = document.querySelector("[role=progressbar]");
-      return Number(glass?.getAttribute("aria-valuenow") ?? 0) > 18;
-    });
-    if (name === "Ada") await shoot("phone");
+      return Number(glass?.getAttribute("aria-valuenow") ?? 0) > most * 0.6;
+    }, ml);
+    if (picture) await shoot(picture);
     await expect(guest.receipt).toContainText("ml poured");
     await expect(guest.pour).toBeEnabled();
   }
-  await page.setViewportSize({ width: 1180, height: 760 });
-  await shoot("desktop");
 });

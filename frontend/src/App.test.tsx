@@ -270,6 +270,17 @@ describe("a custom amount", () => {
   });
 });
 
+it("shows a receipt only with the tap it belongs to", async () => {
+  openPage({ guest: "Ada" });
+  machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
+  const request_id = await pressPour();
+  machine.changes(aTap({ name: "gin", last: aReceipt({ request_id, tap: "gin" }) }));
+  expect(screen.getByRole("region", { name: "Receipt" })).toBeVisible();
+  await user.click(screen.getByRole("radio", { name: /rum/ }));
+  expect(screen.queryByRole("region", { name: "Receipt" })).toBeNull();
+  expect(screen.getByRole("img", { name: "Glass: 0 of 30 ml" })).toBeVisible();
+});
+
 describe("the log", () => {
   it("grows live, one entry per pour", async () => {
     server.use(

@@ -272,7 +272,7 @@ describe("a settled pour", () => {
   });
 
   it("is put away when the guest has read it", () => {
-    settled().due("rested").tell({ type: "dismissed" });
+    settled().tell({ type: "dismissed" });
     expect(phone.state).toEqual(noOrder);
   });
 });

@@ -242,7 +242,7 @@ export function step(state: OrderState, event: OrderEvent, now: number): Step {
         effects: [{ type: "stop", requestId: state.order.requestId }],
       };
     case "dismissed":
-      return state.phase === "settled" && !state.resting ? stay(noOrder) : stay(state);
+      return state.phase === "settled" ? stay(noOrder) : stay(state);
     default:
       break;
   }

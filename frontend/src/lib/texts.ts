@@ -14,7 +14,6 @@ const en = {
     paused: "Paused",
     lostBanner: "Connection lost. This may be out of date.",
     loading: "Looking for the machine…",
-    noTaps: "This server has no tap. Its host can add one in the configuration.",
   },
   tap: {
     choose: "Tap",

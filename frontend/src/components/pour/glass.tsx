@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useLayoutEffect, useRef } from "react";
 import { formatLiveMl, formatMl } from "@/lib/format";
 import { levelY } from "@/lib/glass-geometry";
 import type { GlassView } from "@/lib/pour-view";
@@ -11,8 +11,8 @@ const CAVITY = "M27 18 H173 L159 198 Q158 208 148 208 H52 Q42 208 41 198 Z";
 const WAVES = "M0 4 Q25 -3 50 4 T100 4 T150 4 T200 4 T250 4 T300 4 V260 H0 Z";
 const STILL = "M0 0 H300 V260 H0 Z";
 
-/** Reports come several times a second; the surface takes this long from one to the next. */
-const RISE_MS = 350;
+/** The slowest rise: after a pause in the reports the surface must not crawl. */
+const RISE_MAX_MS = 400;
 
 function describe({ pouring, absent, flowing, targetMl, filledMl }: GlassView) {
   const target = formatMl(targetMl ?? 0);
@@ -131,10 +131,23 @@ export function Glass({ view, className }: GlassProps) {
   );
 }
 
+/**
+ * Rises to each report in the time the last one took to come: smooth whatever the device's pace, one
+ * report behind the truth and never ahead of it.
+ */
 function Liquid({ y, moving, fill }: { y: number; moving: boolean; fill: string }) {
-  const rise = { transform: `translateY(${y}px)`, transition: `transform ${RISE_MS}ms linear` };
+  const group = useRef<SVGGElement>(null);
+  const reportedAt = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    const now = performance.now();
+    const since_ms = Math.min(now - (reportedAt.current ?? now), RISE_MAX_MS);
+    reportedAt.current = now;
+    if (!group.current) return;
+    group.current.style.transition = `transform ${since_ms.toFixed()}ms linear`;
+    group.current.style.transform = `translateY(${y}px)`;
+  }, [y]);
   return (
-    <g data-part="liquid" style={rise}>
+    <g ref={group} data-part="liquid">
       <path
         d={moving ? WAVES : STILL}
         fill={fill}

@@ -57,10 +57,13 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
         />
       )}
       <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
-        {live.link !== "live" && <StaleBanner live={live} />}
+        <StaleBanner live={live} />
         <Glass
           view={glass}
-          className={cn("min-h-20 w-full flex-1 basis-0", live.link !== "live" && "grayscale")}
+          className={cn(
+            "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
+            live.link !== "live" && "grayscale",
+          )}
         />
         {state.phase === "settled" ? (
           <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />

@@ -1,8 +1,10 @@
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 
-/** Says, over the glass, that what is shown may no longer be true. */
+/** Says, over the glass, that what is shown may no longer be true, or that there is nothing yet. */
 export function StaleBanner({ live }: { live: LiveState }) {
+  // A page that comes back to the front is up to date again before anybody could read a banner.
+  if (live.link === "live" || (live.known && live.link !== "lost")) return null;
   const text = live.known ? texts.link.lostBanner : texts.link.loading;
   return (
     <p className="absolute inset-x-0 top-0 z-1 mx-auto w-fit max-w-full animate-appear rounded-xl border border-warning-text bg-card px-4 py-2 text-center text-sm text-balance text-warning-text">

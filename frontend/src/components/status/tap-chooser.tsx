@@ -21,7 +21,10 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
       aria-label={texts.tap.choose}
       value={chosen}
       onValueChange={onChoose}
-      className={cn("-mx-4 overflow-x-auto px-4 py-1", stale && "grayscale")}
+      className={cn(
+        "-mx-4 overflow-x-auto px-4 py-1 transition-[filter] duration-300",
+        stale && "grayscale",
+      )}
     >
       {taps.map((tap) => (
         <ToggleGroupItem
