@@ -25,8 +25,8 @@ struct Finish {
   void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
 };
 
-/// Copies all pages of one snapshot: the read transaction keeps what the server writes meanwhile out of
-/// the copy, which would otherwise begin anew at each write.
+/// Copies all pages of one snapshot: the read transaction keeps what the server writes meanwhile
+/// out of the copy, which would otherwise begin anew at each write.
 void copy_pages(const std::filesystem::path& from, const std::filesystem::path& to) {
   Connection source{from, Connection::Mode::read_only};
   if (const auto kind = kind_of(source); kind != FileKind::ours && kind != FileKind::seed) {
@@ -92,8 +92,7 @@ std::expected<void, std::string> backup(const std::filesystem::path& from,
     return std::unexpected{fmt::format("{}: there is no such file.", from.string())};
   }
   if (std::filesystem::exists(to)) {
-    return std::unexpected{
-        fmt::format("{} exists already and is not overwritten.", to.string())};
+    return std::unexpected{fmt::format("{} exists already and is not overwritten.", to.string())};
   }
   std::filesystem::path copy{to};
   copy += fmt::format(".partial-{}", ::getpid());

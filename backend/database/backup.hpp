@@ -7,9 +7,9 @@
 
 namespace pourtocol::database {
 
-/// Copies the database `from` as it stands at this moment into the new file `to`, while the server may go
-/// on writing. `to` appears only when the copy is complete, on the disk, and verified; an existing file
-/// is never overwritten. Blocks until then. On failure one plain sentence.
+/// Copies the database `from` as it stands at this moment into the new file `to`, while the server
+/// may go on writing. `to` appears only when the copy is complete, on the disk, and verified; an
+/// existing file is never overwritten. Blocks until then. On failure one plain sentence.
 [[nodiscard]] std::expected<void, std::string> backup(const std::filesystem::path& from,
                                                       const std::filesystem::path& to);
 

@@ -37,7 +37,9 @@ void RowHasher::add(std::string_view text) {
   add_bytes('t', {reinterpret_cast<const unsigned char*>(text.data()), text.size()});
 }
 
-void RowHasher::add_blob(std::span<const unsigned char> bytes) { add_bytes('b', bytes); }
+void RowHasher::add_blob(std::span<const unsigned char> bytes) {
+  add_bytes('b', bytes);
+}
 
 void RowHasher::add_column(const Statement& statement, int column) {
   using enum Statement::Type;
@@ -87,9 +89,9 @@ std::string insert_sql(const ChainedTable& table) {
 
 ChainHead read_head(Connection& connection, const ChainedTable& table) {
   const std::string number{table.number};
-  Statement last = connection.prepare("SELECT " + number + ", hash FROM " +
-                                      std::string{table.name} + " ORDER BY " + number +
-                                      " DESC LIMIT 1");
+  Statement last =
+      connection.prepare("SELECT " + number + ", hash FROM " + std::string{table.name} +
+                         " ORDER BY " + number + " DESC LIMIT 1");
   ChainHead head;
   if (!last.step()) return head;
   head.number = last.integer(0);

@@ -63,9 +63,8 @@ class Checker {
   /// Returns how many rows there are. Rows up to `seed_last` may have gaps, but are `seed_count`.
   std::int64_t check_chain(const ChainedTable& table, std::int64_t seed_last,
                            std::int64_t seed_count) {
-    Statement rows = connection_.prepare(fmt::format("SELECT {}, hash FROM {} ORDER BY {}",
-                                                     table.chained_columns, table.name,
-                                                     table.number));
+    Statement rows = connection_.prepare(fmt::format(
+        "SELECT {}, hash FROM {} ORDER BY {}", table.chained_columns, table.name, table.number));
     Digest previous{};
     std::int64_t count = 0;
     std::int64_t from_seed = 0;
@@ -97,8 +96,8 @@ class Checker {
     const Digest expected = hasher.finish();
     const auto stored = row.blob(table.column_count);
     if (!std::ranges::equal(stored, expected)) {
-      problem("{}: row {} does not fit its hash: it or the row before it was changed.",
-              table.name, row.integer(0));
+      problem("{}: row {} does not fit its hash: it or the row before it was changed.", table.name,
+              row.integer(0));
     }
     // Goes on from what is stored, so that one changed row is one problem and not a thousand.
     if (stored.size() == previous.size()) std::ranges::copy(stored, previous.begin());
@@ -145,7 +144,7 @@ class Checker {
 
   struct PourAtHand {
     std::string id;
-    std::string kept;          ///< the state `pours` gives it
+    std::string kept;                                    ///< the state `pours` gives it
     std::string at{control::name_of(PourState::fresh)};  ///< where the steps so far have led
     bool last_agrees = false;  ///< `pours` says of it what the last step says
   };
@@ -215,8 +214,7 @@ std::expected<CheckReport, std::string> check(const std::filesystem::path& file)
           "{} has no log of this program yet: start the server on it once.", file.string())};
     }
     if (kind != FileKind::ours) {
-      return std::unexpected{
-          fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
+      return std::unexpected{fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
     }
     return Checker{connection}.run();
   } catch (const std::exception& error) {

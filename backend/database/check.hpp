@@ -15,7 +15,8 @@ struct CheckReport {
 
   int schema_version = 0;
   std::int64_t events = 0;
-  std::int64_t seed_events = 0;  ///< of them, rows the original wrote before this database was migrated
+  std::int64_t seed_events =
+      0;  ///< of them, rows the original wrote before this database was migrated
   std::int64_t transitions = 0;
   std::int64_t pours = 0;
   std::int64_t open_pours = 0;
@@ -27,10 +28,10 @@ struct CheckReport {
   [[nodiscard]] bool whole() const noexcept { return problem_count == 0; }
 };
 
-/// Reads all of `file`, without changing it, and verifies: that the file is intact, that no number is
-/// missing in the append-only tables and each row's hash fits, that every pour took only legal steps and
-/// stands where the last one left it, that no tap has two open pours, and that the rows of `events` are
-/// those the steps made. On failure to read at all: one plain sentence.
+/// Reads all of `file`, without changing it, and verifies: that the file is intact, that no number
+/// is missing in the append-only tables and each row's hash fits, that every pour took only legal
+/// steps and stands where the last one left it, that no tap has two open pours, and that the rows
+/// of `events` are those the steps made. On failure to read at all: one plain sentence.
 [[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file);
 
 }  // namespace pourtocol::database

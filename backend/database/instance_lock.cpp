@@ -41,16 +41,15 @@ void write_holder(int descriptor) {
 
 }  // namespace
 
-std::expected<InstanceLock, std::string> InstanceLock::take(
-    const std::filesystem::path& database) {
+std::expected<InstanceLock, std::string> InstanceLock::take(const std::filesystem::path& database) {
   const auto file = lock_file_of(database);
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
-    return std::unexpected{fmt::format("{}: cannot be opened ({}).", file.string(),
-                                       std::strerror(errno))};
+    return std::unexpected{
+        fmt::format("{}: cannot be opened ({}).", file.string(), std::strerror(errno))};
   }
   InstanceLock lock{descriptor};
-  struct flock whole_file{};
+  struct flock whole_file {};
   whole_file.l_type = F_WRLCK;
   whole_file.l_whence = SEEK_SET;
   if (::fcntl(descriptor, F_OFD_SETLK, &whole_file) != 0) {

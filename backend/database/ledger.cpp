@@ -21,12 +21,12 @@ using control::PourState;
 
 /// Moves the whole write-ahead log into the database and empties it.
 ///
-/// Whatever the log holds at this moment may be there without being durable: a server killed between
-/// write and fsync, or an fsync that failed, leaves whole transactions in the kernel's cache only, and
-/// after a failed fsync the kernel will not try those pages again. Reading them as the truth would be
-/// wrong if the power then failed. Copied into the database and synced anew, they are the truth; and a
-/// transaction beyond the last one that readers were told of, which a later crash could bring to life,
-/// is gone with the emptied file.
+/// Whatever the log holds at this moment may be there without being durable: a server killed
+/// between write and fsync, or an fsync that failed, leaves whole transactions in the kernel's
+/// cache only, and after a failed fsync the kernel will not try those pages again. Reading them as
+/// the truth would be wrong if the power then failed. Copied into the database and synced anew,
+/// they are the truth; and a transaction beyond the last one that readers were told of, which a
+/// later crash could bring to life, is gone with the emptied file.
 void settle_wal(Connection& connection) {
   {
     Statement checkpoint = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -90,8 +90,8 @@ Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
           fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns))},
       insert_pour_{connection_.prepare(insert_pour_sql())},
       update_pour_{connection_.prepare(update_pour_sql)},
-      is_held_{connection_.prepare(
-          "SELECT held FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
+      is_held_{
+          connection_.prepare("SELECT held FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
       open_pour_{connection_.prepare("SELECT state FROM pours WHERE tap = ? AND state IN "
                                      "('sending', 'accepted', 'unclear')")} {}
 
@@ -238,9 +238,10 @@ control::LogRow Ledger::add_event(const Pour& pour) {
 control::Recovered Ledger::read_present_state() {
   control::Recovered recovered;
   const Transaction snapshot{connection_, Transaction::Kind::read};
+  // By tap, for that is the order of the index that holds the open pours alone.
   Statement open = connection_.prepare(
       fmt::format("SELECT {} FROM pours WHERE state IN ('sending', 'accepted', 'unclear') "
-                  "ORDER BY number",
+                  "ORDER BY tap",
                   pour_columns));
   while (open.step()) recovered.open.push_back(read_pour(open));
 

@@ -10,9 +10,9 @@
 
 namespace pourtocol::database {
 
-/// An open, migrated database with its statements prepared and the ends of its chains in mind. After any
-/// `SqlError` from a call it is of no more use: what it has in mind may no longer be what the file
-/// holds.
+/// An open, migrated database with its statements prepared and the ends of its chains in mind.
+/// After any `SqlError` from a call it is of no more use: what it has in mind may no longer be what
+/// the file holds.
 class Ledger {
  public:
   /// Opens, creates or migrates `file`, and makes everything in it durable (see `settle_wal`).

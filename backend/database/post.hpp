@@ -5,9 +5,9 @@
 
 namespace pourtocol::database {
 
-/// Runs a task later on the event loop, tasks in the order they were posted. Called from the threads of
-/// this room; must be callable for as long as an object of this room that was given it lives. With
-/// Asio: `[&io](auto task) { asio::post(io, std::move(task)); }`.
+/// Runs a task later on the event loop, tasks in the order they were posted. Called from the
+/// threads of this room; must be callable for as long as an object of this room that was given it
+/// lives. With Asio: `[&io](auto task) { asio::post(io, std::move(task)); }`.
 using Post = std::function<void(std::move_only_function<void()>)>;
 
 }  // namespace pourtocol::database

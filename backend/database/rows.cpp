@@ -24,7 +24,9 @@ T require(std::optional<T> value, std::string_view column, std::string_view text
   return *value;
 }
 
-WallTime wall_time(std::int64_t ms) { return WallTime{std::chrono::milliseconds{ms}}; }
+WallTime wall_time(std::int64_t ms) {
+  return WallTime{std::chrono::milliseconds{ms}};
+}
 
 std::optional<protocol::StopReason> stop_reason_named(std::string_view name) {
   using enum protocol::StopReason;
@@ -80,9 +82,9 @@ control::OrderContext read_context(const Statement& row, int first) {
   context.uptime = std::chrono::seconds{row.integer(first)};
   if (!row.is_null(first + 1)) {
     const auto boot_id = row.text(first + 1);
-    context.guard = protocol::OrderGuard{
-        .boot_id = require(BootId::parse(boot_id), "guard_boot_id", boot_id),
-        .expires = Uptime{row.integer(first + 2)}};
+    context.guard =
+        protocol::OrderGuard{.boot_id = require(BootId::parse(boot_id), "guard_boot_id", boot_id),
+                             .expires = Uptime{row.integer(first + 2)}};
   }
   context.pours_total = static_cast<std::uint32_t>(row.integer(first + 3));
   return context;

@@ -22,8 +22,8 @@ inline constexpr int pour_fixed_column_count = 5;  ///< up to `started_ms`: neve
 /// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
 [[nodiscard]] control::Pour read_pour(const Statement& row);
 
-/// A pour's values as they are bound. Owns the texts that have no other home; must outlive the run of
-/// the statement, and so must the pour.
+/// A pour's values as they are bound. Owns the texts that have no other home; must outlive the run
+/// of the statement, and so must the pour.
 class BoundPour {
  public:
   /// Binds all columns of `pour_columns` from parameter 1 on.
@@ -40,7 +40,8 @@ inline constexpr std::string_view log_row_columns =
     "id, timestamp_ms, user_token, amount_ml, status, reason, tap, request_id, outcome, "
     "delivered_ul, uncertainty_ul, min_ul, max_ul, basis";
 
-/// Lenient where the original's rows are: what it left out or misspelled reads as empty, zero, failed.
+/// Lenient where the original's rows are: what it left out or misspelled reads as empty, zero,
+/// failed.
 [[nodiscard]] control::LogRow read_log_row(const Statement& row);
 
 /// The columns of `transitions` that make a `HistoryStep`.

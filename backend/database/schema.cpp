@@ -14,10 +14,10 @@ namespace {
 // Migration 1: from nothing, or from the original's file, to the first schema of ours.
 //
 // `events` begins with the original's columns, by their names and meanings. Rows the original wrote
-// have NULL in all others but `timestamp_ms` (where its text is a time) and `hash`.
-// `transitions` has one row for every step of every pour; `event_id` names the row of `events` it made.
-// `pours` is where each pour stands now: the only table whose rows change.
-// `holds` has one row for every stop and resume of a tap; a tap's newest row says whether it is held.
+// have NULL in all others but `timestamp_ms` (where its text is a time) and `hash`. `transitions`
+// has one row for every step of every pour; `event_id` names the row of `events` it made. `pours`
+// is where each pour stands now: the only table whose rows change. `holds` has one row for every
+// stop and resume of a tap; a tap's newest row says whether it is held.
 constexpr const char* first_schema = R"sql(
 CREATE TABLE origin (
   seed_rows    INTEGER NOT NULL,
@@ -104,8 +104,8 @@ CREATE TABLE holds (
 CREATE INDEX holds_of_tap ON holds(tap, id);
 )sql";
 
-// Made after the original's rows are in. The indices carry what a filter needs besides the id, so that
-// a page is found without touching rows that do not belong to it.
+// Made after the original's rows are in. The indices carry what a filter needs besides the id, so
+// that a page is found without touching rows that do not belong to it.
 constexpr const char* first_schema_guards = R"sql(
 CREATE INDEX events_by_user ON events(user_token, id, tap, status);
 CREATE INDEX events_by_tap ON events(tap, id, status);

@@ -43,8 +43,8 @@ void Statement::bind(int parameter, std::string_view text) {
                                    SQLITE_UTF8));
 }
 void Statement::bind_blob(int parameter, std::span<const unsigned char> bytes) {
-  expect_bound(sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(),
-                                   SQLITE_STATIC));
+  expect_bound(
+      sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
 }
 
 bool Statement::step() {
@@ -54,7 +54,9 @@ bool Statement::step() {
   fail(sqlite3_db_handle(statement_.get()), result);
 }
 
-void Statement::reset() noexcept { sqlite3_reset(statement_.get()); }
+void Statement::reset() noexcept {
+  sqlite3_reset(statement_.get());
+}
 
 void Statement::run() {
   const ResetAtEnd reset_at_end{*this};
@@ -90,8 +92,8 @@ std::string_view Statement::text(int column) const noexcept {
   return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
 }
 std::span<const unsigned char> Statement::blob(int column) const noexcept {
-  const auto* bytes = static_cast<const unsigned char*>(
-      sqlite3_column_blob(statement_.get(), column));
+  const auto* bytes =
+      static_cast<const unsigned char*>(sqlite3_column_blob(statement_.get(), column));
   if (bytes == nullptr) return {};
   const int size = sqlite3_column_bytes(statement_.get(), column);
   return {bytes, static_cast<std::size_t>(size)};
@@ -102,8 +104,8 @@ void Connection::Close::operator()(sqlite3* connection) const noexcept {
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs) {
-  const int access = mode == Mode::read_only ? SQLITE_OPEN_READONLY
-                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int access =
+      mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   // One thread at a time uses a connection: SQLite's own mutexes would be idle work.
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* opened = nullptr;

@@ -1,8 +1,8 @@
 // SQLite with owners and types: connections, statements, errors.
 //
-// Inside this room an error of SQLite is an exception; it is caught at the room's edge, where it becomes
-// a `Failed`, a `ReadError` or a sentence. A misuse of SQLite (a wrong index, a wrong type) is a bug and
-// fails an assertion.
+// Inside this room an error of SQLite is an exception; it is caught at the room's edge, where it
+// becomes a `Failed`, a `ReadError` or a sentence. A misuse of SQLite (a wrong index, a wrong type)
+// is a bug and fails an assertion.
 #pragma once
 
 #include <cstddef>

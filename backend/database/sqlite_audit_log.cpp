@@ -100,7 +100,8 @@ class SqliteAuditLog::Writer {
     }
   }
 
-  /// All that waits, up to the bound and up to the next recovery, which comes alone. Empty: the end.
+  /// All that waits, up to the bound and up to the next recovery, which comes alone. Empty: the
+  /// end.
   std::vector<Waiting> take_batch() {
     std::unique_lock guard{mutex_};
     wake_.wait(guard, [this] { return stopping_ || !waiting_.empty(); });
@@ -149,8 +150,7 @@ class SqliteAuditLog::Writer {
       if (const auto* write = std::get_if<StoreWrite>(&waiting.what)) {
         replies.push_back(ledger_->apply(waiting.id, *write));
       } else {
-        replies.push_back(
-            {.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt});
+        replies.push_back({.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt});
       }
     }
     transaction.commit();
@@ -223,6 +223,8 @@ SqliteAuditLog::~SqliteAuditLog() = default;
 void SqliteAuditLog::submit(WriteId id, StoreWrite write) {
   writer_->submit(id, std::move(write));
 }
-void SqliteAuditLog::recover() { writer_->recover(); }
+void SqliteAuditLog::recover() {
+  writer_->recover();
+}
 
 }  // namespace pourtocol::database

@@ -1,12 +1,12 @@
 // The durable log in an SQLite file: control::AuditLog with one writer thread and group commit.
 //
-// The writer takes all that waits, up to a bound, into one transaction, and posts the replies back only
-// after COMMIT has returned with the write-ahead log on the disk (synchronous=FULL). Under load many
-// pours so share one fsync.
+// The writer takes all that waits, up to a bound, into one transaction, and posts the replies back
+// only after COMMIT has returned with the write-ahead log on the disk (synchronous=FULL). Under
+// load many pours so share one fsync.
 //
-// After a failed COMMIT, or any other error of the file, nobody knows what is on the disk. From then on
-// everything is answered `Failed` until `recover` has reopened the file, made what it holds durable, and
-// read it.
+// After a failed COMMIT, or any other error of the file, nobody knows what is on the disk. From
+// then on everything is answered `Failed` until `recover` has reopened the file, made what it holds
+// durable, and read it.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ class SqliteAuditLog final : public control::AuditLog {
 
   SqliteAuditLog(const SqliteAuditLog&) = delete;
   SqliteAuditLog& operator=(const SqliteAuditLog&) = delete;
-  /// Writes all that was submitted, posts the replies, closes the file, and gives the lock back. Takes as
-  /// long as the disk does.
+  /// Writes all that was submitted, posts the replies, closes the file, and gives the lock back.
+  /// Takes as long as the disk does.
   ~SqliteAuditLog() override;
 
   void submit(control::WriteId id, control::StoreWrite write) override;

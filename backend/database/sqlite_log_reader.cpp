@@ -34,8 +34,8 @@ class Session {
       throw SqlError{SQLITE_NOTADB, "is not a database of this program"};
     }
     connection_.run("PRAGMA cache_size = -1000");  // 1 MB: pages of a log are read once
-    find_pour_ = connection_.prepare(
-        fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));
+    find_pour_ =
+        connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));
     history_ = connection_.prepare(fmt::format(
         "SELECT {} FROM transitions WHERE request_id = ? ORDER BY seq", history_columns));
   }
@@ -56,8 +56,9 @@ std::string log_sql(const LogQuery& query) {
   std::string sql = fmt::format("SELECT {} FROM events WHERE true", log_row_columns);
   if (query.before_id) sql += " AND id < :before";
   if (query.after_id) sql += " AND id > :after";
-  // One filter picks the index, the one that lets fewest rows through; a `+` keeps the planner, which
-  // knows no statistics, from picking another. The rest is decided from the index's own columns.
+  // One filter picks the index, the one that lets fewest rows through; a `+` keeps the planner,
+  // which knows no statistics, from picking another. The rest is decided from the index's own
+  // columns.
   if (query.user) sql += " AND user_token = :user";
   if (query.tap) sql += query.user ? " AND +tap = :tap" : " AND tap = :tap";
   if (query.status) {
@@ -129,8 +130,8 @@ class SqliteLogReader::Worker {
     for (Task& task : waiting_) task(std::unexpected{ReadError::failed});
   }
 
-  /// `read` is called with the session, on the reader's thread; `done` gets what it returns, on the event
-  /// loop.
+  /// `read` is called with the session, on the reader's thread; `done` gets what it returns, on the
+  /// event loop.
   template <class T, class Read>
   void submit(Read read, control::ReadCallback<T> done) {
     Task task = [this, read = std::move(read), done = std::move(done)](Way way) mutable {
@@ -210,8 +211,7 @@ std::expected<std::unique_ptr<SqliteLogReader>, std::string> SqliteLogReader::op
     const std::filesystem::path& file, Post post, LogReaderOptions options) {
   try {
     auto session = std::make_unique<Session>(file);
-    auto worker =
-        std::make_unique<Worker>(file, std::move(session), std::move(post), options);
+    auto worker = std::make_unique<Worker>(file, std::move(session), std::move(post), options);
     return std::unique_ptr<SqliteLogReader>{new SqliteLogReader{std::move(worker)}};
   } catch (const std::exception& error) {
     return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};

@@ -1,6 +1,6 @@
-// Reads the log from an SQLite file: control::LogReader on a thread and a read-only connection of its
-// own. In WAL mode a reader sees the last committed state and neither waits for the writer nor makes it
-// wait.
+// Reads the log from an SQLite file: control::LogReader on a thread and a read-only connection of
+// its own. In WAL mode a reader sees the last committed state and neither waits for the writer nor
+// makes it wait.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,8 @@ struct LogReaderOptions {
 
 class SqliteLogReader final : public control::LogReader {
  public:
-  /// Opens a file that `SqliteAuditLog::open` has created or migrated. On failure one plain sentence.
+  /// Opens a file that `SqliteAuditLog::open` has created or migrated. On failure one plain
+  /// sentence.
   [[nodiscard]] static std::expected<std::unique_ptr<SqliteLogReader>, std::string> open(
       const std::filesystem::path& file, Post post, LogReaderOptions options = {});
 

@@ -56,7 +56,9 @@ Addresses::Addresses(boost::asio::io_context& context, const DeviceUrl& url,
   if (fixed_) known_.push_back(boost::asio::ip::make_address(host_));
 }
 
-Addresses::~Addresses() { close(); }
+Addresses::~Addresses() {
+  close();
+}
 
 void Addresses::close() noexcept {
   const std::scoped_lock guard{way_back_->mutex};

@@ -1,8 +1,8 @@
-// Where a tap's name leads: looked up on a thread that nobody waits for, kept, and looked up anew when
-// it leads nowhere.
+// Where a tap's name leads: looked up on a thread that nobody waits for, kept, and looked up anew
+// when it leads nowhere.
 //
-// Asio's own resolver will not do: it runs getaddrinfo on a thread that cannot be interrupted and that
-// destroying the io_context waits for, and an absent `.local` name takes five seconds.
+// Asio's own resolver will not do: it runs getaddrinfo on a thread that cannot be interrupted and
+// that destroying the io_context waits for, and an absent `.local` name takes five seconds.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ class Addresses : public std::enable_shared_from_this<Addresses> {
   Addresses& operator=(const Addresses&) = delete;
   ~Addresses();
 
-  /// Calls `found` with what is known, be it doubtful; at once if anything is. If nothing is: when the
-  /// lookup under way has ended, or, if one has just failed, at once with an empty list.
+  /// Calls `found` with what is known, be it doubtful; at once if anything is. If nothing is: when
+  /// the lookup under way has ended, or, if one has just failed, at once with an empty list.
   void get(Found found);
   /// Something went wrong with what was found there: the next `get` looks the name up again.
   void doubt() noexcept { doubtful_ = true; }

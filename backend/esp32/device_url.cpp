@@ -1,11 +1,11 @@
 #include "backend/esp32/device_url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace pourtocol::esp32 {
 
@@ -15,8 +15,9 @@ using Problem = std::unexpected<std::string>;
 namespace ip = boost::asio::ip;
 
 constexpr std::size_t host_length_max = 253;
-constexpr std::string_view right_form = "it should look like http://esp32.local or "
-                                        "http://192.168.4.1:8080";
+constexpr std::string_view right_form =
+    "it should look like http://esp32.local or "
+    "http://192.168.4.1:8080";
 
 Problem problem(std::string_view url, std::string_view what) {
   return Problem{fmt::format("\"{}\" is not a device's address: {}.", url, what)};
@@ -109,8 +110,8 @@ std::expected<DeviceUrl, std::string> DeviceUrl::parse(std::string_view text) {
     return problem(text, "https is not supported, dispensers speak plain http");
   }
   if (!take_prefix(rest, "http://")) return problem(text, right_form);
-  const bool visible = std::ranges::all_of(
-      rest, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  const bool visible =
+      std::ranges::all_of(rest, [](unsigned char c) { return c > ' ' && c < 0x7f; });
   if (!visible) return problem(text, "there are characters in it that no URL has");
   if (rest.find_first_of("?#") != std::string_view::npos) {
     return problem(text, "a '?' or '#' has no meaning in it");

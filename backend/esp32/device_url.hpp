@@ -8,9 +8,10 @@
 
 namespace pourtocol::esp32 {
 
-/// `http://host[:port][/prefix]`. The host is a name, an IPv4 address, or an IPv6 address in brackets.
+/// `http://host[:port][/prefix]`. The host is a name, an IPv4 address, or an IPv6 address in
+/// brackets.
 struct DeviceUrl {
-  std::string host;         ///< without brackets: "esp32.local", "192.168.4.1", "fe80::1"
+  std::string host;  ///< without brackets: "esp32.local", "192.168.4.1", "fe80::1"
   std::uint16_t port = 80;
   std::string prefix;       ///< "" or "/bar/left": stands before "/status"
   bool is_address = false;  ///< `host` is an address and needs no resolving

@@ -88,9 +88,8 @@ void Exchange::connect_next() {
   });
   connecting_ = true;
   const Tcp::endpoint endpoint{candidates_[candidate_], plan_.port};
-  socket_.async_connect(endpoint, [self = shared_from_this()](const Error& error) {
-    self->on_connected(error);
-  });
+  socket_.async_connect(
+      endpoint, [self = shared_from_this()](const Error& error) { self->on_connected(error); });
 }
 
 void Exchange::on_connected(const Error& error) {

@@ -54,8 +54,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     Duration timeout{0};
     /// A connection of an earlier exchange. It may have gone stale, so `repeatable` has to be set.
     std::optional<boost::asio::ip::tcp::socket> reused;
-    /// Whether the request may be sent once more, over a fresh connection, when the connection was lost
-    /// before the first byte of an answer. Never for an order.
+    /// Whether the request may be sent once more, over a fresh connection, when the connection was
+    /// lost before the first byte of an answer. Never for an order.
     bool repeatable = false;
   };
   using Done = std::move_only_function<void(ExchangeEnd)>;

@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include "backend/esp32/addresses.hpp"
 #include "backend/esp32/exchange.hpp"
@@ -41,7 +41,9 @@ std::string post_request(const DeviceUrl& device, std::string_view target, std::
       device.prefix, target, device.host_field(), body.size(), body);
 }
 
-bool is_success(int status) { return status >= 200 && status < 300; }
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
 
 StatusResult status_failed(NoStatus why, std::string detail) {
   return control::StatusFailed{why, std::move(detail)};
@@ -49,8 +51,8 @@ StatusResult status_failed(NoStatus why, std::string detail) {
 
 StatusResult read_status(const std::expected<HttpAnswer, NoAnswer>& answer) {
   if (!answer) {
-    const auto why = answer.error().how == Breakdown::not_http ? NoStatus::not_a_device
-                                                               : NoStatus::unreachable;
+    const auto why =
+        answer.error().how == Breakdown::not_http ? NoStatus::not_a_device : NoStatus::unreachable;
     return status_failed(why, answer.error().detail);
   }
   if (!is_success(answer->status)) {
@@ -186,12 +188,12 @@ class HttpDeviceLink::Impl {
     plan.port = tap.url.port;
     // The exchange is forgotten by its address, for it owns the function that forgets it.
     auto place = std::make_shared<Exchange*>(nullptr);
-    auto exchange = std::make_shared<Exchange>(
-        context_, tap.addresses, now_, std::move(plan),
-        [this, place, done = std::move(done)](ExchangeEnd end) mutable {
-          forget(*place);
-          done(std::move(end));
-        });
+    auto exchange =
+        std::make_shared<Exchange>(context_, tap.addresses, now_, std::move(plan),
+                                   [this, place, done = std::move(done)](ExchangeEnd end) mutable {
+                                     forget(*place);
+                                     done(std::move(end));
+                                   });
     *place = exchange.get();
     exchanges_.insert(exchange);
     boost::asio::post(context_, [exchange] { exchange->start(); });
@@ -209,10 +211,10 @@ class HttpDeviceLink::Impl {
 };
 
 HttpDeviceLink::HttpDeviceLink(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
-                               control::DeviceLinkListener& listener,
-                               std::function<Instant()> now, LinkOptions options)
-    : impl_{std::make_unique<Impl>(context, std::move(devices), listener, std::move(now),
-                                   options)} {}
+                               control::DeviceLinkListener& listener, std::function<Instant()> now,
+                               LinkOptions options)
+    : impl_{
+          std::make_unique<Impl>(context, std::move(devices), listener, std::move(now), options)} {}
 
 HttpDeviceLink::~HttpDeviceLink() = default;
 

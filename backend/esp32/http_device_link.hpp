@@ -1,8 +1,9 @@
 // control::DeviceLink over HTTP/1.1, on the shared event loop.
 //
-// An order travels over a fresh connection and is written once; whatever happens, this room never sends
-// it again. `NotSent` is answered only while not one byte of it was handed to the system: when the name
-// did not resolve or no connection came about. Status calls reuse a connection and may be repeated.
+// An order travels over a fresh connection and is written once; whatever happens, this room never
+// sends it again. `NotSent` is answered only while not one byte of it was handed to the system:
+// when the name did not resolve or no connection came about. Status calls reuse a connection and
+// may be repeated.
 //
 // Every call has one deadline for everything: resolving, connecting, sending, and the whole answer.
 #pragma once
@@ -36,8 +37,9 @@ struct LinkOptions {
 
 class HttpDeviceLink final : public control::DeviceLink {
  public:
-  /// `devices[i]` is tap i's. `context` and `listener` outlive the link; the listener is called on the
-  /// thread that runs `context`, never after the link is destroyed. `now` tells the time for `asked_at`.
+  /// `devices[i]` is tap i's. `context` and `listener` outlive the link; the listener is called on
+  /// the thread that runs `context`, never after the link is destroyed. `now` tells the time for
+  /// `asked_at`.
   HttpDeviceLink(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
                  control::DeviceLinkListener& listener, std::function<Instant()> now,
                  LinkOptions options = {});

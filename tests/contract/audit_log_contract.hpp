@@ -1,8 +1,9 @@
 // What every control::AuditLog must do, whatever it writes into.
 //
-// To put a store to the test: write a `StoreUnderTest` for it, compile audit_log_contract.cpp into the
+// To put a store to the test: write a `StoreUnderTest` for it, link `audit_log_contract` into the
 // test program, and instantiate:
-//   INSTANTIATE_TEST_SUITE_P(Memory, AuditLogContract, ::testing::Values(StoreKind{…}), name_of_store);
+//   INSTANTIATE_TEST_SUITE_P(Memory, AuditLogContract, ::testing::Values(StoreKind{…}),
+//                            name_of_store);
 #pragma once
 
 #include <deque>
@@ -42,7 +43,9 @@ struct StoreKind {
   std::string name;
   MakeStore make;
 };
-inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
+inline void PrintTo(const StoreKind& kind, std::ostream* out) {
+  *out << kind.name;
+}
 
 [[nodiscard]] inline std::string name_of_store(const ::testing::TestParamInfo<StoreKind>& info) {
   return info.param.name;

@@ -24,8 +24,7 @@ class SqliteStore final : public StoreUnderTest {
   ~SqliteStore() override {
     log_.reset();
     const auto report = database::check(file_);
-    EXPECT_TRUE(report && report->whole())
-        << (report ? report->problems.front() : report.error());
+    EXPECT_TRUE(report && report->whole()) << (report ? report->problems.front() : report.error());
   }
 
   control::AuditLog& log() override { return *log_; }
@@ -58,8 +57,7 @@ class SqliteStore final : public StoreUnderTest {
 
  private:
   void open() {
-    auto opened = SqliteAuditLog::open(file_, listener_, mailbox_.post(),
-                                       {.vfs = disk_.name()});
+    auto opened = SqliteAuditLog::open(file_, listener_, mailbox_.post(), {.vfs = disk_.name()});
     if (!opened) throw std::runtime_error{opened.error()};
     log_ = std::move(*opened);
   }

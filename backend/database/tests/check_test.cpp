@@ -19,11 +19,12 @@ class Check : public LogFixture {
     write(control::HoldWrite{{TapName::parse("side").value()}, true, WallTime{}});
     expect_whole();
     close_log();
-    tamper("DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;"
-           "DROP TRIGGER transitions_never_change; DROP TRIGGER transitions_never_go;"
-           "DROP TRIGGER holds_never_change; DROP TRIGGER pours_never_go;"
-           "DROP TRIGGER pours_keep_what_was_asked;" +
-           sql);
+    tamper(
+        "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;"
+        "DROP TRIGGER transitions_never_change; DROP TRIGGER transitions_never_go;"
+        "DROP TRIGGER holds_never_change; DROP TRIGGER pours_never_go;"
+        "DROP TRIGGER pours_keep_what_was_asked;" +
+        sql);
   }
   void expect_problem(const std::string& text) {
     const auto report = check(file_);
@@ -65,15 +66,17 @@ TEST_F(Check, FindsARowTakenOut) {
 }
 
 TEST_F(Check, FindsRowsCutOffTheEnd) {
-  forge("DELETE FROM transitions WHERE request_id = 'c'; DELETE FROM events WHERE request_id = 'c';"
-        "DELETE FROM pours WHERE request_id = 'c'");
+  forge(
+      "DELETE FROM transitions WHERE request_id = 'c'; DELETE FROM events WHERE request_id = 'c';"
+      "DELETE FROM pours WHERE request_id = 'c'");
   expect_problem("events: the rows after 4 up to 5 are missing");
   expect_problem("transitions: the rows after 6 up to 7 are missing");
 }
 
 TEST_F(Check, FindsAnInsertedRow) {
-  forge("INSERT INTO events(user_token, amount_ml, status, hash) "
-        "VALUES ('eve', 60, 'success', zeroblob(32))");
+  forge(
+      "INSERT INTO events(user_token, amount_ml, status, hash) "
+      "VALUES ('eve', 60, 'success', zeroblob(32))");
   expect_problem("events: row 6 does not fit its hash");
   expect_problem("events: row 6 belongs to no step");
 }
@@ -104,14 +107,16 @@ TEST_F(Check, FindsAPourWhoseOrderWasChanged) {
 }
 
 TEST_F(Check, FindsAnIllegalStep) {
-  forge("UPDATE transitions SET to_state = 'rejected' WHERE seq = 2;"
-        "UPDATE transitions SET from_state = 'rejected' WHERE seq = 3");
+  forge(
+      "UPDATE transitions SET to_state = 'rejected' WHERE seq = 2;"
+      "UPDATE transitions SET from_state = 'rejected' WHERE seq = 3");
   expect_problem("Pour a: step 3 goes from rejected to done");
 }
 
 TEST_F(Check, FindsTwoOpenPoursOfOneTap) {
-  forge("DROP INDEX pours_one_open_per_tap;"
-        "UPDATE pours SET state = 'accepted' WHERE request_id IN ('a', 'b')");
+  forge(
+      "DROP INDEX pours_one_open_per_tap;"
+      "UPDATE pours SET state = 'accepted' WHERE request_id IN ('a', 'b')");
   expect_problem("Tap main has 2 open pours");
 }
 
@@ -144,8 +149,9 @@ TEST_F(Check, LooksWhileTheServerWrites) {
 
 TEST_F(Check, SaysWhenThereIsNothingToCheck) {
   EXPECT_THAT(check(folder_ / "none.db").error(), HasSubstr("none.db"));
-  tamper("CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
-         "reason)");
+  tamper(
+      "CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
+      "reason)");
   EXPECT_THAT(check(file_).error(), HasSubstr("start the server on it once"));
 }
 

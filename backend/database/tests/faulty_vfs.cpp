@@ -58,10 +58,8 @@ const sqlite3_io_methods FaultyVfs::methods{
         [](sqlite3_file* file, sqlite3_int64* size) {
           return File::of(file).call().xFileSize(File::of(file).system(), size);
         },
-    .xLock =
-        [](sqlite3_file* file, int level) {
-          return File::of(file).call().xLock(File::of(file).system(), level);
-        },
+    .xLock = [](sqlite3_file* file,
+                int level) { return File::of(file).call().xLock(File::of(file).system(), level); },
     .xUnlock =
         [](sqlite3_file* file, int level) {
           return File::of(file).call().xUnlock(File::of(file).system(), level);
@@ -75,7 +73,9 @@ const sqlite3_io_methods FaultyVfs::methods{
           return File::of(file).call().xFileControl(File::of(file).system(), what, argument);
         },
     .xSectorSize =
-        [](sqlite3_file* file) { return File::of(file).call().xSectorSize(File::of(file).system()); },
+        [](sqlite3_file* file) {
+          return File::of(file).call().xSectorSize(File::of(file).system());
+        },
     .xDeviceCharacteristics =
         [](sqlite3_file* file) {
           return File::of(file).call().xDeviceCharacteristics(File::of(file).system());
@@ -88,7 +88,8 @@ const sqlite3_io_methods FaultyVfs::methods{
         [](sqlite3_file* file, int offset, int n, int flags) {
           return File::of(file).call().xShmLock(File::of(file).system(), offset, n, flags);
         },
-    .xShmBarrier = [](sqlite3_file* file) { File::of(file).call().xShmBarrier(File::of(file).system()); },
+    .xShmBarrier =
+        [](sqlite3_file* file) { File::of(file).call().xShmBarrier(File::of(file).system()); },
     .xShmUnmap =
         [](sqlite3_file* file, int remove) {
           return File::of(file).call().xShmUnmap(File::of(file).system(), remove);
@@ -141,7 +142,9 @@ FaultyVfs::FaultyVfs(std::string name)
   sqlite3_vfs_register(&vfs_, 0);
 }
 
-FaultyVfs::~FaultyVfs() { sqlite3_vfs_unregister(&vfs_); }
+FaultyVfs::~FaultyVfs() {
+  sqlite3_vfs_unregister(&vfs_);
+}
 
 void FaultyVfs::fail_from(Operation operation, int nth, int code) {
   const std::scoped_lock guard{mutex_};

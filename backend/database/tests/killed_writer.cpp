@@ -1,5 +1,5 @@
-// A process to be killed: pours without end into the database it is given, and prints the id and the
-// key of each row of `events` once it was told that the row is durable.
+// A process to be killed: pours without end into the database it is given, and prints the id and
+// the key of each row of `events` once it was told that the row is durable.
 
 #include <unistd.h>
 
@@ -34,8 +34,8 @@ class EndlessPours final : public control::AuditLogListener {
 
   void on_reply(control::WriteReply reply) override {
     if (reply.row) {
-      const auto line = std::to_string(reply.row->id) + " " +
-                        std::string{reply.row->request_id.view()} + "\n";
+      const auto line =
+          std::to_string(reply.row->id) + " " + std::string{reply.row->request_id.view()} + "\n";
       if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(0);
     }
     if (std::holds_alternative<control::Failed>(reply.result)) ::_exit(2);

@@ -104,8 +104,9 @@ TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
     for (const LogRow& row : all) {
       if (expected.size() == query.limit) break;
       if ((query.before_id && row.id >= *query.before_id) ||
-          (query.after_id && row.id <= *query.after_id) || (query.user && row.user != *query.user) ||
-          (query.tap && row.tap != *query.tap) || (query.status && row.status != *query.status)) {
+          (query.after_id && row.id <= *query.after_id) ||
+          (query.user && row.user != *query.user) || (query.tap && row.tap != *query.tap) ||
+          (query.status && row.status != *query.status)) {
         continue;
       }
       expected.push_back(row.id);

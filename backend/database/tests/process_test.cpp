@@ -86,8 +86,8 @@ class Processes : public LogFixture {};
 TEST_F(Processes, ASecondServerOnTheSameDatabaseIsRefused) {
   KilledWriter other{file_, "first"};
   other.read_until(100);
-  EXPECT_THAT(open_error(), AllOf(HasSubstr(file_.string()), HasSubstr("in use"),
-                                  HasSubstr("process ")));
+  EXPECT_THAT(open_error(),
+              AllOf(HasSubstr(file_.string()), HasSubstr("in use"), HasSubstr("process ")));
 }
 
 TEST_F(Processes, ASecondNameForTheSameDatabaseIsSeenThrough) {
@@ -185,8 +185,9 @@ TEST_F(Backup, RefusesWhatIsNoWholeLogAndLeavesNothingBehind) {
 }
 
 TEST_F(Backup, TakesTheOriginalsDatabaseAsItIs) {
-  tamper("CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
-         "reason); INSERT INTO events(user_token) VALUES ('ada')");
+  tamper(
+      "CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp, user_token, amount_ml, status, "
+      "reason); INSERT INTO events(user_token) VALUES ('ada')");
   const auto copy = folder_ / "copy.db";
   const auto result = backup(file_, copy);
   ASSERT_TRUE(result) << result.error();

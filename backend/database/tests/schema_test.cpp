@@ -70,7 +70,8 @@ TEST_F(Schema, ADatabaseOfTheOriginalIsMigratedWithItsRows) {
   make_seed_database();
   open_log();
   EXPECT_EQ(ask("SELECT count(*) FROM events"), 4);
-  EXPECT_EQ(ask_text("SELECT group_concat(id) FROM (SELECT id FROM events ORDER BY id)"), "1,2,7,8");
+  EXPECT_EQ(ask_text("SELECT group_concat(id) FROM (SELECT id FROM events ORDER BY id)"),
+            "1,2,7,8");
   EXPECT_EQ(ask_text("SELECT reason FROM events WHERE id = 2"), "timeout");
   EXPECT_EQ(ask_text("SELECT timestamp FROM events WHERE id = 1"), "2025-01-31 22:15:00");
   EXPECT_EQ(ask("SELECT timestamp_ms FROM events WHERE id = 1"), 1'738'361'700'000);
@@ -117,8 +118,8 @@ TEST_F(Schema, ANewerFileIsRefusedAndLeftAsItIs) {
   close_log();
   tamper("PRAGMA user_version = 99");
   const auto before = bytes();
-  EXPECT_THAT(open_error(), ::testing::AllOf(HasSubstr("pourtocol.db"), HasSubstr("newer"),
-                                             HasSubstr("99")));
+  EXPECT_THAT(open_error(),
+              ::testing::AllOf(HasSubstr("pourtocol.db"), HasSubstr("newer"), HasSubstr("99")));
   EXPECT_EQ(bytes(), before);
 }
 

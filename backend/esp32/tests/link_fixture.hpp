@@ -25,9 +25,7 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
   /// Long enough for anything that is to succeed.
   static constexpr Duration plenty = std::chrono::seconds{20};
 
-  void SetUp() override {
-    connect_to("http://127.0.0.1:" + std::to_string(device_.port()));
-  }
+  void SetUp() override { connect_to("http://127.0.0.1:" + std::to_string(device_.port())); }
 
   void connect_to(const std::string& url, LinkOptions options = {}) {
     link_ = std::make_unique<HttpDeviceLink>(
@@ -138,8 +136,7 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
 /// A port of loopback on which nobody listens.
 [[nodiscard]] inline std::uint16_t closed_port() {
   boost::asio::io_context context;
-  boost::asio::ip::tcp::acceptor acceptor{context,
-                                          {boost::asio::ip::make_address("127.0.0.1"), 0}};
+  boost::asio::ip::tcp::acceptor acceptor{context, {boost::asio::ip::make_address("127.0.0.1"), 0}};
   return acceptor.local_endpoint().port();
 }
 

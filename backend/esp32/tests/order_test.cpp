@@ -40,7 +40,8 @@ TEST_F(Order, AWholeYesIsAccepted) {
   EXPECT_TRUE(is_accepted(order()));
   device_.plays({.answer = "HTTP/1.0 202 Accepted\r\n\r\n{}"});
   EXPECT_TRUE(is_accepted(order())) << "its end is the connection's";
-  device_.plays({.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"});
+  device_.plays(
+      {.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"});
   EXPECT_TRUE(is_accepted(order()));
 }
 
@@ -144,9 +145,8 @@ TEST_F(Order, AConnectionThatDoesNotComeAboutIsNotSent) {
 }
 
 TEST_F(Order, AnUnknownNameIsNotSent) {
-  connect_to("http://nowhere.invalid", {.resolve = [](const std::string&) {
-               return std::vector<std::string>{};
-             }});
+  connect_to("http://nowhere.invalid",
+             {.resolve = [](const std::string&) { return std::vector<std::string>{}; }});
   EXPECT_TRUE(is_not_sent(order()));
 }
 

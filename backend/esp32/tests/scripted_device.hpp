@@ -1,5 +1,5 @@
-// A device that does what a test tells it, byte by byte: raw sockets on loopback, on the test's own event
-// loop.
+// A device that does what a test tells it, byte by byte: raw sockets on loopback, on the test's own
+// event loop.
 #pragma once
 
 #include <chrono>
@@ -88,14 +88,14 @@ class ScriptedDevice {
   }
 
   void read(const GuestPointer& guest) {
-    guest->socket.async_read_some(
-        boost::asio::buffer(guest->chunk), [this, guest](const Error& error, std::size_t size) {
-          if (error) return;
-          guest->input.append(guest->chunk, size);
-          if (!take_request(*guest)) return read(guest);
-          guest->sent = 0;
-          answer(guest);
-        });
+    guest->socket.async_read_some(boost::asio::buffer(guest->chunk),
+                                  [this, guest](const Error& error, std::size_t size) {
+                                    if (error) return;
+                                    guest->input.append(guest->chunk, size);
+                                    if (!take_request(*guest)) return read(guest);
+                                    guest->sent = 0;
+                                    answer(guest);
+                                  });
   }
 
   bool take_request(Guest& guest) {
