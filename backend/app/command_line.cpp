@@ -50,7 +50,7 @@ void add_serve_options(CLI::App& serve, Options& options) {
 
 std::expected<Command, Farewell> parse_command_line(int argc, const char* const* argv) {
   CLI::App program{"Pourtocol: the control system of a drink dispenser.", "pourtocol"};
-  program.require_subcommand(1);
+  program.require_subcommand(0, 1);  // none is refused below: first an unknown word is named
   program.set_help_all_flag("--help-all", "the help of every command");
   program.set_version_flag("--version", std::string{"pourtocol " POURTOCOL_VERSION});
   program.footer(std::string{"Start it with: pourtocol serve --tap bar=http://esp32.local\n\n"} +
@@ -77,6 +77,11 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
     if (status == 0) return std::unexpected(Farewell{.exit_status = 0, .text = out.str()});
     return std::unexpected(Farewell{
         .exit_status = 2, .text = std::string{error.what()} + "\nSee pourtocol --help-all.\n"});
+  }
+  if (program.get_subcommands().empty()) {
+    return std::unexpected(Farewell{
+        .exit_status = 2,
+        .text = "A command is missing: serve, backup or check.\nSee pourtocol --help-all.\n"});
   }
   if (backup.parsed()) return BackupCommand{.options = options, .target = target};
   if (check.parsed()) return CheckCommand{.options = options};

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -86,6 +87,11 @@ class Run {
 };
 
 std::optional<std::string> Run::open() {
+  if (const auto& page = configuration_.web_root;
+      !page.empty() && !std::filesystem::is_directory(page)) {
+    return fmt::format("The web root {} is no folder: build the page, or name its folder.",
+                       page.string());
+  }
   auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster());
   if (!log) return log.error();
   log_ = std::move(*log);
@@ -124,8 +130,9 @@ void Run::run() {
     close_gracefully();
   });
   engine_.begin([this] { announce(); });
-  // A dispenser that does not answer must not keep the page from being served.
-  patience_.expires_after(configuration_.status_timeout + 500ms);
+  // A dispenser that does not answer must not keep the page from being announced, however patient
+  // the server has been told to be with it.
+  patience_.expires_after(std::min(configuration_.status_timeout, 1000ms) + 500ms);
   patience_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) announce();
   });
