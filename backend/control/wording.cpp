@@ -63,7 +63,8 @@ std::string reason_for_unknown(const Pour& pour) {
 std::string reason_for_refused(const Pour& pour) {
   switch (pour.cause) {
     case Cause::amount_out_of_range:
-      return std::to_string(pour.amount_ml) + " ml is not possible: ask for 1 to 60 ml.";
+      return "An amount of " + std::to_string(pour.amount_ml) +
+             " ml is not possible: ask for 1 to 60 ml.";
     case Cause::busy:
       return "The tap is pouring for someone else: wait until it is done.";
     case Cause::no_glass:

@@ -11,9 +11,10 @@ namespace pourtocol::routes {
 
 namespace {
 
-std::string quoted(std::string_view name) {
+/// How a sentence about a field begins.
+std::string field(std::string_view name) {
   constexpr std::size_t shown_max = 40;
-  std::string text{"\""};
+  std::string text{"The field \""};
   text += repaired_utf8(name.substr(0, shown_max));
   return text + (name.size() > shown_max ? "…\"" : "\"");
 }
@@ -50,11 +51,10 @@ class FlatObject::Handler {
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name{text, size};
     if (std::ranges::find(known_, name) == known_.end()) {
-      return complain("The field " + quoted(name) +
-                      " is not known here; known are: " + known_fields(known_) + ".");
+      return complain(field(name) + " is not known here; known are: " + known_fields(known_) + ".");
     }
     if (object.find(name) != nullptr) {
-      return complain("The field " + quoted(name) + " is given twice.");
+      return complain(field(name) + " is given twice.");
     }
     object.entries_.push_back({std::string{name}, Kind::other, {}});
     return true;
@@ -78,8 +78,7 @@ class FlatObject::Handler {
   }
   bool nested() {
     if (!inside_) return complain("The body must be a JSON object.");
-    return complain("The field " + quoted(object.entries_.back().name) +
-                    " must be a single value.");
+    return complain(field(object.entries_.back().name) + " must be a single value.");
   }
   bool complain(std::string sentence) {
     complaint = std::move(sentence);
@@ -126,7 +125,7 @@ bool FlatObject::has(std::string_view name) const noexcept {
 Checked<std::optional<std::string>> FlatObject::text(std::string_view name) const {
   const Entry* const entry = find(name);
   if (entry == nullptr) return std::nullopt;
-  if (entry->kind != Kind::text) return bad_request(quoted(name) + " must be a text.");
+  if (entry->kind != Kind::text) return bad_request(field(name) + " must be a text.");
   return entry->value;
 }
 
@@ -134,17 +133,17 @@ Checked<std::optional<std::int64_t>> FlatObject::whole_number(std::string_view n
   const Entry* const entry = find(name);
   if (entry == nullptr) return std::nullopt;
   if (entry->kind != Kind::number || entry->value.find_first_of(".eE") != std::string::npos) {
-    return bad_request(quoted(name) + " must be a whole number, without quotes or fraction.");
+    return bad_request(field(name) + " must be a whole number, without quotes or fraction.");
   }
   std::int64_t number = 0;
   const char* const end = entry->value.data() + entry->value.size();
   const auto [rest, error] = std::from_chars(entry->value.data(), end, number);
   if (error == std::errc::result_out_of_range) {
     return std::unexpected{ApiError{400, "amount_out_of_range",
-                                    quoted(name) + " is far out of range: ask for 1 to 60 ml."}};
+                                    field(name) + " is far out of range: ask for 1 to 60 ml."}};
   }
   // NaN and Infinity do not get here, but nothing that is not all digits may pass.
-  if (error != std::errc{} || rest != end) return bad_request(quoted(name) + " is no number.");
+  if (error != std::errc{} || rest != end) return bad_request(field(name) + " is no number.");
   return number;
 }
 

@@ -44,7 +44,8 @@ constexpr std::string_view request_id_rule =
   if (!*text) return std::nullopt;
   const auto name = TapName::parse(**text);
   if (!name) {
-    return bad_request("\"tap\" must be 1 to 32 letters, digits, hyphens or underscores.");
+    return bad_request(
+        "The field \"tap\" must be 1 to 32 letters, digits, hyphens or underscores.");
   }
   return name;
 }
@@ -54,7 +55,7 @@ constexpr std::string_view request_id_rule =
   if (!text) return std::unexpected{text.error()};
   if (!*text) return std::nullopt;
   const auto id = RequestId::parse(**text);
-  if (!id) return bad_request("\"request_id\"" + std::string{request_id_rule});
+  if (!id) return bad_request("The field \"request_id\"" + std::string{request_id_rule});
   return id;
 }
 
@@ -68,7 +69,8 @@ constexpr std::string_view request_id_rule =
     return bad_request("The header Idempotency-Key" + std::string{request_id_rule});
   }
   if (*key && **key != *from_header) {
-    return bad_request("\"request_id\" and the header Idempotency-Key name two different keys.");
+    return bad_request(
+        "The field \"request_id\" and the header Idempotency-Key name two different keys.");
   }
   return from_header;
 }
@@ -79,7 +81,7 @@ constexpr std::string_view request_id_rule =
   const char* const end = parameter.value.data() + parameter.value.size();
   const auto [rest, error] = std::from_chars(parameter.value.data(), end, number);
   if (error != std::errc{} || rest != end || number < min || number > max) {
-    return bad_request("\"" + parameter.name + "\" must be a whole number of " +
+    return bad_request("The parameter \"" + parameter.name + "\" must be a whole number of " +
                        std::to_string(min) +
                        (max == INT64_MAX ? " or more." : " to " + std::to_string(max) + "."));
   }
@@ -124,20 +126,20 @@ constexpr std::string_view request_id_rule =
   if (parameter.name == "after_id") return into(request.query.after_id, 0, INT64_MAX);
   if (parameter.name == "tap") {
     request.query.tap = TapName::parse(parameter.value);
-    if (!request.query.tap) return bad_request("\"tap\" is no name of a tap.");
+    if (!request.query.tap) return bad_request("The parameter \"tap\" is no name of a tap.");
   } else if (parameter.name == "user") {
-    const auto user = read_user("\"user\"", parameter.value);
+    const auto user = read_user("The parameter \"user\"", parameter.value);
     if (!user) return std::unexpected{user.error()};
     request.query.user = *user;
   } else if (parameter.name == "status") {
     request.query.status = status_named(parameter.value);
     if (!request.query.status) {
-      return bad_request("\"status\" must be started, success or failed.");
+      return bad_request("The parameter \"status\" must be started, success or failed.");
     }
   } else if (parameter.value == "csv") {
     request.format = LogFormat::csv;
   } else if (parameter.value != "json") {
-    return bad_request("\"format\" must be json or csv.");
+    return bad_request("The parameter \"format\" must be json or csv.");
   }
   return {};
 }
@@ -168,11 +170,11 @@ Checked<control::DispenseRequest> read_dispense(std::string_view body,
 
   const auto amount = object->whole_number("amount_ml");
   if (!amount) return std::unexpected{amount.error()};
-  if (!*amount) return bad_request("\"amount_ml\" is missing.");
+  if (!*amount) return bad_request("The field \"amount_ml\" is missing.");
   const auto text = object->text("user_token");
   if (!text) return std::unexpected{text.error()};
-  if (!*text) return bad_request("\"user_token\" is missing.");
-  const auto user = read_user("\"user_token\"", **text);
+  if (!*text) return bad_request("The field \"user_token\" is missing.");
+  const auto user = read_user("The field \"user_token\"", **text);
   if (!user) return std::unexpected{user.error()};
   const auto tap = read_tap(*object);
   if (!tap) return std::unexpected{tap.error()};

@@ -14,8 +14,8 @@ namespace pourtocol::routes {
 class StaticSite {
  public:
   /// Reads `root` with all its folders. A file `x.br` or `x.gz` beside `x` is a variant of it, made
-  /// when the page was built. A missing or empty root is no error: every page is then a 503 that
-  /// says how to build it. Files over 16 MiB and what is not a regular file are skipped.
+  /// when the page was built. A missing or empty root is no error: the page is then a 503 that says
+  /// how to build it. Files over 16 MiB and what is not a regular file are skipped.
   explicit StaticSite(const std::filesystem::path& root);
 
   /// The answer to GET or HEAD. A path that is no file is the page itself where the client wants

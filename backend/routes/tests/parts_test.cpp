@@ -165,9 +165,13 @@ TEST_F(StaticFiles, ServeNothingFromOutside) {
 
 TEST_F(StaticFiles, SayHowToBuildAPageThatIsMissing) {
   const StaticSite site{root_ / "nowhere"};
-  const auto response = site.get({});
+  http::Request request;
+  request.path = "/";
+  const auto response = site.get(request);
   EXPECT_EQ(response->status(), 503);
   EXPECT_THAT(std::string{response->body()}, HasSubstr("./dev build"));
+  request.path = "/assets/index.js";
+  EXPECT_EQ(site.get(request)->status(), 404);
 }
 
 }  // namespace
