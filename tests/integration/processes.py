@@ -7,11 +7,12 @@ import re
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import house
 from client import Client
 
-BIN = house.ROOT / "build" / "release" / "bin"
+BIN = Path(os.environ.get("POURTOCOL_BIN", house.ROOT / "build" / "release" / "bin"))
 READY = re.compile(r"ready on http://[^ ]*?:(\d+)")
 
 _libc = ctypes.CDLL(None)

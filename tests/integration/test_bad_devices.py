@@ -134,6 +134,7 @@ def test_nothing_is_sent_without_a_glass(party):
     answer = server.client.dispense(2, key="wish-1")
     assert answer.status == 409 and answer.json["code"] == "no_glass"
     bad.glass = True
+    server.client.wait_until_ready()
     assert server.client.dispense(2, key="wish-1").status == 409, "the same key has the same answer"
     assert server.client.dispense(2, key="wish-2").status == 200
     assert [order.request_id for order in bad.orders] == ["wish-2"]

@@ -19,6 +19,14 @@ def limit_files(server, bytes_max):
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bytes_max, hard))
 
 
+def wait_until_healthy(client):
+    """The server tries its disk again by itself now and then; nobody is told when that succeeds."""
+    for _ in range(20_000):
+        if client.get("/healthz").status == 200:
+            return
+    raise AssertionError("the disk is fine again, and the server has not noticed")
+
+
 def test_when_the_log_cannot_be_written_nothing_is_sent(party):
     good = party.device()
     server = party.server(good, before_start=ignore_file_size_signal)
@@ -37,6 +45,7 @@ def test_when_the_log_cannot_be_written_nothing_is_sent(party):
     assert [order.request_id for order in good.orders] == ["wish-1"]
 
     limit_files(server, resource.RLIM_INFINITY)
+    wait_until_healthy(client)
     client.wait_until_ready()
     assert client.dispense(2, key="wish-4").status == 200
     assert client.wait_until_final("wish-4")["state"] == "done"
@@ -53,7 +62,9 @@ def test_a_pour_running_when_the_disk_fails_is_settled_when_it_heals(party):
     client.wait_for_tap(lambda tap: tap["state"] == "idle")
     assert client.receipt("wish-1")["final"] is False, "what is not durable is not said"
     limit_files(server, resource.RLIM_INFINITY)
-    assert client.wait_until_final("wish-1")["state"] == "done"
+    # Read back from the file it is a pour like one before a restart: seen too late to be sure of.
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] in {"done", "unknown"} and receipt["ml_min"] <= 2 <= receipt["ml_max"]
     assert slow.poured == ["wish-1"]
 
 
@@ -76,11 +87,10 @@ def test_a_full_disk_is_503_until_there_is_room_again(small_disk, party):
     server = party.server(good)
     client = server.client
     client.wait_until_ready()
-    with open(small_disk / "holiday-photos", "wb") as filler:
+    with open(small_disk / "holiday-photos", "wb", buffering=0) as filler:
         with pytest.raises(OSError):
             while True:
                 filler.write(b"\xff" * 4096)
-                filler.flush()
     refused = None
     for number in range(2000):  # room within the log's own last page may take some rows
         answer = client.dispense(61, key=f"fill-{number}")
@@ -91,6 +101,7 @@ def test_a_full_disk_is_503_until_there_is_room_again(small_disk, party):
     assert client.dispense(2, key="wish-1").status == 503
     assert good.orders == []
     os.unlink(small_disk / "holiday-photos")
+    wait_until_healthy(client)
     client.wait_until_ready()
     assert client.dispense(2, key="wish-2").status == 200
     assert client.wait_until_final("wish-2")["state"] == "done"

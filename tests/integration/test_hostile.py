@@ -9,6 +9,9 @@ import pytest
 from client import read_to_end, request_bytes
 
 
+SECRET = "what lies beside the page"
+
+
 @pytest.fixture(scope="module")
 def hostile_party(tmp_path_factory):
     from conftest import Party
@@ -21,7 +24,11 @@ def hostile_party(tmp_path_factory):
 def target(hostile_party):
     """One server for all of it: what one request breaks, the next test sees."""
     device = hostile_party.device()
-    server = hostile_party.server(device)
+    page = hostile_party.folder / "www"
+    page.mkdir()
+    (page / "index.html").write_text("<!doctype html><title>The page</title>")
+    (hostile_party.folder / "secret.txt").write_text(SECRET)
+    server = hostile_party.server(device, "--web-root", page)
     server.client.wait_until_ready()
     return device, server
 
@@ -39,7 +46,7 @@ def refused(answer, *statuses):
     assert answer.status in statuses, answer
     said = answer.json
     assert said["success"] is False and said["code"], said
-    assert said["reason"][0].isupper() and said["reason"].endswith("."), said
+    assert not said["reason"][0].islower() and said["reason"].endswith("."), said
 
 
 BAD_BODIES = {
@@ -170,6 +177,7 @@ def test_a_wrong_place_or_method_is_refused_in_json(target, method, path, status
 
 
 @pytest.mark.parametrize("path", [
+    "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/%252e%252e/secret.txt",
     "/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/assets/../../../../etc/passwd", "/..\\..\\etc\\passwd", "//etc/passwd", "/%00",
     "/index.html%00",
@@ -177,7 +185,7 @@ def test_a_wrong_place_or_method_is_refused_in_json(target, method, path, status
 def test_no_file_outside_the_page_is_served(target, path):
     _, server = target
     answer = server.client.raw(request_bytes("GET", path))
-    assert b"root:" not in answer.body
+    assert b"root:" not in answer.body and SECRET.encode() not in answer.body
     assert answer.status in {200, 400, 404}, answer  # 200: the page itself, for a path of its own
 
 
