@@ -52,7 +52,7 @@ def test_a_bad_option_is_refused_by_name(words, named, tmp_path):
 
 
 @pytest.mark.parametrize("words, variables", [
-    (["--host", "nowhere at all"], {}), ([], {"HOST": "nowhere at all"})], 
+    (["--host", "nowhere at all"], {}), ([], {"HOST": "nowhere at all"})],
     ids=["option", "variable"])
 def test_an_address_it_cannot_listen_on_is_named(words, variables, tmp_path):
     code, said = run("serve", *words, cwd=tmp_path, environment=clean_environment(**variables))

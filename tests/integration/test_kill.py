@@ -48,6 +48,8 @@ def test_the_log_agrees_with_the_truth_wherever_the_server_was_killed(party, dis
     receipt = client.wait_until_final(key)
     client.wait_for_tap(lambda tap: tap["state"] == "idle")
 
+    print([step["code"] for step in receipt["history"]])  # pytest -rP: which moments were met
+
     episodes = episodes_of(dispenser, key)
     flowed = sum(episode["ml"] for episode in episodes)
     assert len(episodes) <= 1, f"poured twice: {episodes}"
