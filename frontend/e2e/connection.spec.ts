@@ -25,8 +25,7 @@ test("a pour survives the server's death: it is settled once, and seen to its en
 }) => {
   await guest.introduce("Ada");
   await guest.choose(60);
-  await guest.pour.click();
-  await guest.seeItFill(60);
+  await guest.pourAndSeeItFill(60);
   await server.kill();
   await expect(guest.page.getByText("Connection lost. This may be out of date.")).toBeVisible();
   await server.start();

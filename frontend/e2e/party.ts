@@ -9,6 +9,9 @@ const folder = resolve(import.meta.dirname, "..");
 const bin = resolve(process.env.POURTOCOL_BIN ?? join(folder, "../build/release/bin"));
 const page = join(folder, "dist");
 
+/** The seed of a machine with a slow pump: 60 ml take it five seconds, time enough to do something. */
+const slowPump = "4";
+
 /** What the machine truly did, whatever anybody was told. */
 interface Truth {
   episodes: { request_id: string; ml: number }[];
@@ -27,7 +30,7 @@ export class Dispenser {
 
   static async start(name: string, args: string[]): Promise<Dispenser> {
     const ports = ["--port", "0", "--control-port", "0"];
-    const all = [...ports, "--tap", name, ...args];
+    const all = [...ports, "--tap", name, "--seed", slowPump, ...args];
     return new Dispenser(
       name,
       await Process.start(join(bin, "pourtocol-dispenser"), all, /ready on http/),
@@ -126,13 +129,23 @@ export class Guest {
     await this.page.getByRole("textbox", { name: "Custom amount in ml" }).fill(String(ml));
   }
 
-  /** Resolves when the glass on the screen holds more than nothing and less than was asked for. */
-  async seeItFill(requested_ml: number): Promise<void> {
-    await this.page.waitForFunction((most) => {
-      const glass = document.querySelector("[role=progressbar]");
-      const ml = Number(glass?.getAttribute("aria-valuenow") ?? 0);
-      return ml > 0 && ml < most;
-    }, requested_ml);
+  /** Presses POUR; resolves once the glass on the screen holds more than nothing and less than all. */
+  async pourAndSeeItFill(requested_ml: number): Promise<void> {
+    // Watching before the press: a busy machine must not make us look when it is full already.
+    const filling = this.page.evaluate(
+      (most) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const glass = document.querySelector("[role=progressbar]");
+            const ml = Number(glass?.getAttribute("aria-valuenow") ?? 0);
+            if (ml > 0 && ml < most) resolve();
+          };
+          new MutationObserver(look).observe(document, { attributes: true, subtree: true });
+        }),
+      requested_ml,
+    );
+    await this.pour.click();
+    await filling;
   }
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "./party";
+import { expect, Guest, test } from "./party";
 
 test("a new guest pours, watches it fill, and finds it in the log", async ({
   guest,
@@ -6,9 +6,9 @@ test("a new guest pours, watches it fill, and finds it in the log", async ({
 }) => {
   await expect(guest.button("Say who is pouring")).toBeDisabled();
   await guest.introduce("Ada");
-  await guest.pour.click();
-  await expect(guest.log.first()).toContainText("Pouring");
-  await guest.seeItFill(30);
+  const started = guest.log.getByText("Pouring").waitFor();
+  await guest.pourAndSeeItFill(30);
+  await started;
   await expect(guest.receipt).toContainText("ml poured");
   await expect(guest.receipt).toContainText("Asked for 30 ml.");
   await expect(guest.log).toHaveCount(1);
@@ -46,8 +46,7 @@ test("the glass on the screen is never fuller than the machine has said", async 
     };
     look();
   });
-  await guest.pour.click();
-  await guest.seeItFill(30);
+  await guest.pourAndSeeItFill(30);
   await expect(guest.receipt).toBeVisible();
   const frames = await guest.page.evaluate(
     () => (window as unknown as { frames: { drawn: number; said: number }[] }).frames,
@@ -62,8 +61,7 @@ test("a glass lifted in mid-pour stops it, and the log says how much came", asyn
 }) => {
   await guest.introduce("Ada");
   await guest.choose(60);
-  await guest.pour.click();
-  await guest.seeItFill(60);
+  await guest.pourAndSeeItFill(60);
   await dispenser.liftGlass();
   await expect(guest.receipt).toContainText(/[\d.]+ of 60 ml poured/);
   await expect(guest.receipt).toContainText("The glass was lifted");
@@ -80,8 +78,7 @@ test("a glass lifted in mid-pour stops it, and the log says how much came", asyn
 test("STOP ends the pour and the receipt says so", async ({ guest, dispenser }) => {
   await guest.introduce("Ada");
   await guest.choose(60);
-  await guest.pour.click();
-  await guest.seeItFill(60);
+  await guest.pourAndSeeItFill(60);
   await guest.stop.click();
   await expect(guest.receipt).toContainText(/[\d.]+ of 60 ml poured/);
   await expect(guest.receipt).toContainText("It was stopped.");
@@ -102,8 +99,7 @@ test("a double tap pours once", async ({ guest, dispenser }) => {
 test("a reload in mid-pour keeps the pour in sight", async ({ guest, dispenser }) => {
   await guest.introduce("Ada");
   await guest.choose(60);
-  await guest.pour.click();
-  await guest.seeItFill(60);
+  await guest.pourAndSeeItFill(60);
   await guest.page.reload();
   await expect(guest.stop.or(guest.receipt)).toBeVisible();
   await expect(guest.receipt).toContainText("Asked for 60 ml.");
@@ -117,19 +113,19 @@ test("somebody else's pour is seen, and cannot be poured over", async ({
   browser,
   dispenser,
 }) => {
-  const other = await browser.newPage();
-  await other.goto(server.url);
+  const other = new Guest(await browser.newPage());
+  await other.open(server);
+  const blocked = other.button("Pouring for someone else").waitFor();
+  const glass = other.glass.waitFor();
   await guest.introduce("Ada");
   await guest.choose(60);
   await guest.pour.click();
-  await expect(other.getByRole("button", { name: "Pouring for someone else" })).toBeDisabled();
-  await expect(other.getByRole("progressbar", { name: "Glass" })).toHaveAttribute(
-    "aria-valuemax",
-    "60",
-  );
+  await blocked;
+  await glass;
   await expect(guest.receipt).toContainText("ml poured");
-  await expect(other.getByRole("button", { name: "Say who is pouring" })).toBeVisible();
-  await other.close();
+  await expect(other.button("Say who is pouring")).toBeVisible();
+  await expect(other.log).toHaveCount(1);
+  await other.page.context().close();
   expect((await dispenser.truth()).episodes).toHaveLength(1);
 });
 

@@ -39,8 +39,7 @@ for (const colorScheme of ["dark", "light"] as const) {
       await expect(guest.pour).toBeEnabled();
       await shoot("4-receipt");
       await guest.choose(60);
-      await guest.pour.click();
-      await guest.seeItFill(60);
+      await guest.pourAndSeeItFill(60);
       await dispenser.liftGlass();
       await expect(guest.receipt).toContainText("of 60 ml poured");
       await expect(guest.button("Place a glass")).toBeVisible();
