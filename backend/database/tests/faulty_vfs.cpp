@@ -1,6 +1,5 @@
 #include "backend/database/tests/faulty_vfs.hpp"
 
-#include <cstddef>
 #include <fstream>
 #include <utility>
 
@@ -10,8 +9,8 @@ namespace pourtocol::database::testing {
 struct FaultyVfs::File {
   sqlite3_file base;
   FaultyVfs* disk;
-  std::string* path;  ///< null for temporary files
-  alignas(std::max_align_t) unsigned char real[1];
+  std::string* path;                             ///< null for temporary files
+  alignas(sqlite3_int64) unsigned char real[1];  // what SQLite aligns its files to
 
   [[nodiscard]] sqlite3_file* system() { return reinterpret_cast<sqlite3_file*>(real); }
   [[nodiscard]] const sqlite3_io_methods& call() { return *system()->pMethods; }

@@ -121,10 +121,11 @@ TEST_F(Order, TheLargestBodyThatIsAllowedIsRead) {
   EXPECT_TRUE(is_accepted(order()));
 }
 
-TEST_F(Order, AConnectionResetAtOnceIsUnclear) {
+TEST_F(Order, AConnectionResetAtOnceIsNeverTriedAgain) {
   device_.plays({.answer = "", .after = Scene::After::reset, .reads_first = false});
-  // The system may learn of the reset before or after it took the bytes: it is unclear either way.
-  EXPECT_EQ(unclear_of(order()), UnclearAnswer::connection_lost);
+  // The reset may overtake the news of the connection (then nothing was sent) or follow it.
+  const auto result = order();
+  EXPECT_TRUE(is_not_sent(result) || unclear_of(result) == UnclearAnswer::connection_lost);
   EXPECT_EQ(device_.connections(), 1);
 }
 
