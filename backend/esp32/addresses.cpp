@@ -61,8 +61,12 @@ Addresses::~Addresses() {
 }
 
 void Addresses::close() noexcept {
-  const std::scoped_lock guard{way_back_->mutex};
-  way_back_->context = nullptr;
+  {
+    const std::scoped_lock guard{way_back_->mutex};
+    way_back_->context = nullptr;
+  }
+  // Whoever waits holds on to this object: let go of each other.
+  std::exchange(waiting_, {}).clear();
 }
 
 void Addresses::get(Found found) {

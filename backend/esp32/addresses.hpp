@@ -38,7 +38,7 @@ class Addresses : public std::enable_shared_from_this<Addresses> {
   void doubt() noexcept { doubtful_ = true; }
   /// A connection to `address` came about: it goes first.
   void prefer(const boost::asio::ip::address& address);
-  /// No lookup will touch the io_context any more.
+  /// No lookup will touch the io_context any more; who waits for one will not be called.
   void close() noexcept;
 
  private:
