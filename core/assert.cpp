@@ -6,7 +6,9 @@ namespace {
 AssertHandler installed = nullptr;
 }
 
-void set_assert_handler(AssertHandler handler) noexcept { installed = handler; }
+void set_assert_handler(AssertHandler handler) noexcept {
+  installed = handler;
+}
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
   if (installed != nullptr) installed(condition, file, line);

@@ -19,7 +19,6 @@ void set_assert_handler(AssertHandler handler) noexcept;
 
 }  // namespace pourtocol
 
-#define POURTOCOL_ASSERT(condition) \
-  (static_cast<bool>(condition)     \
-       ? void(0)                    \
-       : ::pourtocol::assertion_failed(#condition, __FILE__, __LINE__))
+#define POURTOCOL_ASSERT(condition)       \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::pourtocol::assertion_failed(#condition, __FILE__, __LINE__))

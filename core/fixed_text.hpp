@@ -37,9 +37,7 @@ class FixedText {
     return result;
   }
 
-  [[nodiscard]] constexpr std::string_view view() const noexcept {
-    return {bytes_.data(), size_};
-  }
+  [[nodiscard]] constexpr std::string_view view() const noexcept { return {bytes_.data(), size_}; }
   [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
 

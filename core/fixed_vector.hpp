@@ -9,8 +9,8 @@
 
 namespace pourtocol {
 
-/// `T` must be default-constructible and copyable. Going over the capacity is a broken precondition:
-/// callers check `full()` where the count comes from outside.
+/// `T` must be default-constructible and copyable. Going over the capacity is a broken
+/// precondition: callers check `full()` where the count comes from outside.
 template <class T, std::size_t Capacity>
 class FixedVector {
  public:

@@ -70,8 +70,8 @@ using RequestId = detail::Name<detail::RequestIdRules>;
 /// Names one tap, in URLs and in the configuration. 1 to 32 of letters, digits and `-_`.
 using TapName = detail::Name<detail::TapNameRules>;
 
-/// Who pours: what a badge's QR or tag says. Any printable UTF-8 of 1 to 128 bytes; control characters
-/// are refused by whoever takes it in. Empty stands for "not given".
+/// Who pours: what a badge's QR or tag says. Any printable UTF-8 of 1 to 128 bytes; control
+/// characters are refused by whoever takes it in. Empty stands for "not given".
 using UserToken = FixedText<128>;
 
 /// 64 random bits a dispenser draws at each boot: two statuses with one id come from one boot.

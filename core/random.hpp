@@ -1,8 +1,9 @@
 // A small deterministic random generator for simulations. Not for secrets.
 //
 // The standard library's distributions give different numbers on different compilers, and a failure
-// found on one machine must replay on every other. So both the generator and what is drawn from it are
-// our own: xoshiro256** 1.0 seeded by SplitMix64, by D. Blackman and S. Vigna (prng.di.unimi.it).
+// found on one machine must replay on every other. So both the generator and what is drawn from it
+// are our own: xoshiro256** 1.0 seeded by SplitMix64, by D. Blackman and S. Vigna
+// (prng.di.unimi.it).
 #pragma once
 
 #include <array>
@@ -38,7 +39,8 @@ class Random {
     return result;
   }
 
-  /// In [0, bound); `bound` above zero. The bias of the modulo is below 2^-32 for any bound used here.
+  /// In [0, bound); `bound` above zero. The bias of the modulo is below 2^-32 for any bound used
+  /// here.
   std::uint64_t below(std::uint64_t bound) noexcept { return bits() % bound; }
 
   /// In [low, high], both included.
@@ -53,8 +55,8 @@ class Random {
 
   bool chance(double probability) noexcept { return unit() < probability; }
 
-  /// Roughly normal: the sum of twelve uniforms (Irwin-Hall), which needs nothing from libm and so is
-  /// the same on every machine. Never beyond six standard deviations.
+  /// Roughly normal: the sum of twelve uniforms (Irwin-Hall), which needs nothing from libm and so
+  /// is the same on every machine. Never beyond six standard deviations.
   double normal(double mean, double deviation) noexcept {
     double sum = -6.0;
     for (int i = 0; i < 12; ++i) sum += unit();

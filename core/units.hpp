@@ -1,6 +1,6 @@
-// Volumes and flows. Inside the house a volume is a whole number of microlitres; `amount_ml`, a whole
-// number of millilitres, exists only at the edges (guests, HTTP, the log). There are no implicit
-// conversions: mixing up ml and µl is a factor of a thousand in somebody's glass.
+// Volumes and flows. Inside the house a volume is a whole number of microlitres; `amount_ml`, a
+// whole number of millilitres, exists only at the edges (guests, HTTP, the log). There are no
+// implicit conversions: mixing up ml and µl is a factor of a thousand in somebody's glass.
 #pragma once
 
 #include <compare>

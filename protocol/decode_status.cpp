@@ -108,7 +108,10 @@ class StatusSink final : public Sink {
       details_.pour = RunningPour{pour_.request_id, pour_.requested, pour_.delivered};
     } else if (place == Place::recent_pour) {
       if (!pour_is_whole("recent", PourField::ml_max)) return;
-      if (pour_.min > pour_.max) {
+      const bool came = pour_.requested > Millilitres{0};
+      if (!came && pour_.outcome != PourOutcome::cancelled) {
+        note({"recent.requested_ml must be 1 to 60"});
+      } else if (pour_.min > pour_.max) {
         note({"recent.ml_min must not be above ml_max"});
       } else if (details_.recent.full()) {
         note({"recent holds more than 16 pours"});
@@ -266,7 +269,8 @@ class StatusSink final : public Sink {
       case PourField::request_id:
         return keep(key, as_request_id(value), pour_.request_id);
       case PourField::requested_ml:
-        return keep(key, as_amount(value), pour_.requested);
+        if (place == Place::pour) return keep(key, as_amount(value), pour_.requested);
+        return keep(key, as_past_amount(value), pour_.requested);
       case PourField::outcome:
         return keep(key, as_name<PourOutcome>(value), pour_.outcome);
       case PourField::stop_reason:

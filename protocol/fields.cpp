@@ -40,17 +40,30 @@ Read<std::uint64_t> as_whole(const Value& value, std::uint64_t most) noexcept {
   return *whole;
 }
 
-Read<Millilitres> as_amount(const Value& value) noexcept {
+namespace {
+
+Read<Millilitres> amount_from(const Value& value, Millilitres least,
+                              std::string_view range) noexcept {
   if (value.kind != Value::Kind::number ||
       value.text.find_first_of(".eE") != std::string_view::npos) {
     return because("must be a whole number");
   }
   const auto whole = read_whole(value.text);
-  if (!whole || *whole < static_cast<std::uint64_t>(amount_min.count()) ||
+  if (!whole || *whole < static_cast<std::uint64_t>(least.count()) ||
       *whole > static_cast<std::uint64_t>(amount_max.count())) {
-    return because("must be 1 to 60");
+    return because(range);
   }
   return Millilitres{static_cast<std::int32_t>(*whole)};
+}
+
+}  // namespace
+
+Read<Millilitres> as_amount(const Value& value) noexcept {
+  return amount_from(value, amount_min, "must be 1 to 60");
+}
+
+Read<Millilitres> as_past_amount(const Value& value) noexcept {
+  return amount_from(value, Millilitres{0}, "must be 0 to 60");
 }
 
 Read<std::int64_t> as_thousandths(const Value& value, std::int64_t most) noexcept {

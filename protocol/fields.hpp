@@ -24,6 +24,8 @@ using Read = std::expected<T, std::string_view>;
 [[nodiscard]] Read<BootId> as_boot_id(const Value& value) noexcept;
 /// 1..60, the cap of one order.
 [[nodiscard]] Read<Millilitres> as_amount(const Value& value) noexcept;
+/// 0..60: an order that was stopped before it came has no amount.
+[[nodiscard]] Read<Millilitres> as_past_amount(const Value& value) noexcept;
 /// A whole number in [0, most].
 [[nodiscard]] Read<std::uint64_t> as_whole(const Value& value, std::uint64_t most) noexcept;
 /// A number of at most three decimals, in thousandths, in [0, most].

@@ -93,7 +93,7 @@ struct RunningPour {
 /// A pour of the past, as the dispenser's journal has it. What truly flowed lies in [min, max].
 struct RecentPour {
   RequestId request_id;
-  Millilitres requested;
+  Millilitres requested;  ///< 0 if it was cancelled before its order came
   PourOutcome outcome = PourOutcome::finished;
   StopReason stop_reason = StopReason::target_reached;
   Measure measure = Measure::time;

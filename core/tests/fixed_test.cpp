@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-
 #include "core/fixed_text.hpp"
 #include "core/fixed_vector.hpp"
 

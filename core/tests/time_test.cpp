@@ -17,7 +17,8 @@ TEST(UptimeCounter, RunsOnAcrossTheWrapOfTheBoardsCounter) {
 TEST(UptimeCounter, AddsUpManyWraps) {
   UptimeCounter counter;
   Uptime uptime{0};
-  for (int i = 0; i < 10; ++i) uptime = counter.advance(static_cast<std::uint32_t>(i) * 0x8000'0000U);
+  for (int i = 0; i < 10; ++i)
+    uptime = counter.advance(static_cast<std::uint32_t>(i) * 0x8000'0000U);
   EXPECT_EQ(uptime, Uptime{9LL * 0x8000'0000LL});
 }
 

@@ -22,7 +22,9 @@ TEST(FlowRate, RoundsTimeUpSoThatNothingIsCutShort) {
   EXPECT_EQ(FlowRate{3}.time_for(1_ul), Duration{333'334});
 }
 
-TEST(Units, PermilleAddsAShare) { EXPECT_EQ(permille(60'000_ul, 1'050), 63'000_ul); }
+TEST(Units, PermilleAddsAShare) {
+  EXPECT_EQ(permille(60'000_ul, 1'050), 63'000_ul);
+}
 
 }  // namespace
 }  // namespace pourtocol

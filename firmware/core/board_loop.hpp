@@ -19,8 +19,9 @@ namespace pourtocol::firmware {
 template <hal::Board B>
 class BoardLoop {
  public:
-  /// Boots: pump off first, then the journal is replayed (a pour without an end becomes `interrupted`)
-  /// and a boot id drawn. Nothing resumes. `config` must be valid. The board must outlive the loop.
+  /// Boots: pump off first, then the journal is replayed (a pour without an end becomes
+  /// `interrupted`) and a boot id drawn. Nothing resumes. `config` must be valid. The board must
+  /// outlive the loop.
   BoardLoop(B& board, const Config& config) noexcept;
 
   BoardLoop(const BoardLoop&) = delete;
@@ -29,8 +30,9 @@ class BoardLoop {
   /// One turn: read the sensors, let the core decide, act. Call at least every 10 ms.
   void step() noexcept;
 
-  /// Takes, repeats or refuses an order. When this returns an acceptance that is no repeat, the order
-  /// is in the journal and the pump is on. May take as long as the flash needs to erase a sector.
+  /// Takes, repeats or refuses an order. When this returns an acceptance that is no repeat, the
+  /// order is in the journal and the pump is on. May take as long as the flash needs to erase a
+  /// sector.
   [[nodiscard]] OrderReply handle_order(const protocol::DispenseOrder& order) noexcept;
 
   /// The pump is off when this returns, if `order` meant the running pour.
@@ -39,8 +41,8 @@ class BoardLoop {
   /// As of the last call of any of the above.
   [[nodiscard]] protocol::DeviceStatus status() const noexcept { return dispenser_.status(); }
 
-  /// Grows with every visible change of the status (uptime does not count): what a held status request
-  /// waits for. Starts anew at boot.
+  /// Grows with every visible change of the status (uptime does not count): what a held status
+  /// request waits for. Starts anew at boot.
   [[nodiscard]] std::uint64_t version() const noexcept { return dispenser_.version(); }
 
  private:

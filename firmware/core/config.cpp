@@ -13,9 +13,8 @@ constexpr bool within(T value, T low, T high) {
 
 Config default_timed_config() noexcept {
   Config config;
-  config.calibration = {.flow = FlowRate{12'000},
-                        .start_delay = Milliseconds{150},
-                        .coast = Microlitres{1'500}};
+  config.calibration = {
+      .flow = FlowRate{12'000}, .start_delay = Milliseconds{150}, .coast = Microlitres{1'500}};
   return config;
 }
 

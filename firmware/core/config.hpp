@@ -14,12 +14,12 @@ namespace pourtocol::firmware {
 
 using Milliseconds = std::chrono::milliseconds;
 
-/// What a calibration found out about one machine. (The calibration itself is not built yet; it will
-/// produce a value of this type.)
+/// What a calibration found out about one machine. (The calibration itself is not built yet; it
+/// will produce a value of this type.)
 struct Calibration {
-  FlowRate flow;              ///< while the pump runs; 0 = not calibrated, and nothing is poured
+  FlowRate flow;                ///< while the pump runs; 0 = not calibrated, and nothing is poured
   Milliseconds start_delay{0};  ///< from pump on to the first flow
-  Microlitres coast;          ///< what still comes after pump off, drops included
+  Microlitres coast;            ///< what still comes after pump off, drops included
   friend bool operator==(const Calibration&, const Calibration&) = default;
 };
 
@@ -31,13 +31,13 @@ struct Meter {
 
 /// How the glass sensor's readings become "there" and "gone" (`glass.hpp`).
 struct GlassTimes {
-  Milliseconds settle{300};   ///< a glass must stand this long before a pour may start
-  Milliseconds confirm{30};   ///< readings of "gone" for this long end a pour
+  Milliseconds settle{300};  ///< a glass must stand this long before a pour may start
+  Milliseconds confirm{30};  ///< readings of "gone" for this long end a pour
   friend bool operator==(const GlassTimes&, const GlassTimes&) = default;
 };
 
 struct Config {
-  TapName tap;                 ///< may be empty: not named yet
+  TapName tap;  ///< may be empty: not named yet
   Calibration calibration;
   std::optional<Meter> meter;  ///< none: pours are timed
   GlassTimes glass;

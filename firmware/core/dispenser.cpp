@@ -1,5 +1,7 @@
 #include "firmware/core/dispenser.hpp"
 
+#include <algorithm>
+
 #include "core/assert.hpp"
 
 namespace pourtocol::firmware {
@@ -24,14 +26,6 @@ constexpr Milliseconds idle_window{2000};
 constexpr Milliseconds idle_watched_from{3000};
 constexpr Milliseconds publish_interval{100};
 constexpr Milliseconds journal_retry{5000};
-
-OrderRejected rejected(Refusal refusal, std::string_view text) {
-  return {.refusal = refusal, .text = protocol::RefusalText::truncated(text)};
-}
-
-bool in_range(Millilitres amount) {
-  return protocol::amount_min <= amount && amount <= protocol::amount_max;
-}
 
 }  // namespace
 
@@ -60,14 +54,15 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
   }
 }
 
-// Ticks ---------------------------------------------------------------------------------------------
+// ---- Ticks
 
 void Dispenser::handle_tick(const Tick& tick, Effects& effects) noexcept {
   pulses_ = tick.pulses;
   stop_pressed_ = tick.stop_pressed;
   watch_glass(tick);
   watch_sensor(tick.glass.valid);
-  if (writing_ == Writing::started) return;  // what is seen here is judged once the record is durable
+  if (writing_ == Writing::started)
+    return;  // what is seen here is judged once the record is durable
   if (pour_) {
     drive_pour(effects);
   } else {
@@ -103,7 +98,8 @@ void Dispenser::watch_idle_flow() noexcept {
     idle_pulses_ = pulses_;
   }
   const std::uint64_t pulses = pulses_ - idle_pulses_;
-  const auto volume = static_cast<std::int64_t>(pulses * 1'000'000 / config_.meter->pulses_per_litre);
+  const auto volume =
+      static_cast<std::int64_t>(pulses * 1'000'000 / config_.meter->pulses_per_litre);
   if (Microlitres{volume} >= idle_flow_min) set_fault(Fault::idle_flow, true);
 }
 
@@ -142,54 +138,7 @@ void Dispenser::publish_progress() noexcept {
   ++version_;
 }
 
-// Orders --------------------------------------------------------------------------------------------
-
-void Dispenser::handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept {
-  POURTOCOL_ASSERT(writing_ == Writing::nothing);
-  if (!in_range(order.amount) || order.request_id.empty()) {
-    effects.push_back(Reply{rejected(Refusal::bad_order, "An order needs an id and 1 to 60 ml.")});
-  } else if (const auto answer = answer_to_known(order.request_id)) {
-    effects.push_back(Reply{*answer});
-  } else if (const auto refusal = refusal_of(order)) {
-    effects.push_back(Reply{*refusal});
-  } else {
-    pour_.emplace(config_, order.request_id, order.amount);
-    ++pours_total_;
-    write(Writing::started, RecordKind::started, pour_->if_power_were_lost(), effects);
-  }
-}
-
-std::optional<OrderReply> Dispenser::answer_to_known(const RequestId& id) const noexcept {
-  if (pour_ && pour_->id() == id) return protocol::OrderAccepted{.repeated = true};
-  for (const Remembered& remembered : ring_) {
-    if (remembered.pour.request_id != id) continue;
-    if (remembered.pour.outcome == PourOutcome::cancelled) {
-      return rejected(Refusal::cancelled, "This order was stopped before it began.");
-    }
-    return protocol::OrderAccepted{.repeated = true};
-  }
-  return std::nullopt;
-}
-
-std::optional<OrderRejected> Dispenser::refusal_of(
-    const protocol::DispenseOrder& order) const noexcept {
-  if (order.guard && order.guard->boot_id != boot_id_) {
-    return rejected(Refusal::wrong_boot, "The dispenser has restarted since this order was made.");
-  }
-  if (order.guard && now_ > order.guard->expires) {
-    return rejected(Refusal::expired, "The order came too late.");
-  }
-  if (config_.calibration.flow == FlowRate{0}) {
-    return rejected(Refusal::not_calibrated, "The dispenser has not been calibrated.");
-  }
-  if (pour_) return rejected(Refusal::busy, "Another pour is running.");
-  if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");
-  if (stop_pressed_) return rejected(Refusal::busy, "The stop button is held down.");
-  if (!glass_.certain()) return rejected(Refusal::no_glass, "No glass is standing there.");
-  return std::nullopt;
-}
-
-// Stops ---------------------------------------------------------------------------------------------
+// ---- Stops
 
 void Dispenser::handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ == Writing::nothing);
@@ -213,7 +162,7 @@ void Dispenser::handle_stop(const protocol::StopOrder& order, Effects& effects) 
   save_next(effects);
 }
 
-// The journal ---------------------------------------------------------------------------------------
+// ---- The journal
 
 void Dispenser::handle_written(bool ok, Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ != Writing::nothing);
@@ -228,7 +177,7 @@ void Dispenser::handle_written(bool ok, Effects& effects) noexcept {
       } else {
         --pours_total_;
         pour_.reset();
-        effects.push_back(Reply{rejected(Refusal::fault, "The journal could not be written.")});
+        refuse(order_, rejected(Refusal::fault, "The journal could not be written."), effects);
       }
       break;
     case Writing::checkpoint:
@@ -262,9 +211,9 @@ void Dispenser::start_pouring(Effects& effects) noexcept {
     nothing.max = nothing.uncertainty = Microlitres{0};
     pour_.reset();
     remember(nothing, false);
-    effects.push_back(Reply{
-        stop_pressed_ ? rejected(Refusal::cancelled, "The stop button was pressed.")
-                      : rejected(Refusal::no_glass, "The glass was taken away meanwhile.")});
+    effects.push_back(
+        Reply{stop_pressed_ ? rejected(Refusal::cancelled, "The stop button was pressed.")
+                            : rejected(Refusal::no_glass, "The glass was taken away meanwhile.")});
     save_next(effects);
     return;
   }
@@ -296,7 +245,8 @@ Dispenser::Remembered* Dispenser::first_unsaved() noexcept {
   return nullptr;
 }
 
-/// Writes what the journal still lacks; when it lacks nothing but failed last, tries whether it works.
+/// Writes what the journal still lacks; when it lacks nothing but failed last, tries whether it
+/// works.
 void Dispenser::save_next(Effects& effects) noexcept {
   const bool failed = faults_.contains(Fault::journal_failed);
   if (failed && now_ < retry_at_) return;
@@ -311,8 +261,7 @@ void Dispenser::write(Writing what, RecordKind kind, const RecentPour& pour,
                       Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ == Writing::nothing);
   writing_ = what;
-  effects.push_back(
-      WriteJournal{{.kind = kind, .pour = pour, .pours_total = pours_total_}});
+  effects.push_back(WriteJournal{{.kind = kind, .pour = pour, .pours_total = pours_total_}});
 }
 
 void Dispenser::set_fault(Fault fault, bool standing) noexcept {
@@ -325,7 +274,7 @@ void Dispenser::set_fault(Fault fault, bool standing) noexcept {
   ++version_;
 }
 
-// The status ----------------------------------------------------------------------------------------
+// ---- The status
 
 protocol::DeviceStatus Dispenser::status() const noexcept {
   protocol::DeviceStatus status;

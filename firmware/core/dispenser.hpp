@@ -1,19 +1,22 @@
-// The dispenser's brain: a pure state machine. It owns no clock, pin, flash or random source; it is told
-// what happened and when, and says what is to be done about it.
+// The dispenser's brain: a pure state machine. It owns no clock, pin, flash or random source; it is
+// told what happened and when, and says what is to be done about it.
 //
 //            order, record durable            pump off              quiet, end recorded
 //    idle ────────────────────────▶ pumping ───────────▶ settling ────────────────────▶ idle
 //
 // What it promises, whatever it is told (safety.md, 3, 4, 5, 12, 13, 15):
-//  - The pump goes on only for an order of 1..60 ml with an id never seen before, while a debounced glass
+//  - The pump goes on only for an order of 1..60 ml with an id never seen before, while a debounced
+//  glass
 //    stands there, no fault stands, and after the order's record is durable.
 //  - It goes off when the glass leaves (within `GlassTimes::confirm` and one tick), on a stop, on a
 //    fault, at the target, and at the latest at a cut-off the core reckons by itself.
-//  - What flows stays within `most_for(amount)` for every machine within `spreads.hpp`, even with a dead
+//  - What flows stays within `most_for(amount)` for every machine within `spreads.hpp`, even with a
+//  dead
 //    meter or a loop that hangs, for the hardware holds the cut-off too.
 //
 // Faults and how they go away:
-//  - no_flow, too_fast, cut_off: when the glass has been taken away and one is placed again, or at boot.
+//  - no_flow, too_fast, cut_off: when the glass has been taken away and one is placed again, or at
+//  boot.
 //  - idle_flow: at boot only; somebody has to look at the pump and its relay.
 //  - sensor_stuck: by itself, once readings have been valid for a second.
 //  - journal_failed: by itself, once a record can be written again (tried every five seconds).
@@ -64,6 +67,9 @@ class Dispenser {
   [[nodiscard]] std::optional<OrderReply> answer_to_known(const RequestId& id) const noexcept;
   [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(
       const protocol::DispenseOrder& order) const noexcept;
+  [[nodiscard]] bool was_refused(const RequestId& id) const noexcept;
+  void refuse(const protocol::DispenseOrder& order, const protocol::OrderRejected& refusal,
+              Effects& effects) noexcept;
 
   void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
 
@@ -94,10 +100,20 @@ class Dispenser {
   std::uint32_t idle_pulses_ = 0;
 
   std::optional<Pour> pour_;
-  Microlitres published_;  ///< what the status says was delivered
+  protocol::DispenseOrder order_;  ///< the one `pour_` is for
+  Microlitres published_;          ///< what the status says was delivered
   Uptime published_at_{0};
 
   FixedVector<Remembered, protocol::recent_pours_max> ring_;  ///< oldest first
+
+  /// A refusal is final: whoever heard "nothing was poured" must be able to rely on it, also when a
+  /// copy of the order is still on its way. After `expires` the guard refuses it anyway.
+  struct RefusedOrder {
+    RequestId id;
+    Uptime expires{0};
+  };
+  FixedVector<RefusedOrder, protocol::recent_pours_max> refused_;  ///< oldest first
+
   std::uint32_t pours_total_;
   bool journal_whole_;
   Writing writing_ = Writing::nothing;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <variant>
 
 #include "core/fixed_vector.hpp"
@@ -19,8 +20,8 @@ struct Tick {
   std::uint32_t pulses = 0;  ///< the meter's counter
   bool stop_pressed = false;
 };
-/// An order came in. Deliver a `Tick` first, so that it is judged by what is true now. Answered by one
-/// `Reply`, perhaps after a `JournalWritten`.
+/// An order came in. Deliver a `Tick` first, so that it is judged by what is true now. Answered by
+/// one `Reply`, perhaps after a `JournalWritten`.
 struct OrderReceived {
   protocol::DispenseOrder order;
 };
@@ -36,6 +37,12 @@ using Event = std::variant<Tick, OrderReceived, StopReceived, JournalWritten>;
 
 /// The answer to an order.
 using OrderReply = std::variant<protocol::OrderAccepted, protocol::OrderRejected>;
+
+/// A refusal in words; `text` is cut if it is too long.
+[[nodiscard]] inline protocol::OrderRejected rejected(protocol::Refusal refusal,
+                                                      std::string_view text) noexcept {
+  return {.refusal = refusal, .text = protocol::RefusalText::truncated(text)};
+}
 
 struct SwitchPumpOff {};
 /// The hardware must switch off again after `cut_off`, come what may.

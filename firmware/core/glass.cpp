@@ -48,8 +48,8 @@ void GlassDebounce::watch_glass(bool seen, bool valid, Uptime now) noexcept {
   doubted_ = true;
   blindly_ = blindly_ && !valid;
   seen_in_row_ = 0;
-  // Counted from the last reading that was beyond doubt, so that a loop that was asleep meanwhile does
-  // not lengthen the wait.
+  // Counted from the last reading that was beyond doubt, so that a loop that was asleep meanwhile
+  // does not lengthen the wait.
   if (now - certain_at_ < times_.confirm) return;
   there_ = false;
   gone_since_ = certain_at_;

@@ -9,8 +9,8 @@
 
 namespace pourtocol::firmware {
 
-/// Slow to believe in a glass, quick to believe it gone; one reading alone decides neither, unless the
-/// loop was asleep meanwhile. Readings that are not valid count as "no glass".
+/// Slow to believe in a glass, quick to believe it gone; one reading alone decides neither, unless
+/// the loop was asleep meanwhile. Readings that are not valid count as "no glass".
 class GlassDebounce {
  public:
   constexpr explicit GlassDebounce(GlassTimes times) noexcept : times_{times} {}
@@ -19,8 +19,8 @@ class GlassDebounce {
 
   /// A glass has stood for `settle` and has not been found gone since.
   [[nodiscard]] bool there() const noexcept { return there_; }
-  /// So it is, and the newest reading says so too: what a pour needs to begin. While one runs, a single
-  /// reading of "gone" is only a doubt.
+  /// So it is, and the newest reading says so too: what a pour needs to begin. While one runs, a
+  /// single reading of "gone" is only a doubt.
   [[nodiscard]] bool certain() const noexcept { return there_ && !doubted_; }
   /// When `there()` last turned false: nothing but invalid readings said so.
   [[nodiscard]] bool lost_blindly() const noexcept { return blindly_; }

@@ -44,9 +44,9 @@ History HistoryBuilder::finish() noexcept {
   return history_;
 }
 
-
-// A pour without an end keeps what its last record foresaw for a loss of power, which holds whatever the
-// missing end would have said. It may be older than a gap, so it does not count as newer.
+// A pour without an end keeps what its last record foresaw for a loss of power, which holds
+// whatever the missing end would have said. It may be older than a gap, so it does not count as
+// newer.
 void HistoryBuilder::close_open_pour() noexcept {
   if (!open_) return;
   history_.recent.push_back_dropping_oldest(*open_);

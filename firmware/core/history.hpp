@@ -12,8 +12,9 @@ namespace pourtocol::firmware {
 
 struct History {
   protocol::RecentPours recent;  ///< oldest first
-  /// A pour with a start and no end: power was lost. Its outcome is already `interrupted`, its interval
-  /// runs from the last checkpoint to the most that can have flowed. It is not in `recent`.
+  /// A pour with a start and no end: power was lost. Its outcome is already `interrupted`, its
+  /// interval runs from the last checkpoint to the most that can have flowed. It is not in
+  /// `recent`.
   std::optional<protocol::RecentPour> interrupted;
   std::uint32_t pours_total = 0;
   /// False: there may have been pours that are neither in `recent` nor were displaced from it.
@@ -21,9 +22,9 @@ struct History {
   friend bool operator==(const History&, const History&) = default;
 };
 
-/// Replays records, oldest first, into a `History`. One gap makes it not whole; it is whole again when
-/// every pour it remembers is newer than the gap, for then the gap hides nothing that would still be
-/// remembered.
+/// Replays records, oldest first, into a `History`. One gap makes it not whole; it is whole again
+/// when every pour it remembers is newer than the gap, for then the gap hides nothing that would
+/// still be remembered.
 class HistoryBuilder {
  public:
   /// A slot of the ring in which a record should be but is not, or one out of sequence.

@@ -1,13 +1,14 @@
 // The journal: a ring of records in flash, over whatever `hal::JournalStore` the board has.
 //
-// Sectors are filled one after the other and erased one ahead of the writing, oldest first. Erasing takes
-// long enough (tenths of a second) to delay the glass's watch, so it happens only through `make_room`,
-// which is called with the pump off and makes room for a whole pour. The ring is so large that the last
-// 16 pours are never erased, and wear is spread evenly: at the most 26 records of 128 bytes per pour, a
-// ring of 64 KiB is good for some two million pours of flash that bears 100,000 erasures.
+// Sectors are filled one after the other and erased one ahead of the writing, oldest first. Erasing
+// takes long enough (tenths of a second) to delay the glass's watch, so it happens only through
+// `make_room`, which is called with the pump off and makes room for a whole pour. The ring is so
+// large that the last 16 pours are never erased, and wear is spread evenly: at the most 26 records
+// of 128 bytes per pour, a ring of 64 KiB is good for some two million pours of flash that bears
+// 100,000 erasures.
 //
-// Power may go at any instant. A record torn by that was not yet acted upon, so it is skipped; a record
-// that was whole and no longer is leaves a hole in the sequence, and the history says so.
+// Power may go at any instant. A record torn by that was not yet acted upon, so it is skipped; a
+// record that was whole and no longer is leaves a hole in the sequence, and the history says so.
 #pragma once
 
 #include <cstddef>
@@ -22,15 +23,15 @@
 
 namespace pourtocol::firmware {
 
-/// Made free before a pour begins, since nothing is erased while it runs: its own records, and a few for
-/// stops that name other ids meanwhile.
+/// Made free before a pour begins, since nothing is erased while it runs: its own records, and a
+/// few for stops that name other ids meanwhile.
 inline constexpr std::size_t journal_room_for_pour = records_per_pour_max + 4;
 
 template <hal::JournalStore Store>
 class Journal {
  public:
-  /// The store must outlive the journal and have room for 16 whole pours beside two sectors that are
-  /// being erased. Nothing is read or written yet.
+  /// The store must outlive the journal and have room for 16 whole pours beside two sectors that
+  /// are being erased. Nothing is read or written yet.
   explicit Journal(Store& store) noexcept : store_{store} {
     const std::size_t kept = slot_count() - 2 * store_.slots_per_sector();
     POURTOCOL_ASSERT(kept >= protocol::recent_pours_max * records_per_pour_max);
@@ -55,7 +56,8 @@ class Journal {
     return builder.finish();
   }
 
-  /// Erases ahead until `records` can be written. Only with the pump off. At most one sector's worth.
+  /// Erases ahead until `records` can be written. Only with the pump off. At most one sector's
+  /// worth.
   [[nodiscard]] bool make_room(std::size_t records) noexcept {
     POURTOCOL_ASSERT(records <= store_.slots_per_sector());
     while (free_ < records) {
@@ -158,11 +160,12 @@ class Journal {
   std::size_t free_ = 0;  ///< erased slots from `position_` on
 };
 
-/// Prepares the flash of a new machine, so that its first boot knows that nothing was poured before.
-/// All of it must be erased. Done once, when the machine is made.
+/// Prepares the flash of a new machine, so that its first boot knows that nothing was poured
+/// before. All of it must be erased. Done once, when the machine is made.
 template <hal::JournalStore Store>
 [[nodiscard]] bool format_journal(Store& store) noexcept {
-  return store.write_slot(0, encode_record({.sequence = 0, .record = {.kind = RecordKind::formatted}}));
+  return store.write_slot(
+      0, encode_record({.sequence = 0, .record = {.kind = RecordKind::formatted}}));
 }
 
 }  // namespace pourtocol::firmware

@@ -15,30 +15,33 @@ namespace {
 constexpr Milliseconds silence_max{1000};
 /// Fewer missing pulses than these may be chance.
 constexpr std::uint32_t pulses_missing_min = 5;
-/// Flow is judged over windows of this length, and above this share of the calibration it is too fast.
+/// Flow is judged over windows of this length, and above this share of the calibration it is too
+/// fast.
 constexpr Milliseconds speed_window{300};
 constexpr std::int64_t speed_max = 1500;
 
-// After pump off a metered pour waits until the meter has been still for a while: a coast of 4 ml takes
-// 0.9 s at 8 ml/s and its pulses come at most 0.2 s apart. A timed one waits as long as that.
+// After pump off a metered pour waits until the meter has been still for a while: a coast of 4 ml
+// takes 0.9 s at 8 ml/s and its pulses come at most 0.2 s apart. A timed one waits as long as that.
 constexpr Milliseconds settle_min{500};
 constexpr Milliseconds settle_quiet{300};
 constexpr Milliseconds settle_max{3000};
 constexpr Milliseconds settle_timed{1000};
 
-/// A checkpoint each quarter of a second (5 ml at 20 ml/s), less often for pours that take long: flash
-/// wears.
+/// A checkpoint each quarter of a second (5 ml at 20 ml/s), less often for pours that take long:
+/// flash wears.
 constexpr Milliseconds checkpoint_interval_min{250};
 
-/// How long the pump may run on without the loop having had a turn. A glass that is gone must stop the
-/// pump within 100 ms even if the loop hangs before it could see so: 30 ms to confirm, a turn of 10 ms,
-/// and this.
+/// How long the pump may run on without the loop having had a turn. A glass that is gone must stop
+/// the pump within 100 ms even if the loop hangs before it could see so: 30 ms to confirm, a turn
+/// of 10 ms, and this.
 constexpr Milliseconds lease{60};
 
 /// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
 constexpr Milliseconds stamp_error{1};
 
-Microlitres not_negative(Microlitres volume) { return std::max(volume, Microlitres{0}); }
+Microlitres not_negative(Microlitres volume) {
+  return std::max(volume, Microlitres{0});
+}
 
 FlowRate share_of(FlowRate flow, std::int64_t thousandths) {
   return FlowRate{flow.microlitres_per_second() * thousandths / 1000};
@@ -115,7 +118,9 @@ Milliseconds Pour::renew_cut_off() noexcept {
   return std::max(cut_off_at_ - now_ - stamp_error, Milliseconds{0});
 }
 
-bool Pour::cut_off_is_fault() const noexcept { return !meter_ || pulses_are_missing() || pulses_ > 0; }
+bool Pour::cut_off_is_fault() const noexcept {
+  return !meter_ || pulses_are_missing() || pulses_ > 0;
+}
 
 void Pour::pump_switched_off(Uptime now, StopReason reason) noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
@@ -218,8 +223,8 @@ Microlitres Pour::most() const noexcept {
   if (meter_) {
     // Of the coast, what the meter has not shown may still have come past a meter that died.
     const Microlitres shown = volume_of(pulses_ - pulses_at_off_.value_or(pulses_));
-    const Microlitres coast_unseen = not_negative(permille(calibration_.coast, spreads::coast_high) -
-                                                  permille(shown, spreads::meter_low));
+    const Microlitres coast_unseen = not_negative(
+        permille(calibration_.coast, spreads::coast_high) - permille(shown, spreads::meter_low));
     result = std::min(result, most_pumped_by_meter() + coast_unseen + spreads::drops_max);
   }
   return result;
@@ -229,15 +234,14 @@ Microlitres Pour::uncertainty(Microlitres delivered) const noexcept {
   if (meter_) {
     return permille(delivered, spreads::meter_high - 1000) + volume_of(1) + spreads::drops_max;
   }
-  const Microlitres by_delay = calibration_.flow.over(
-      share_of(calibration_.start_delay, spreads::delay_high - 1000));
+  const Microlitres by_delay =
+      calibration_.flow.over(share_of(calibration_.start_delay, spreads::delay_high - 1000));
   const Microlitres by_coast = permille(calibration_.coast, spreads::coast_high - 1000);
   return permille(delivered, spreads::flow_high - 1000) + by_delay + by_coast + spreads::drops_max;
 }
 
 Milliseconds Pour::silence() const noexcept {
-  const Uptime flowing_at =
-      on_at_ + share_of(calibration_.start_delay, spreads::delay_high);
+  const Uptime flowing_at = on_at_ + share_of(calibration_.start_delay, spreads::delay_high);
   return now_ - std::max(pulse_at_, flowing_at);
 }
 

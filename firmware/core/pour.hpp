@@ -1,5 +1,5 @@
-// One pour, from its order to its end: how much is thought to have come, when the pump must go off, and
-// what can truthfully be said about it afterwards.
+// One pour, from its order to its end: how much is thought to have come, when the pump must go off,
+// and what can truthfully be said about it afterwards.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class Pour {
   enum class Phase : std::uint8_t {
     recording,  ///< its `started` record is being written; the pump is off
     pumping,
-    settling,   ///< pump off, coast still coming
-    ended,      ///< its `ended` record is being written
+    settling,  ///< pump off, coast still coming
+    ended,     ///< its `ended` record is being written
   };
 
   /// `config` must be valid and calibrated, `amount` within 1..60.
@@ -35,11 +35,12 @@ class Pour {
   void measure(Uptime now, std::uint32_t pulses) noexcept;
   /// While pumping: whether, and why, the pump must go off now.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
-  /// While pumping: how long from now the pump may run on without the loop having another turn; asked
-  /// for each turn, and remembered. At most a lease of 60 ms, less towards the end of what the order allows.
+  /// While pumping: how long from now the pump may run on without the loop having another turn;
+  /// asked for each turn, and remembered. At most a lease of 60 ms, less towards the end of what
+  /// the order allows.
   [[nodiscard]] Milliseconds renew_cut_off() noexcept;
-  /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather than
-  /// that the order was too small for its start delay.
+  /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather
+  /// than that the order was too small for its start delay.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
   void pump_switched_off(Uptime now, protocol::StopReason reason) noexcept;
   /// While settling: nothing more is expected.
@@ -84,12 +85,12 @@ class Pour {
   Uptime checkpoint_at_{0};
 
   std::uint32_t pulses_at_on_ = 0;
-  std::uint32_t pulses_ = 0;         ///< since pump on
+  std::uint32_t pulses_ = 0;                    ///< since pump on
   std::optional<std::uint32_t> pulses_at_off_;  ///< of these, by the first reading after pump off
-  Uptime pulse_at_{0};  ///< the last reading that showed a new pulse
-  Uptime still_at_{0};  ///< since this reading, at the latest, no pulse has been seen
-  Uptime read_at_{0};   ///< the last reading
-  Microlitres unseen_;  ///< the most that can have flowed while the meter stood still in mid-pour
+  Uptime pulse_at_{0};                          ///< the last reading that showed a new pulse
+  Uptime still_at_{0};   ///< since this reading, at the latest, no pulse has been seen
+  Uptime read_at_{0};    ///< the last reading
+  Microlitres unseen_;   ///< the most that can have flowed while the meter stood still in mid-pour
   Uptime window_at_{0};  ///< where the present window of `watch_speed` began
   std::uint32_t window_pulses_ = 0;
   bool too_fast_ = false;

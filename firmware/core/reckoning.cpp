@@ -9,11 +9,13 @@ namespace pourtocol::firmware {
 
 namespace {
 
-/// A timed pour reaches its target at least this long before its cut-off, so that a cut-off always means
-/// that the loop was late.
+/// A timed pour reaches its target at least this long before its cut-off, so that a cut-off always
+/// means that the loop was late.
 constexpr Milliseconds cut_off_margin{20};
 
-constexpr Microlitres half(Microlitres volume) { return Microlitres{volume.count() / 2}; }
+constexpr Microlitres half(Microlitres volume) {
+  return Microlitres{volume.count() / 2};
+}
 
 Milliseconds share_of(Milliseconds time, std::int64_t thousandths) {
   return Milliseconds{time.count() * thousandths / 1000};
@@ -54,12 +56,13 @@ Plan plan_pour(const Config& config, Millilitres amount) noexcept {
   // met by pumping half of it.
   plan.pump_target = std::max(asked - calibration.coast, half(asked));
   const Microlitres before_drops = plan.most - spreads::drops_max;
-  plan.pump_most = std::max(before_drops - permille(calibration.coast, spreads::coast_high),
-                            half(before_drops));
-  plan.blind_cut_off = share_of(calibration.start_delay, spreads::delay_low) +
-                       quickest(calibration, plan.pump_most);
+  plan.pump_most =
+      std::max(before_drops - permille(calibration.coast, spreads::coast_high), half(before_drops));
+  plan.blind_cut_off =
+      share_of(calibration.start_delay, spreads::delay_low) + quickest(calibration, plan.pump_most);
   const auto nominal = std::chrono::ceil<Milliseconds>(calibration.flow.time_for(plan.pump_target));
-  plan.target_time = std::min(calibration.start_delay + nominal, plan.blind_cut_off - cut_off_margin);
+  plan.target_time =
+      std::min(calibration.start_delay + nominal, plan.blind_cut_off - cut_off_margin);
   if (config.meter) {
     const FlowRate slowest{calibration.flow.microlitres_per_second() * spreads::flow_low / 1000};
     const auto longest = std::chrono::ceil<Milliseconds>(slowest.time_for(plan.pump_target));

@@ -13,12 +13,12 @@ namespace pourtocol::firmware {
 
 /// How the pump is to run for one order.
 struct Plan {
-  Microlitres most;         ///< `most_for` the amount
-  Microlitres pump_target;  ///< what to pump before switching off; the coast brings the rest
-  Microlitres pump_most;    ///< pumped more than this, `most` could be passed by the coast
-  Milliseconds target_time{0};  ///< when a timed pour has pumped its target
+  Microlitres most;               ///< `most_for` the amount
+  Microlitres pump_target;        ///< what to pump before switching off; the coast brings the rest
+  Microlitres pump_most;          ///< pumped more than this, `most` could be passed by the coast
+  Milliseconds target_time{0};    ///< when a timed pour has pumped its target
   Milliseconds blind_cut_off{0};  ///< the pump's longest time when nothing is measured
-  Milliseconds cut_off{0};  ///< the pump's longest time in any case
+  Milliseconds cut_off{0};        ///< the pump's longest time in any case
 };
 
 /// `config` must be valid and calibrated, `amount` within 1..60.

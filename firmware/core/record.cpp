@@ -10,15 +10,16 @@ namespace pourtocol::firmware {
 namespace {
 
 // A slot, little-endian:
-//   0 format  1 kind  2 requested (ml)  3 outcome  4 stop reason  5 measure  6 length of the id  7 zero
-//   8 sequence  12 pours total  16 delivered  20 uncertainty  24 min  28 max (µl, 4 bytes each)
-//   32 id (64 bytes, zeros after it)  96..123 zeros  124 CRC-32 of all before
+//   0 format  1 kind  2 requested (ml)  3 outcome  4 stop reason  5 measure  6 length of the id  7
+//   zero 8 sequence  12 pours total  16 delivered  20 uncertainty  24 min  28 max (µl, 4 bytes
+//   each) 32 id (64 bytes, zeros after it)  96..123 zeros  124 CRC-32 of all before
 constexpr std::uint8_t format_version = 1;
 constexpr std::size_t id_at = 32;
 constexpr std::size_t crc_at = hal::slot_bytes - 4;
 static_assert(id_at + RequestId::length_max <= crc_at);
 
-/// CRC-32 as in Ethernet and zip (polynomial 0xEDB88320, reflected), without a table: a record is short.
+/// CRC-32 as in Ethernet and zip (polynomial 0xEDB88320, reflected), without a table: a record is
+/// short.
 std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
   std::uint32_t crc = 0xFFFFFFFFU;
   for (const auto byte : bytes) {

@@ -10,16 +10,16 @@
 namespace pourtocol::firmware {
 
 enum class RecordKind : std::uint8_t {
-  formatted = 1,  ///< the first of a new machine: before it there was nothing
-  lost = 2,       ///< at boot no record was found: what was before is not known
-  started = 3,    ///< an order was taken; the pump goes on only after this is durable
-  checkpoint = 4, ///< how far the running pour is
-  ended = 5,      ///< how a pour ended; also `interrupted`, found at boot, and `cancelled`
-  probe = 6,      ///< says nothing: written to learn whether the flash works again
+  formatted = 1,   ///< the first of a new machine: before it there was nothing
+  lost = 2,        ///< at boot no record was found: what was before is not known
+  started = 3,     ///< an order was taken; the pump goes on only after this is durable
+  checkpoint = 4,  ///< how far the running pour is
+  ended = 5,       ///< how a pour ended; also `interrupted`, found at boot, and `cancelled`
+  probe = 6,       ///< says nothing: written to learn whether the flash works again
 };
 
-/// `pour` is complete for `ended`. For `started` and `checkpoint` its `min` and `max` are what would be
-/// true if power were lost right after this record.
+/// `pour` is complete for `ended`. For `started` and `checkpoint` its `min` and `max` are what
+/// would be true if power were lost right after this record.
 struct Record {
   RecordKind kind = RecordKind::probe;
   protocol::RecentPour pour{};
@@ -27,8 +27,9 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// A record with its place in the order of writing. Sequence numbers grow by one per record; two with
-/// one number mean that the writing of the first was reported as failed, and only the second counts.
+/// A record with its place in the order of writing. Sequence numbers grow by one per record; two
+/// with one number mean that the writing of the first was reported as failed, and only the second
+/// counts.
 struct NumberedRecord {
   std::uint32_t sequence = 0;
   Record record;

@@ -1,7 +1,7 @@
 // The bounds within which a machine may differ from its calibration, as the core takes them for
-// granted. Every promise of volume (`most_for`, the interval of a receipt, the cut-off) rests on this
-// table and nothing else; the simulator's plants are drawn to lie inside it, and a property test holds
-// the promises against them.
+// granted. Every promise of volume (`most_for`, the interval of a receipt, the cut-off) rests on
+// this table and nothing else; the simulator's plants are drawn to lie inside it, and a property
+// test holds the promises against them.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@ namespace pourtocol::firmware::spreads {
 
 /// Flow: a fresh battery, a full bottle and the calibration's own error together add at most 10 %.
 inline constexpr std::int64_t flow_high = 1100;
-/// A sagging supply, a nearly empty bottle and a worn tube together take at most 30 %. Below that it is a
-/// fault (clogged), and the cut-off ends the pour.
+/// A sagging supply, a nearly empty bottle and a worn tube together take at most 30 %. Below that
+/// it is a fault (clogged), and the cut-off ends the pour.
 inline constexpr std::int64_t flow_low = 700;
 inline constexpr std::int64_t delay_low = 800;
 inline constexpr std::int64_t delay_high = 1250;

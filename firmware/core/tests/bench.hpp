@@ -1,5 +1,5 @@
-// A machine to try the core on, in a few kilobytes and without a heap, so that it fits a board too: an
-// ideal pump that does exactly what its calibration says, a glass, a meter, and flash in memory.
+// A machine to try the core on, in a few kilobytes and without a heap, so that it fits a board too:
+// an ideal pump that does exactly what its calibration says, a glass, a meter, and flash in memory.
 #pragma once
 
 #include <algorithm>
@@ -43,8 +43,8 @@ class MemoryFlash {
   void corrupt(std::size_t index) noexcept { slots_[index][40] ^= 4U; }
 
   bool works = true;
-  bool reports_failure = false;               ///< though it writes
-  std::size_t kept_bytes = hal::slot_bytes;   ///< fewer: writes are torn
+  bool reports_failure = false;              ///< though it writes
+  std::size_t kept_bytes = hal::slot_bytes;  ///< fewer: writes are torn
   std::size_t last = 0;
   int erasures = 0;
 
@@ -86,8 +86,8 @@ class BenchBoard {
   hal::GlassReading read() noexcept { return glass; }
   std::uint32_t pulses() noexcept {
     if (!config_.meter) return 0;
-    return first_pulse + static_cast<std::uint32_t>(metered_ * config_.meter->pulses_per_litre /
-                                                    1'000'000'000);
+    return first_pulse +
+           static_cast<std::uint32_t>(metered_ * config_.meter->pulses_per_litre / 1'000'000'000);
   }
   std::uint32_t ticks_ms() noexcept { return ticks_; }
   bool pressed() noexcept { return stop_pressed; }
@@ -231,6 +231,16 @@ class Bench {
   Config config_;
   BenchBoard board;
   std::optional<BoardLoop<BenchBoard>> loop;
+};
+
+/// A machine that reckons by time, and one with a meter.
+class Timed : public testing::Test, public Bench {
+ protected:
+  Timed() : Bench{default_timed_config()} {}
+};
+class Metered : public testing::Test, public Bench {
+ protected:
+  Metered() : Bench{default_metered_config()} {}
 };
 
 }  // namespace pourtocol::firmware

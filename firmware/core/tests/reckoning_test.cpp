@@ -10,9 +10,8 @@ using namespace literals;
 
 Config timed(std::int64_t flow, int delay, int coast) {
   Config config;
-  config.calibration = {.flow = FlowRate{flow},
-                        .start_delay = Milliseconds{delay},
-                        .coast = Microlitres{coast}};
+  config.calibration = {
+      .flow = FlowRate{flow}, .start_delay = Milliseconds{delay}, .coast = Microlitres{coast}};
   return config;
 }
 

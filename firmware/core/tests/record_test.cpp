@@ -10,17 +10,16 @@ NumberedRecord full_record() {
   numbered.sequence = 0xFEDCBA98U;
   numbered.record.kind = RecordKind::ended;
   numbered.record.pours_total = 0x01020304U;
-  numbered.record.pour = {
-      .request_id = *RequestId::parse(
-          "0123456789012345678901234567890123456789012345678901234567890123"),
-      .requested = Millilitres{60},
-      .outcome = protocol::PourOutcome::cancelled,
-      .stop_reason = protocol::StopReason::power_lost,
-      .measure = protocol::Measure::time,
-      .delivered = Microlitres{59'999},
-      .uncertainty = Microlitres{3'000},
-      .min = Microlitres{1},
-      .max = Microlitres{69'000}};
+  numbered.record.pour = {.request_id = *RequestId::parse(
+                              "0123456789012345678901234567890123456789012345678901234567890123"),
+                          .requested = Millilitres{60},
+                          .outcome = protocol::PourOutcome::cancelled,
+                          .stop_reason = protocol::StopReason::power_lost,
+                          .measure = protocol::Measure::time,
+                          .delivered = Microlitres{59'999},
+                          .uncertainty = Microlitres{3'000},
+                          .min = Microlitres{1},
+                          .max = Microlitres{69'000}};
   return numbered;
 }
 

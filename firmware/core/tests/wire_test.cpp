@@ -1,5 +1,5 @@
-// The core behind the codec, as a board's web server will use the two: text in, text out. That it runs
-// on RV32 as well shows that the codec does.
+// The core behind the codec, as a board's web server will use the two: text in, text out. That it
+// runs on RV32 as well shows that the codec does.
 #include "firmware/core/tests/bench.hpp"
 #include "protocol/codec.hpp"
 
@@ -42,6 +42,13 @@ TEST_F(OverTheWire, AFullRingSurvivesTheJourney) {
   char text[] = "0123456789012345678901234567890123456789012345678901234567890-a";
   for (int i = 0; i < 16; ++i, ++text[62]) EXPECT_TRUE(pour(text, 1 + i));
   EXPECT_EQ(get_status(), loop->status());
+}
+
+TEST_F(OverTheWire, AnOrderStoppedBeforeItCameIsNamedToo) {
+  place_glass();
+  stop("never-came");
+  EXPECT_EQ(get_status(), loop->status());
+  EXPECT_EQ(get_status().details->recent.back().outcome, protocol::PourOutcome::cancelled);
 }
 
 TEST_F(OverTheWire, WhatIsNoOrderReachesNobody) {

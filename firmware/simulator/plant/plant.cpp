@@ -32,7 +32,7 @@ Plant::Plant(const PlantSpec& spec, Random random, Instant now)
       spike_until_{now},
       without_glass_since_{now} {}
 
-// The board's side ----------------------------------------------------------------------------------
+// ---- The board's side
 
 void Plant::switch_pump_on(Instant now, Duration cut_off) {
   advance(now);
@@ -78,7 +78,7 @@ hal::GlassReading Plant::read_glass(Instant now) {
   return {.present = glass_present_ != wrong, .valid = true};
 }
 
-// The world's side ----------------------------------------------------------------------------------
+// ---- The world's side
 
 void Plant::place_glass(Instant now) {
   advance(now);
@@ -132,7 +132,7 @@ void Plant::set_leak(Instant now, FlowRate leak) {
   leak_ = static_cast<double>(leak.microlitres_per_second()) / 1e6;
 }
 
-// The truth -----------------------------------------------------------------------------------------
+// ---- The truth
 
 Microlitres Plant::bottle() const { return rounded(bottle_); }
 

@@ -43,14 +43,14 @@ class Plant {
  public:
   Plant(const PlantSpec& spec, Random random, Instant now);
 
-  // The board's side ---------------------------------------------------------------------------
+  // ---- The board's side
   void switch_pump_on(Instant now, Duration cut_off);
   void renew_cut_off(Instant now, Duration cut_off);
   void switch_pump_off(Instant now);
   [[nodiscard]] std::uint32_t pulses(Instant now);
   [[nodiscard]] hal::GlassReading read_glass(Instant now);
 
-  // The world's side ---------------------------------------------------------------------------
+  // ---- The world's side
   void place_glass(Instant now);
   void lift_glass(Instant now);
   /// Sets what is in the bottle.
@@ -70,7 +70,7 @@ class Plant {
   /// Liquid siphons through the standing pump and its meter, whenever the pump is off.
   void set_leak(Instant now, FlowRate leak);
 
-  // The truth ----------------------------------------------------------------------------------
+  // ---- The truth
   /// Reckons everything up to `now`.
   void advance(Instant now);
   /// Whether the pump turns, for whatever reason.

@@ -23,7 +23,7 @@ class VirtualFlash {
   [[nodiscard]] bool write_slot(std::size_t index, const hal::Slot& in) noexcept;
   [[nodiscard]] bool erase_sector(std::size_t index) noexcept;
 
-  // Faults -------------------------------------------------------------------------------------
+  // ---- Faults
   /// While failing, writes and erasures return false. `written_anyway`: and yet they happen.
   void set_failing(bool failing, bool written_anyway = false) noexcept;
   /// The next write keeps only its first `bytes` and power is gone: it and all after it fail until
@@ -40,7 +40,7 @@ class VirtualFlash {
   /// Flips one bit of slot `index`: ageing.
   void corrupt(std::size_t index) noexcept;
 
-  // For keeping it in a file -------------------------------------------------------------------
+  // ---- For keeping it in a file
   [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return bytes_; }
   /// False, and nothing done, if the size is not this flash's.
   [[nodiscard]] bool load(std::span<const std::uint8_t> bytes) noexcept;

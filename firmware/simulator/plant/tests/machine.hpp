@@ -24,7 +24,7 @@ class Machine {
     power_on();
   }
 
-  // Time ---------------------------------------------------------------------------------------
+  // ---- Time
   void pass(Duration time) {
     const Instant until = clock.now + time;
     while (clock.now < until) {
@@ -43,7 +43,7 @@ class Machine {
     pass(milliseconds{1500});  // the last drops
   }
 
-  // Power --------------------------------------------------------------------------------------
+  // ---- Power
   void power_on() {
     flash.restore_power();
     board.emplace(plant, flash, clock, random_.fork(), static_cast<std::uint32_t>(random_.bits()));
@@ -54,7 +54,7 @@ class Machine {
     plant.switch_pump_off(clock.now);
   }
 
-  // The glass ----------------------------------------------------------------------------------
+  // ---- The glass
   void place_glass() {
     plant.place_glass(clock.now);
     pass(milliseconds{500});
@@ -66,7 +66,7 @@ class Machine {
     place_glass();
   }
 
-  // Orders -------------------------------------------------------------------------------------
+  // ---- Orders
   bool order(const std::string& id, int ml) {
     const auto reply = loop->handle_order({.amount = Millilitres{ml},
                                            .request_id = *RequestId::parse(id),

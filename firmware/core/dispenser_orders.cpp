@@ -1,0 +1,83 @@
+// Which orders a dispenser takes, and what it says to the others.
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "firmware/core/dispenser.hpp"
+
+namespace pourtocol::firmware {
+
+using protocol::OrderRejected;
+using protocol::PourOutcome;
+using protocol::Refusal;
+
+namespace {
+
+bool in_range(Millilitres amount) {
+  return protocol::amount_min <= amount && amount <= protocol::amount_max;
+}
+
+}  // namespace
+
+void Dispenser::handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept {
+  POURTOCOL_ASSERT(writing_ == Writing::nothing);
+  if (!in_range(order.amount) || order.request_id.empty()) {
+    effects.push_back(Reply{rejected(Refusal::bad_order, "An order needs an id and 1 to 60 ml.")});
+  } else if (const auto answer = answer_to_known(order.request_id)) {
+    effects.push_back(Reply{*answer});
+  } else if (was_refused(order.request_id)) {
+    effects.push_back(Reply{rejected(Refusal::cancelled, "This order was refused already.")});
+  } else if (const auto refusal = refusal_of(order)) {
+    refuse(order, *refusal, effects);
+  } else {
+    order_ = order;
+    pour_.emplace(config_, order.request_id, order.amount);
+    ++pours_total_;
+    write(Writing::started, RecordKind::started, pour_->if_power_were_lost(), effects);
+  }
+}
+
+std::optional<OrderReply> Dispenser::answer_to_known(const RequestId& id) const noexcept {
+  if (pour_ && pour_->id() == id) return protocol::OrderAccepted{.repeated = true};
+  for (const Remembered& remembered : ring_) {
+    if (remembered.pour.request_id != id) continue;
+    if (remembered.pour.outcome == PourOutcome::cancelled) {
+      return rejected(Refusal::cancelled, "This order was stopped before it began.");
+    }
+    return protocol::OrderAccepted{.repeated = true};
+  }
+  return std::nullopt;
+}
+
+bool Dispenser::was_refused(const RequestId& id) const noexcept {
+  return std::any_of(refused_.begin(), refused_.end(), [&](const RefusedOrder& refused) {
+    return refused.id == id && now_ <= refused.expires;
+  });
+}
+
+void Dispenser::refuse(const protocol::DispenseOrder& order, const OrderRejected& refusal,
+                       Effects& effects) noexcept {
+  if (order.guard && order.guard->boot_id == boot_id_ && now_ <= order.guard->expires) {
+    refused_.push_back_dropping_oldest({.id = order.request_id, .expires = order.guard->expires});
+  }
+  effects.push_back(Reply{refusal});
+}
+
+std::optional<OrderRejected> Dispenser::refusal_of(
+    const protocol::DispenseOrder& order) const noexcept {
+  if (order.guard && order.guard->boot_id != boot_id_) {
+    return rejected(Refusal::wrong_boot, "The dispenser has restarted since this order was made.");
+  }
+  if (order.guard && now_ > order.guard->expires) {
+    return rejected(Refusal::expired, "The order came too late.");
+  }
+  if (config_.calibration.flow == FlowRate{0}) {
+    return rejected(Refusal::not_calibrated, "The dispenser has not been calibrated.");
+  }
+  if (pour_) return rejected(Refusal::busy, "Another pour is running.");
+  if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");
+  if (stop_pressed_) return rejected(Refusal::busy, "The stop button is held down.");
+  if (!glass_.certain()) return rejected(Refusal::no_glass, "No glass is standing there.");
+  return std::nullopt;
+}
+
+}  // namespace pourtocol::firmware
