@@ -200,7 +200,7 @@ function TargetLine({ y, ml }: { y: number; ml: number }) {
         opacity="0.8"
       />
       <line x1="150" x2="164" stroke="var(--foreground)" strokeWidth="3" strokeLinecap="round" />
-      <text x="184" y="5" fill="var(--muted-foreground)" fontSize="15" fontWeight="600">
+      <text x="191" y="5" fill="var(--muted-foreground)" fontSize="15" fontWeight="600">
         {formatMl(ml)}
       </text>
     </g>
