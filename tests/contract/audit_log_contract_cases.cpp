@@ -115,7 +115,8 @@ TEST_P(AuditLogContract, ATapWithAnOpenPourTakesNoOther) {
 
   const Pour lost = moved(taken, unclear, Cause::contact_lost);
   step(taken, lost);
-  EXPECT_TRUE(refused_for(start(wish("d", "main")), Cause::unclear_pour));
+  const WriteReply& fourth = start(wish("d", "main"));
+  EXPECT_TRUE(refused_for(fourth, Cause::unclear_pour) || refused_for(fourth, Cause::busy));
   EXPECT_TRUE(is<Started>(start(wish("e", "side")))) << "another tap is free";
 
   step(lost, moved(lost, unknown, Cause::unreachable));
