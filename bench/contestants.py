@@ -138,7 +138,7 @@ http {{
 def start_nginx(answers, folder):
     """Serves the very bytes pourtocol answered: files, and for dispense a fixed answer."""
     files = folder / "nginx" / "api"
-    files.mkdir(parents=True)
+    files.mkdir(parents=True, exist_ok=True)
     (files / "status").write_bytes(answers["status"])
     (files / "logs").write_bytes(answers["logs"])
     port = free_port()
