@@ -19,7 +19,7 @@ add_library(pourtocol_options INTERFACE)
 target_include_directories(pourtocol_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(pourtocol_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
-# This one guesses: which std::optional it suspects differs with compiler, optimisation and sanitizer.
+# This one guesses: which std::optional it suspects differs with compiler and optimisation.
 target_compile_options(pourtocol_options INTERFACE -Wno-error=maybe-uninitialized)
 if(POURTOCOL_SANITIZE)
   target_compile_options(pourtocol_options INTERFACE
