@@ -70,10 +70,8 @@ void Checker::order_leaves(control::TapIndex index, const protocol::DispenseOrde
   }
   if (order.amount.count() != pour->amount_ml)
     broken(3, "another amount was sent than logged: " + id);
-  for (const control::Pour& open : ledger_.recover().open) {
-    if (open.tap == name && open.request_id != order.request_id) {
-      broken(14, "an order left while another pour of its tap was open: " + id);
-    }
+  if (const control::Pour* open = ledger_.open_on(name); open != nullptr && open != pour) {
+    broken(14, "an order left while another pour of its tap was open: " + id);
   }
   if (ledger_.is_held(name)) broken(15, "an order left for a stopped tap: " + id);
   if (failed_writes_.contains(order.request_id)) {

@@ -16,6 +16,9 @@ constexpr Duration minute = 60s;
 /// adds.
 constexpr Duration calm = 60s;
 
+/// No storm is so bad that for so long not one order can be placed.
+constexpr Duration standstill = 60 * minute;
+
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
@@ -195,9 +198,6 @@ void World::visit(std::size_t index) {
   if (random_.chance(faults_.host_stops)) {
     schedule_.after(thinks + Duration{random_.between(1'000, 2'500'000)}, [this] {
       if (server_) server_->stop(control::AllTaps{});
-      schedule_.after(Duration{random_.between(500'000, 4'000'000)}, [this] {
-        if (server_) server_->resume();
-      });
     });
   }
   const bool impatient = random_.chance(faults_.lifted_glass);
@@ -275,8 +275,21 @@ Report World::run() {
     schedule_.after(1s + Duration{random_.between(0, 500'000)}, [this, i] { visit(i); });
   }
   plan_faults();
-  while (orders_ < options_.pours) {
+  // The host looks around every few seconds and resumes what was stopped.
+  plan(10, [this](Random&) {
+    --faults_seen_;
+    if (server_) server_->resume();
+  });
+  Instant last_order_at = schedule_.now();
+  for (std::uint64_t before = 0; orders_ < options_.pours;) {
     if (!step_until(schedule_.now() + 1s)) return make_report();
+    if (std::exchange(before, orders_) != orders_) last_order_at = schedule_.now();
+    if (schedule_.now() - last_order_at > standstill) {
+      Report report = make_report();
+      report.violation = Violation{
+          .invariant = 17, .at = schedule_.now(), .what = "the party has come to a standstill"};
+      return report;
+    }
   }
   calm_down();
   // A server that was down when the faults ceased comes back within its restart time.

@@ -27,7 +27,7 @@ enum class WriteId : std::uint64_t {};
 /// The last three are the coordinator's own checks once more, where nothing can come between them
 /// and the row: it does not trust its memory.
 struct StartWrite {
-  Pour pour;  ///< `state` and `cause` are set by the store
+  Pour pour;  ///< `state` and `cause` are set by the store; `updated_at` becomes the row's time
   std::optional<Cause> refusal;
 };
 

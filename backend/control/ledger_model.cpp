@@ -6,6 +6,20 @@
 
 namespace pourtocol::control {
 
+namespace {
+
+bool is_same_wish(const Pour& a, const Pour& b) {
+  return a.tap == b.tap && a.user == b.user && a.amount_ml == b.amount_ml &&
+         a.started_at == b.started_at;
+}
+
+bool surely_flowed_nothing(PourState state) {
+  return state == PourState::not_sent || state == PourState::rejected ||
+         state == PourState::not_poured;
+}
+
+}  // namespace
+
 WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* start_write = std::get_if<StartWrite>(&write)) return start(*start_write);
   if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
@@ -31,7 +45,9 @@ WriteReply LedgerModel::start(const StartWrite& write) {
     refusal = Cause::amount_out_of_range;
   }
   if (!refusal && held_.contains(write.pour.tap)) refusal = Cause::stopped;
-  if (!refusal && open_on(write.pour.tap) != nullptr) refusal = Cause::busy;
+  if (const Pour* open = open_on(write.pour.tap); !refusal && open != nullptr) {
+    refusal = open->state == PourState::unclear ? Cause::unclear_pour : Cause::busy;
+  }
 
   Pour pour = write.pour;
   pour.state = refusal ? PourState::refused : PourState::sending;
@@ -39,7 +55,7 @@ WriteReply LedgerModel::start(const StartWrite& write) {
   pours_.emplace(pour.request_id, pour);
   if (!refusal) {
     open_[pour.tap] = pour.request_id;
-    last_of_tap_[pour.tap] = pour.request_id;
+    started_[pour.tap].push_back(pour.request_id);
   }
   WriteReply reply{.id = {}, .result = Started{}, .row = record(PourState::fresh, pour)};
   if (refusal) reply.result = Refused{*refusal};
@@ -49,7 +65,7 @@ WriteReply LedgerModel::start(const StartWrite& write) {
 WriteReply LedgerModel::step(const StepWrite& write) {
   const auto found = pours_.find(write.pour.request_id);
   if (found == pours_.end() || found->second.state != write.from ||
-      !is_legal(write.from, write.pour.state)) {
+      !is_legal(write.from, write.pour.state) || !is_same_wish(found->second, write.pour)) {
     return {.id = {}, .result = Failed{"not a legal step of this pour"}, .row = {}};
   }
   found->second = write.pour;
@@ -78,9 +94,13 @@ std::optional<LogRow> LedgerModel::record(PourState from, const Pour& pour) {
 Recovered LedgerModel::recover() const {
   Recovered recovered;
   for (const auto& [tap, id] : open_) recovered.open.push_back(pours_.at(id));
-  for (const auto& [tap, id] : last_of_tap_) {
-    const Pour& last = pours_.at(id);
-    if (last.state == PourState::unknown) recovered.unresolved.push_back(last);
+  for (const auto& [tap, ids] : started_) {
+    const auto last = std::find_if(ids.rbegin(), ids.rend(), [&](const RequestId& id) {
+      return !surely_flowed_nothing(pours_.at(id).state);
+    });
+    if (last == ids.rend()) continue;
+    const Pour& pour = pours_.at(*last);
+    if (pour.state == PourState::unknown) recovered.unresolved.push_back(pour);
   }
   recovered.held.assign(held_.begin(), held_.end());
   recovered.last_log_id = static_cast<std::int64_t>(rows_.size());

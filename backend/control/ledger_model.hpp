@@ -32,6 +32,7 @@ class LedgerModel {
   [[nodiscard]] const std::vector<LogRow>& rows() const noexcept { return rows_; }
   [[nodiscard]] const std::vector<Transition>& transitions() const noexcept { return transitions_; }
   [[nodiscard]] const Pour* find(const RequestId& id) const;
+  [[nodiscard]] const Pour* open_on(const TapName& tap) const;
   [[nodiscard]] bool is_held(const TapName& tap) const { return held_.contains(tap); }
   [[nodiscard]] const std::map<RequestId, Pour>& pours() const noexcept { return pours_; }
 
@@ -39,10 +40,9 @@ class LedgerModel {
   [[nodiscard]] WriteReply start(const StartWrite& write);
   [[nodiscard]] WriteReply step(const StepWrite& write);
   [[nodiscard]] std::optional<LogRow> record(PourState from, const Pour& pour);
-  [[nodiscard]] const Pour* open_on(const TapName& tap) const;
 
   std::map<RequestId, Pour> pours_;
-  std::map<TapName, RequestId> last_of_tap_;  ///< the newest pour that was not refused
+  std::map<TapName, std::vector<RequestId>> started_;  ///< oldest first, refused ones left out
   std::map<TapName, RequestId> open_;
   std::set<TapName> held_;
   std::vector<LogRow> rows_;

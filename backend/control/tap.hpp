@@ -28,8 +28,8 @@ class Tap {
   [[nodiscard]] std::optional<Cause> block(Instant now) const;
   /// Requires `!block()` and a ready store.
   void begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id, Turn& turn);
-  /// A wish under the id of the pour this tap is busy with: joins those who wait for its first answer.
-  /// False if that has been given already; then the log knows what to say.
+  /// A wish under the id of the pour this tap is busy with: joins those who wait for its first
+  /// answer. False if that has been given already; then the log knows what to say.
   [[nodiscard]] bool join(Ticket ticket, const DispenseRequest& request, Turn& turn);
   [[nodiscard]] bool is_busy_with(const RequestId& id) const noexcept {
     return order_ && order_->pour.request_id == id;
