@@ -19,7 +19,8 @@ export default defineConfig({
   testDir: "e2e",
   fullyParallel: true,
   workers: 2,
-  // Bounds against hanging, wide enough for a busy machine with two cores. Nothing is timed by them.
+  // Bounds against hanging, wide enough for a busy machine with two cores. Nothing is timed by
+  // them.
   timeout: 180_000,
   expect: { timeout: 30_000 },
   forbidOnly: true,

@@ -24,14 +24,12 @@ enum class Bug : std::uint8_t {
   hide_reboot,              ///< the device keeps its boot id over a reboot
   journal_that_forgets,     ///< flash says it has written, and has not
   overstate_delivered,      ///< the device reports 10 ml more than it measured
-  answer_another_order,     ///< an acceptance of another order passes for this one's
   pump_left_on_at_reboot,   ///< the pump's pin floats high while the board boots
   forget_stopped,           ///< a restarted server forgets which taps are stopped
   accept_then_say_no,       ///< an accepted order is reported as refused
-  forget_uptime,            ///< a device of the seed's contract hides its reboots
 };
 
-inline constexpr std::array<std::pair<Bug, std::string_view>, 18> planted_bugs{{
+inline constexpr std::array<std::pair<Bug, std::string_view>, 16> planted_bugs{{
     {Bug::retry_after_timeout, "retry_after_timeout"},
     {Bug::log_after_send, "log_after_send"},
     {Bug::forget_dedupe, "forget_dedupe"},
@@ -45,11 +43,9 @@ inline constexpr std::array<std::pair<Bug, std::string_view>, 18> planted_bugs{{
     {Bug::hide_reboot, "hide_reboot"},
     {Bug::journal_that_forgets, "journal_that_forgets"},
     {Bug::overstate_delivered, "overstate_delivered"},
-    {Bug::answer_another_order, "answer_another_order"},
     {Bug::pump_left_on_at_reboot, "pump_left_on_at_reboot"},
     {Bug::forget_stopped, "forget_stopped"},
     {Bug::accept_then_say_no, "accept_then_say_no"},
-    {Bug::forget_uptime, "forget_uptime"},
 }};
 
 [[nodiscard]] constexpr std::optional<Bug> bug_named(std::string_view name) noexcept {

@@ -73,7 +73,7 @@ void Checker::order_leaves(control::TapIndex index, const protocol::DispenseOrde
   if (const control::Pour* open = ledger_.open_on(name); open != nullptr && open != pour) {
     broken(14, "an order left while another pour of its tap was open: " + id);
   }
-  if (ledger_.is_held(name)) broken(15, "an order left for a stopped tap: " + id);
+  if (held_.contains(name)) broken(15, "an order left for a stopped tap: " + id);
   if (failed_writes_.contains(order.request_id)) {
     broken(11, "an order left although its row could not be written: " + id);
   }
@@ -88,6 +88,13 @@ void Checker::stop_taken(control::TapIndex index, const protocol::StopOrder& sto
   if (!machine.pump_on()) return;
   const bool meant = !stop.request_id || machine.labelled().back().id == *stop.request_id;
   if (meant) broken(15, "the pump runs on after a stop");
+}
+
+/// From the moment a release is on its way to the disk nobody is promised a stop any more.
+void Checker::write_submitted(const control::StoreWrite& write) {
+  const auto* hold = std::get_if<control::HoldWrite>(&write);
+  if (hold == nullptr || hold->held) return;
+  for (const TapName& name : hold->taps) held_.erase(name);
 }
 
 void Checker::write_answered(const control::StoreWrite& write, const control::WriteReply& reply) {
@@ -108,6 +115,10 @@ void Checker::write_answered(const control::StoreWrite& write, const control::Wr
              on_disk.to == step->pour.state;
     });
     if (claimed && !there) broken(8, "a step was acknowledged that is not on the disk");
+  }
+  const auto* hold = std::get_if<control::HoldWrite>(&write);
+  if (hold != nullptr && hold->held && std::holds_alternative<control::Written>(reply.result)) {
+    held_.insert(hold->taps.begin(), hold->taps.end());
   }
   if (reply.row) acknowledged_.push_back(*reply.row);
 }
@@ -241,7 +252,7 @@ void Checker::look_at_pour(const control::Pour& pour) {
   }
   if (flowed < min || flowed > max) {
     broken(7, quoted(pour.request_id) + " (" + std::string{name_of(pour.state)} + ", " +
-                  std::string{name_of(pour.cause)} + ") says [" + control::in_ml(min) + ", " +
+                  std::string{name_of(pour.cause)} + "; " + control::reason_for(pour) + ") says [" + control::in_ml(min) + ", " +
                   control::in_ml(max) + "] ml, but " + control::in_ml(flowed) + " ml flowed");
   }
 }

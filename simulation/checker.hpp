@@ -38,6 +38,7 @@ class Checker {
   // What happens, as it happens.
   void order_leaves(control::TapIndex tap, const protocol::DispenseOrder& order);
   void stop_taken(control::TapIndex tap, const protocol::StopOrder& stop);
+  void write_submitted(const control::StoreWrite& write);
   void write_answered(const control::StoreWrite& write, const control::WriteReply& reply);
   void answered(const control::DispenseRequest& request, const RequestId& id,
                 const control::DispenseAnswer& answer);
@@ -74,6 +75,7 @@ class Checker {
   std::map<RequestId, int> episodes_of_;
   std::map<RequestId, control::AnswerCode> final_answers_;
   std::set<RequestId> failed_writes_;
+  std::set<TapName> held_;  ///< of which a stop has been reported durable
   std::vector<control::LogRow> acknowledged_;
 
   std::size_t transitions_seen_ = 0;

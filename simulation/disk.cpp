@@ -68,6 +68,11 @@ void Disk::Log::finish_commit() {
       acknowledged_only_.push_back(std::move(waiting));
       continue;
     }
+    if (disk_.bug_ == Bug::forget_stopped &&
+        std::holds_alternative<control::HoldWrite>(waiting.write)) {
+      replies.push_back({.id = waiting.id, .result = control::Written{}, .row = {}});
+      continue;
+    }
     replies.push_back(disk_.ledger_.apply(waiting.write));
     replies.back().id = waiting.id;
   }
@@ -114,7 +119,6 @@ void Disk::Log::recover() {
     broken_ = false;
     control::Recovered recovered = disk_.ledger_.recover();
     if (disk_.bug_ == Bug::forget_open_pours) recovered.open.clear();
-    if (disk_.bug_ == Bug::forget_stopped) recovered.held.clear();
     listener_.on_recovered(std::move(recovered));
   });
 }

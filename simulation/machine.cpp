@@ -123,10 +123,6 @@ protocol::DeviceStatus Machine::shown_status() {
   protocol::DeviceStatus status = loop_->status();
   if (protocol_ == 1) {
     status.details.reset();
-    if (bug_ == Bug::forget_uptime) {
-      status.uptime =
-          std::chrono::duration_cast<std::chrono::seconds>(schedule_.now() - first_booted_at_);
-    }
     return status;
   }
   if (bug_ == Bug::hide_reboot) {

@@ -108,10 +108,7 @@ OrderResult Network::as_heard(const firmware::OrderReply& reply) {
   if (random_.chance(faults_.answer_reset)) return UnclearAnswer::connection_lost;
   if (random_.chance(faults_.answer_garbage)) return UnclearAnswer::not_the_contract;
   if (random_.chance(faults_.answer_error)) return UnclearAnswer::server_error;
-  if (random_.chance(faults_.answer_wrong_id)) {
-    if (bug_ == Bug::answer_another_order) return protocol::OrderAccepted{};
-    return UnclearAnswer::wrong_request_id;
-  }
+  if (random_.chance(faults_.answer_wrong_id)) return UnclearAnswer::wrong_request_id;
   if (const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply)) {
     if (bug_ == Bug::accept_then_say_no && random_.chance(0.05)) {
       return protocol::OrderRejected{.refusal = protocol::Refusal::no_glass, .text = {}};

@@ -69,6 +69,7 @@ void Server::happen(const control::Event& event) {
 
 void Server::carry_out(control::Effect& effect) {
   if (auto* write = std::get_if<control::SubmitWrite>(&effect)) {
+    witness_.write_submitted(write->write);
     writes_.emplace(write->id, write->write);
     log_.submit(write->id, std::move(write->write));
   } else if (std::holds_alternative<control::RecoverStore>(effect)) {

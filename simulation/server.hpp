@@ -19,6 +19,7 @@ struct ServerWitness {
   std::function<void(const control::DispenseRequest&, const RequestId&,
                      const control::DispenseAnswer&)>
       answered;
+  std::function<void(const control::StoreWrite&)> write_submitted;
   std::function<void(const control::StoreWrite&, const control::WriteReply&)> write_answered;
   std::function<void()> stop_answered;
 };

@@ -53,6 +53,9 @@ World::World(const WorldOptions& options)
     settled_.insert(id);
     checker_->answered(request, id, answer);
   };
+  witness_.write_submitted = [this](const control::StoreWrite& write) {
+    checker_->write_submitted(write);
+  };
   witness_.write_answered = [this](const control::StoreWrite& write,
                                    const control::WriteReply& reply) {
     note(reply.result.index());

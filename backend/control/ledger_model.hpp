@@ -33,7 +33,6 @@ class LedgerModel {
   [[nodiscard]] const std::vector<Transition>& transitions() const noexcept { return transitions_; }
   [[nodiscard]] const Pour* find(const RequestId& id) const;
   [[nodiscard]] const Pour* open_on(const TapName& tap) const;
-  [[nodiscard]] bool is_held(const TapName& tap) const { return held_.contains(tap); }
   [[nodiscard]] const std::map<RequestId, Pour>& pours() const noexcept { return pours_; }
 
  private:

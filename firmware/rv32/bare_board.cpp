@@ -1,5 +1,6 @@
-// The smallest image that holds the whole core: a board whose devices are plain words of memory. It is
-// linked, not run, to see what the core drags along; and it shows how little a new board has to write.
+// The smallest image that holds the whole core: a board whose devices are plain words of memory. It
+// is linked, not run, to see what the core drags along; and it shows how little a new board has to
+// write.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

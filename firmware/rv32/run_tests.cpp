@@ -15,8 +15,7 @@ namespace {
 }  // namespace
 
 int main() {
-  pourtocol::set_assert_handler([](const char* condition, const char* file, int line) {
-    report(condition, file, line);
-  });
+  pourtocol::set_assert_handler(
+      [](const char* condition, const char* file, int line) { report(condition, file, line); });
   return pourtocol::testing::run_all() == 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
-// The tests of the core run in two worlds. On the host this is GoogleTest; on a board's processor, where
-// GoogleTest cannot go, it is the few lines below: the same TEST, TEST_F, EXPECT_… and ASSERT_…, no
-// heap, no exceptions, no streams.
+// The tests of the core run in two worlds. On the host this is GoogleTest; on a board's processor,
+// where GoogleTest cannot go, it is the few lines below: the same TEST, TEST_F, EXPECT_… and
+// ASSERT_…, no heap, no exceptions, no streams.
 #pragma once
 
 #ifndef POURTOCOL_ON_BOARD
@@ -65,16 +65,15 @@ class Test {};
 
 namespace testing = pourtocol::testing;
 
-#define POURTOCOL_CASE_(suite, name, base)                                                 \
-  struct suite##_##name##_test : base {                                                    \
-    void TestBody();                                                                       \
-  };                                                                                       \
-  static void run_##suite##_##name() {                                                     \
-    static suite##_##name##_test test;                                                     \
-    test.TestBody();                                                                       \
-  }                                                                                        \
-  static ::pourtocol::testing::Case suite##_##name##_case{#suite, #name,                   \
-                                                          &run_##suite##_##name};          \
+#define POURTOCOL_CASE_(suite, name, base)                                                       \
+  struct suite##_##name##_test : base {                                                          \
+    void TestBody();                                                                             \
+  };                                                                                             \
+  static void run_##suite##_##name() {                                                           \
+    static suite##_##name##_test test;                                                           \
+    test.TestBody();                                                                             \
+  }                                                                                              \
+  static ::pourtocol::testing::Case suite##_##name##_case{#suite, #name, &run_##suite##_##name}; \
   void suite##_##name##_test::TestBody()
 
 #define TEST(suite, name) POURTOCOL_CASE_(suite, name, ::pourtocol::testing::Test)

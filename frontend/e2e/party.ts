@@ -1,4 +1,6 @@
-/** A whole party for one test: simulated dispensers, the server and its page, all real processes. */
+/**
+ * A whole party for one test: simulated dispensers, the server and its page, all real processes.
+ */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,7 +11,9 @@ const folder = resolve(import.meta.dirname, "..");
 const bin = resolve(process.env.POURTOCOL_BIN ?? join(folder, "../build/release/bin"));
 const page = join(folder, "dist");
 
-/** The seed of a machine with a slow pump: 60 ml take it five seconds, time enough to do something. */
+/**
+ * The seed of a machine with a slow pump: 60 ml take it five seconds, time enough to do something.
+ */
 const slowPump = "4";
 
 /** What the machine truly did, whatever anybody was told. */
@@ -129,7 +133,9 @@ export class Guest {
     await this.page.getByRole("textbox", { name: "Custom amount in ml" }).fill(String(ml));
   }
 
-  /** Presses POUR; resolves once the glass on the screen holds more than nothing and less than all. */
+  /**
+   * Presses POUR; resolves once the glass on the screen holds more than nothing and less than all.
+   */
   async pourAndSeeItFill(requested_ml: number): Promise<void> {
     // Watching before the press: a busy machine must not make us look when it is full already.
     const filling = this.page.evaluate(

@@ -9,7 +9,9 @@ import { useChosenTap } from "@/hooks/use-remembered";
 import { openOrder } from "@/lib/order";
 import { texts } from "@/lib/texts";
 
-/** Notices are rare: their script comes after the page, which lives without it if it does not come. */
+/**
+ * Notices are rare: their script comes after the page, which lives without it if it does not come.
+ */
 const Toaster = lazy(async () => {
   const sonner = await import("@/components/ui/sonner").catch(() => undefined);
   return { default: sonner?.Toaster ?? (() => null) };

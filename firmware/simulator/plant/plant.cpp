@@ -16,9 +16,13 @@ constexpr double drops_min = 100;  // µl
 constexpr double meter_right_from = 10'000;
 constexpr double meter_lowest_at = 5'000;
 
-double microseconds(Duration duration) { return static_cast<double>(duration.count()); }
+double microseconds(Duration duration) {
+  return static_cast<double>(duration.count());
+}
 
-Microlitres rounded(double microlitres) { return Microlitres{std::llround(microlitres)}; }
+Microlitres rounded(double microlitres) {
+  return Microlitres{std::llround(microlitres)};
+}
 
 }  // namespace
 
@@ -134,9 +138,13 @@ void Plant::set_leak(Instant now, FlowRate leak) {
 
 // ---- The truth
 
-Microlitres Plant::bottle() const { return rounded(bottle_); }
+Microlitres Plant::bottle() const {
+  return rounded(bottle_);
+}
 
-Microlitres Plant::total() const { return rounded(total_); }
+Microlitres Plant::total() const {
+  return rounded(total_);
+}
 
 void Plant::forget_final_episodes() {
   std::erase_if(episodes_, [](const Episode& episode) { return episode.final; });
@@ -271,8 +279,7 @@ void Plant::begin_flow(Instant at) {
   flow_ = Flow::running;
   flow_since_ = at;
   pumped_ = 0;
-  const double level =
-      std::min(1.0, bottle_ / static_cast<double>(spec_.bottle_full.count()));
+  const double level = std::min(1.0, bottle_ / static_cast<double>(spec_.bottle_full.count()));
   const double by_level = 1 - spec_.flow_loss_when_empty * (1 - level);
   const auto full = static_cast<double>(spec_.flow.microlitres_per_second());
   rate_ = around(full * by_level, spec_.flow_spread) / 1e6;
@@ -296,12 +303,13 @@ void Plant::drip() {
   finish_episode();
 }
 
-void Plant::finish_episode() { episodes_.back().final = true; }
+void Plant::finish_episode() {
+  episodes_.back().final = true;
+}
 
 double Plant::share_metered(double microlitres_per_second) const {
-  const double lowness = std::clamp((meter_right_from - microlitres_per_second) /
-                                        (meter_right_from - meter_lowest_at),
-                                    0.0, 1.0);
+  const double lowness = std::clamp(
+      (meter_right_from - microlitres_per_second) / (meter_right_from - meter_lowest_at), 0.0, 1.0);
   return meter_factor_ * (1 - spec_.meter_loss_at_low_flow * lowness);
 }
 

@@ -1,9 +1,9 @@
 // The physics behind a virtual dispenser: pump, line, bottle, meter and glass, on virtual time.
 //
-// Deterministic: the same spec, seed and calls give the same drops on every machine. Time is handed in
-// with every call and must not go back; between calls nothing need be stepped, everything is reckoned
-// when next asked for. The hardware cut-off is the plant's own: it acts at its instant even when nobody
-// calls for an hour. One thread.
+// Deterministic: the same spec, seed and calls give the same drops on every machine. Time is handed
+// in with every call and must not go back; between calls nothing need be stepped, everything is
+// reckoned when next asked for. The hardware cut-off is the plant's own: it acts at its instant
+// even when nobody calls for an hour. One thread.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ namespace pourtocol::firmware {
 /// The truth about one unbroken span of the pump being on, with what coasted and dripped after it.
 struct Episode {
   Instant started;
-  Instant ended;       ///< pump off; while it is on, the last instant reckoned
+  Instant ended;  ///< pump off; while it is on, the last instant reckoned
   bool pump_on = true;
-  bool final = false;  ///< nothing more will flow that belongs here
-  Microlitres total;   ///< out of the spout
-  Microlitres in_glass;           ///< of it, what a glass caught
+  bool final = false;                 ///< nothing more will flow that belongs here
+  Microlitres total;                  ///< out of the spout
+  Microlitres in_glass;               ///< of it, what a glass caught
   Duration longest_without_glass{0};  ///< the longest time the pump was on with no glass there
   bool glass_at_start = false;
   friend bool operator==(const Episode&, const Episode&) = default;
@@ -36,7 +36,7 @@ enum class SensorMode : std::uint8_t {
   works,
   stuck_present,
   stuck_absent,
-  silent,    ///< no valid reading
+  silent,  ///< no valid reading
 };
 
 class Plant {
@@ -119,21 +119,21 @@ class Plant {
   Flow flow_ = Flow::still;
   Instant flow_since_;
   std::optional<Instant> flow_ends_;  ///< of `starting` and `coasting`
-  Duration delay_{0};      ///< this pour's
-  double rate_ = 0;        ///< µl per µs while running
-  double pumped_ = 0;      ///< µl since the flow began
-  double coast_ = 0;       ///< µl that this coast brings in all
-  double meter_factor_ = 1;  ///< this pour's
+  Duration delay_{0};                 ///< this pour's
+  double rate_ = 0;                   ///< µl per µs while running
+  double pumped_ = 0;                 ///< µl since the flow began
+  double coast_ = 0;                  ///< µl that this coast brings in all
+  double meter_factor_ = 1;           ///< this pour's
   std::optional<Instant> drip_at_;
-  double leak_ = 0;        ///< µl per µs
+  double leak_ = 0;  ///< µl per µs
 
   bool clogged_ = false;
   bool meter_dead_ = false;
   Duration air_left_;
   bool glass_present_ = false;
-  double bottle_;          ///< µl
-  double total_ = 0;       ///< µl
-  double turned_ = 0;      ///< the meter, in pulses with their fraction
+  double bottle_;      ///< µl
+  double total_ = 0;   ///< µl
+  double turned_ = 0;  ///< the meter, in pulses with their fraction
 
   SensorMode sensor_mode_ = SensorMode::works;
   double sensor_noise_ = 0;

@@ -32,9 +32,8 @@ Config calibrate(const PlantSpec& spec, Random& random) noexcept {
   Config config;
   config.calibration.flow = FlowRate{about(flow * half_empty, 0.015, random)};
   config.calibration.start_delay = Milliseconds{about(delay, 0.03, random)};
-  config.calibration.coast =
-      Microlitres{about(static_cast<double>(spec.coast.count()), 0.05, random) +
-                  spec.drops_max.count() / 2};
+  config.calibration.coast = Microlitres{
+      about(static_cast<double>(spec.coast.count()), 0.05, random) + spec.drops_max.count() / 2};
   if (spec.has_meter) {
     config.meter = Meter{.pulses_per_litre = static_cast<std::uint32_t>(
                              about(spec.pulses_per_litre, 0.015, random))};

@@ -1,4 +1,5 @@
-// A board that exists only in memory: the pins of `hal::Board` wired to a plant and a virtual flash.
+// A board that exists only in memory: the pins of `hal::Board` wired to a plant and a virtual
+// flash.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,10 @@ struct VirtualClock {
   Instant now{};
 };
 
-/// One power-on of one machine. Plant, flash and clock are the machine's and outlive it; for a reboot
-/// make a new board and a new `BoardLoop` on them (cut the power first: `Plant::switch_pump_off`).
-/// `ticks_at_boot` is where the 32-bit millisecond counter starts, to try out its wrap.
+/// One power-on of one machine. Plant, flash and clock are the machine's and outlive it; for a
+/// reboot make a new board and a new `BoardLoop` on them (cut the power first:
+/// `Plant::switch_pump_off`). `ticks_at_boot` is where the 32-bit millisecond counter starts, to
+/// try out its wrap.
 class VirtualBoard {
  public:
   VirtualBoard(Plant& plant, VirtualFlash& flash, const VirtualClock& clock, Random random,

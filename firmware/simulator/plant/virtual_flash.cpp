@@ -54,7 +54,9 @@ void VirtualFlash::set_failing(bool failing, bool written_anyway) noexcept {
   written_anyway_ = written_anyway;
 }
 
-void VirtualFlash::lose() noexcept { std::ranges::fill(bytes_, std::uint8_t{0xFF}); }
+void VirtualFlash::lose() noexcept {
+  std::ranges::fill(bytes_, std::uint8_t{0xFF});
+}
 
 void VirtualFlash::corrupt(std::size_t index) noexcept {
   POURTOCOL_ASSERT(index < sectors_ * slots_per_sector_);

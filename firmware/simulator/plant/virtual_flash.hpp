@@ -13,7 +13,8 @@ namespace pourtocol::firmware {
 
 class VirtualFlash {
  public:
-  /// As it leaves the factory: erased and formatted (`format_journal`). 16 sectors of 32 slots: 64 KiB.
+  /// As it leaves the factory: erased and formatted (`format_journal`). 16 sectors of 32 slots: 64
+  /// KiB.
   VirtualFlash();
 
   // hal::JournalStore --------------------------------------------------------------------------

@@ -31,7 +31,8 @@ async function ask(path: string, init: RequestInit = {}): Promise<Answer | undef
 function post(path: string, body: unknown): Promise<Answer | undefined> {
   return ask(path, {
     method: "POST",
-    // A page that is reloaded or closed right after the press still gets its order, or its stop, out.
+    // A page that is reloaded or closed right after the press still gets its order, or its stop,
+    // out.
     keepalive: true,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),

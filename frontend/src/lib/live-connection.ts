@@ -2,9 +2,9 @@
  * Keeps the live stream open and its state current.
  *
  * A browser's EventSource gives up for good on an HTTP error and never notices a half-open line, so
- * this one closes and reopens it by itself: after an error, after a silence longer than two heartbeats,
- * on a missed or unreadable message, and whenever the page comes back to the front. A hidden page holds
- * no connection: browsers allow six per host, and a phone in a pocket needs none.
+ * this one closes and reopens it by itself: after an error, after a silence longer than two
+ * heartbeats, on a missed or unreadable message, and whenever the page comes back to the front. A
+ * hidden page holds no connection: browsers allow six per host, and a phone in a pocket needs none.
  */
 import { fetchLog } from "@/lib/api";
 import {

@@ -1,4 +1,6 @@
-/** What the page knows about the machine, and how each message of the live stream changes it. Pure. */
+/**
+ * What the page knows about the machine, and how each message of the live stream changes it. Pure.
+ */
 import type { LiveMessage, LogRow, Tap } from "@/types/wire";
 
 /** `live` is the only state in which what is shown is true now. */
@@ -13,7 +15,9 @@ export interface LiveState {
   /** Rows of the log, newest first, at most `LOG_ROWS_MAX`. */
   log: readonly LogRow[];
   logLoaded: boolean;
-  /** The rows that came over the stream since its snapshot: what a fetched page of the log may lack. */
+  /**
+   * The rows that came over the stream since its snapshot: what a fetched page of the log may lack.
+   */
   freshRows: readonly LogRow[];
 }
 
@@ -74,7 +78,9 @@ export function applyMessage(state: LiveState, message: LiveMessage): LiveState 
   }
 }
 
-/** A page of the log has been fetched, newest first. It replaces what an earlier server had said. */
+/**
+ * A page of the log has been fetched, newest first. It replaces what an earlier server had said.
+ */
 export function applyLogPage(state: LiveState, page: readonly LogRow[]): LiveState {
   return { ...state, log: mergeRows(state.freshRows, page), logLoaded: true };
 }

@@ -1,11 +1,10 @@
 /**
- * One wish to pour, from the press to the receipt, as a pure state machine: `step(state, event, now)`
- * gives the next state and what is to be done about it. It promises that
- *  - one press makes one request id, and only a press makes one;
- *  - an order whose answer was lost is asked again under the same id, or looked up, never made anew;
- *  - an order is never placed again after a reload or long after the press: somebody else's glass may
- *    stand there by then;
- *  - it stays in sight until the server has said how it ended.
+ * One wish to pour, from the press to the receipt, as a pure state machine: `step(state, event,
+ * now)` gives the next state and what is to be done about it. It promises that  - one press makes
+ * one request id, and only a press makes one;  - an order whose answer was lost is asked again
+ * under the same id, or looked up, never made anew;  - an order is never placed again after a
+ * reload or long after the press: somebody else's glass may    stand there by then;  - it stays in
+ * sight until the server has said how it ended.
  */
 import type { LookUp, OrderAnswer, StopResult } from "@/lib/api";
 import type { Order } from "@/lib/storage";
@@ -52,7 +51,9 @@ export const noOrder: OrderState = { phase: "none" };
 
 const ATTEMPTS_MAX = 5;
 const RETRY_FIRST_MS = 250;
-/** An order that has not reached the server within this time is not sent again, and never will be. */
+/**
+ * An order that has not reached the server within this time is not sent again, and never will be.
+ */
 const ARRIVAL_MAX_MS = 8000;
 const LOOK_UP_EVERY_MS = 1500;
 const STOP_RETRY_MS = 400;
@@ -180,7 +181,8 @@ function onDue(state: OrderState, type: OrderEvent["type"]): Step {
     case "look_up_due": {
       if (state.phase !== "following") return stay(state);
       const lookUp: OrderEffect = { type: "look_up", requestId };
-      // A stop may have overtaken the order it was meant for: as long as that is open, say it again.
+      // A stop may have overtaken the order it was meant for: as long as that is open, say it
+      // again.
       const effects =
         state.stop === "heard" ? [lookUp, { type: "stop", requestId } as const] : [lookUp];
       return { state, effects };

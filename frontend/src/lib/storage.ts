@@ -1,6 +1,6 @@
 /**
- * What the phone remembers. A browser may refuse to store anything (private windows, full disk): then
- * these do nothing, and the page works until it is closed.
+ * What the phone remembers. A browser may refuse to store anything (private windows, full disk):
+ * then these do nothing, and the page works until it is closed.
  */
 import * as v from "valibot";
 import { parseJson } from "@/lib/wire";

@@ -1,7 +1,7 @@
 /**
- * What the server sends, checked. This is the only place where a message from outside becomes a typed
- * value: everything above it works with the types derived from these schemas (`types/wire.ts`).
- * Fields that are not named here are dropped, so a newer server may add some.
+ * What the server sends, checked. This is the only place where a message from outside becomes a
+ * typed value: everything above it works with the types derived from these schemas
+ * (`types/wire.ts`). Fields that are not named here are dropped, so a newer server may add some.
  */
 import * as v from "valibot";
 

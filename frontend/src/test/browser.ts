@@ -1,4 +1,6 @@
-/** What a test needs that runs in a browser's world and talks to a server. Import it for its effect. */
+/**
+ * What a test needs that runs in a browser's world and talks to a server. Import it for its effect.
+ */
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";

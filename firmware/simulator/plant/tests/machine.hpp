@@ -1,5 +1,5 @@
-// A virtual machine and whoever stands before it, for the tests: time passes, things are done to it, and
-// what it says is held against the plant's truth.
+// A virtual machine and whoever stands before it, for the tests: time passes, things are done to
+// it, and what it says is held against the plant's truth.
 #pragma once
 
 #include <cstdint>
@@ -68,9 +68,8 @@ class Machine {
 
   // ---- Orders
   bool order(const std::string& id, int ml) {
-    const auto reply = loop->handle_order({.amount = Millilitres{ml},
-                                           .request_id = *RequestId::parse(id),
-                                           .guard = std::nullopt});
+    const auto reply = loop->handle_order(
+        {.amount = Millilitres{ml}, .request_id = *RequestId::parse(id), .guard = std::nullopt});
     const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
     return accepted != nullptr && !accepted->repeated;
   }

@@ -1,5 +1,5 @@
-// What the firmware promises, held against the physics of machines drawn at random: any machine, any
-// order, any mishap at any moment.
+// What the firmware promises, held against the physics of machines drawn at random: any machine,
+// any order, any mishap at any moment.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -118,8 +118,7 @@ void check_truth(const Machine& machine, const std::string& id, int ml, const Ep
   RC_ASSERT(pour->min <= pour->delivered);
   RC_ASSERT(pour->delivered <= pour->max);
   RC_ASSERT(pour->max <= most_for(Millilitres{ml}));
-  RC_ASSERT(episode.ended - episode.started <=
-            plan_pour(machine.config, Millilitres{ml}).cut_off);
+  RC_ASSERT(episode.ended - episode.started <= plan_pour(machine.config, Millilitres{ml}).cut_off);
   RC_ASSERT(episode.longest_without_glass <= milliseconds{100});
   if (mishap == Mishap::none) {
     RC_ASSERT(pour->outcome == PourOutcome::finished || ml < 10);

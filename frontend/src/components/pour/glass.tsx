@@ -7,7 +7,10 @@ import { cn } from "@/lib/utils";
 
 const OUTER = "M16 8 H184 L168 214 Q166 232 148 232 H52 Q34 232 32 214 Z";
 const CAVITY = "M27 18 H173 L159 198 Q158 208 148 208 H52 Q42 208 41 198 Z";
-/** A wave repeats every 100 units: moved by one of them it looks as before. Its crests touch y = 0 from below, so that no wave looks fuller than the glass is. */
+/**
+ * A wave repeats every 100 units: moved by one of them it looks as before. Its crests touch y = 0
+ * from below, so that no wave looks fuller than the glass is.
+ */
 const WAVES = "M0 4 Q25 -3 50 4 T100 4 T150 4 T200 4 T250 4 T300 4 V260 H0 Z";
 const STILL = "M0 0 H300 V260 H0 Z";
 
@@ -45,7 +48,9 @@ function glowOf({ absent, flowing, filledMl }: GlassView): number {
   return filledMl ? 0.7 : 0.25;
 }
 
-/** A glass that holds what the machine says it holds: never more, and nothing when it does not say. */
+/**
+ * A glass that holds what the machine says it holds: never more, and nothing when it does not say.
+ */
 export function Glass({ view, className }: GlassProps) {
   const { pourId, absent, flowing, targetMl, filledMl } = view;
   const id = useId();
@@ -132,8 +137,8 @@ export function Glass({ view, className }: GlassProps) {
 }
 
 /**
- * Rises to each report in the time the last one took to come: smooth whatever the device's pace, one
- * report behind the truth and never ahead of it.
+ * Rises to each report in the time the last one took to come: smooth whatever the device's pace,
+ * one report behind the truth and never ahead of it.
  */
 function Liquid({ y, moving, fill }: { y: number; moving: boolean; fill: string }) {
   const group = useRef<SVGGElement>(null);

@@ -16,8 +16,9 @@ interface PourButtonProps {
 }
 
 /**
- * The one button: POUR, STOP, or the reason why neither. It is never `disabled`, only `aria-disabled`,
- * so that it keeps the keyboard's focus and a screen reader can always read its reason.
+ * The one button: POUR, STOP, or the reason why neither. It is never `disabled`, only
+ * `aria-disabled`, so that it keeps the keyboard's focus and a screen reader can always read its
+ * reason.
  */
 export function PourButton({
   view,

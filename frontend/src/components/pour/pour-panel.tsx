@@ -24,7 +24,9 @@ interface PourPanelProps {
   order: OrderHandle;
 }
 
-/** Everything a guest needs, on one screen: the tap, the glass, who, how much, and the one button. */
+/**
+ * Everything a guest needs, on one screen: the tap, the glass, who, how much, and the one button.
+ */
 export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
   const [guest, setGuest] = useGuest();
   const [choice, setChoice] = useState(firstChoice);
