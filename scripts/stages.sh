@@ -38,6 +38,7 @@ stage_page() {
 
 stage_browser() {
   need_page_packages
+  build_page
   CHROMIUM=$(command -v chromium) npm --prefix frontend run e2e
 }
 

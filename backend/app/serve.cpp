@@ -186,6 +186,7 @@ void Run::close_now() {
 
 int serve(const Configuration& configuration) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over its limit is an error of the log, not an end
   Run run{configuration};
   if (const auto complaint = run.open()) {
     spdlog::error("{}", *complaint);

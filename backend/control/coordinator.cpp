@@ -117,7 +117,7 @@ void Coordinator::on(const StopAsked& event, Turn& turn) {
 
 void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn) {
   Tap& tap = at(index);
-  const TapView before = tap.view(turn.now());
+  const TapView before = tap.view(turn.now(), shared_.store_ready);
   const bool was_pouring =
       before.pour.has_value() ||
       (before.status && before.status->state == protocol::DeviceState::pouring);
@@ -228,7 +228,7 @@ void Coordinator::finish_shutdown(Turn& turn) {
 // ---- what is shown ------------------------------------------------------------------------------
 
 TapView Coordinator::tap_view(TapIndex tap, Instant now) const {
-  return taps_.at(static_cast<std::size_t>(tap)).view(now);
+  return taps_.at(static_cast<std::size_t>(tap)).view(now, shared_.store_ready);
 }
 
 WhyView Coordinator::why(TapIndex tap, Instant now) const {

@@ -48,7 +48,8 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "device_reported"sv,
                                                                 "power_lost"sv,
                                                                 "order_expired"sv,
-                                                                "boot_changed"sv};
+                                                                "boot_changed"sv,
+                                                                "log_failed"sv};
 
 constexpr std::array basis_names{"command"sv, "observed"sv, "time"sv, "meter"sv, "none"sv};
 

@@ -78,8 +78,10 @@ enum class Cause : std::uint8_t {
   power_lost,
   order_expired,
   boot_changed,
+  // no step: why a tap takes no order while nothing can be written
+  log_failed,
 };
-inline constexpr std::size_t cause_count = 34;
+inline constexpr std::size_t cause_count = 35;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {

@@ -65,7 +65,7 @@ class Tap {
   // -- shown --
 
   [[nodiscard]] const TapName& name() const noexcept { return own_.name; }
-  [[nodiscard]] TapView view(Instant now) const;
+  [[nodiscard]] TapView view(Instant now, bool store_ready) const;
   [[nodiscard]] WhyView why(Instant now, bool store_ready) const;
 
  private:
@@ -108,6 +108,7 @@ class Tap {
   /// What was last announced, so that only real changes are.
   struct Shown {
     LinkState link = LinkState::offline;
+    bool store_ready = false;
     bool held = false;
     std::optional<protocol::DeviceStatus> status;
     std::optional<PourPhase> phase;

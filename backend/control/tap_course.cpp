@@ -134,8 +134,7 @@ void Tap::hold(bool held, Turn& turn) {
 }
 
 void Tap::on_store_lost(Turn& turn) {
-  if (!order_) return;
-  drop_unstarted(AnswerCode::store_failed, turn);
+  if (order_) drop_unstarted(AnswerCode::store_failed, turn);
   show(turn);
 }
 

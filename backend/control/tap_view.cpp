@@ -38,14 +38,15 @@ protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
 
 }  // namespace
 
-TapView Tap::view(Instant now) const {
+TapView Tap::view(Instant now, bool store_ready) const {
   TapView view;
   view.name = own_.name;
   view.link = monitor_.link(now);
   view.status = monitor_.status();
   view.stopped = held_;
   view.last = last_;
-  if (const auto cause = block(now)) {
+  const auto cause = store_ready ? block(now) : std::optional{Cause::log_failed};
+  if (cause) {
     view.blocked = Block{.cause = *cause, .action = std::string{action_for(*cause)}};
   }
   if (order_) {
@@ -109,6 +110,7 @@ WhyView Tap::why(Instant now, bool store_ready) const {
 
 void Tap::show(Turn& turn) {
   Shown now{.link = monitor_.link(turn.now()),
+            .store_ready = turn.shared().store_ready,
             .held = held_,
             .status = {},
             .phase = {},

@@ -175,6 +175,8 @@ std::string_view action_for(Cause cause) noexcept {
       return "Wait until the last pour is settled.";
     case Cause::device_fault:
       return "Look at the machine.";
+    case Cause::log_failed:
+      return "Check the server's disk: the log cannot be written.";
     default:
       return "";
   }

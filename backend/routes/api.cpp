@@ -200,20 +200,35 @@ void Api::get_pour(const http::Request&, std::string_view id, Reply reply) {
 }
 
 void Api::get_logs(const http::Request& request, std::string_view, Reply reply) {
+  if (page_->response && page_->query == request.query &&
+      page_->last_log_id == service_.last_log_id()) {
+    return std::move(reply).send(page_->response);
+  }
   auto wanted = read_log_request(request.query);
   if (!wanted) return std::move(reply).refuse(wanted.error());
   if (wanted->whole_log) {
     return send_whole_log(reader_, std::move(wanted->query), std::move(reply));
   }
-  const bool csv = wanted->format == LogFormat::csv;
-  reader_.read_log(wanted->query, [csv, reply = std::move(reply)](auto rows) mutable {
+  if (wanted->format == LogFormat::csv) {
+    return reader_.read_log(wanted->query, [reply = std::move(reply)](auto rows) mutable {
+      if (!rows) return std::move(reply).refuse(read_error(rows.error()));
+      std::move(reply).send(csv_response(*rows));
+    });
+  }
+  // Named by the row that was the newest when it was asked for: it may hold newer ones, never
+  // fewer.
+  CachedPage page{
+      .query = std::string{request.query}, .last_log_id = service_.last_log_id(), .response = {}};
+  reader_.read_log(wanted->query, [cached = page_, page = std::move(page),
+                                   reply = std::move(reply)](auto rows) mutable {
     if (!rows) return std::move(reply).refuse(read_error(rows.error()));
-    if (csv) return std::move(reply).send(csv_response(*rows));
     JsonText json;
     json.begin_array();
     for (const auto& row : *rows) write_log_row(json, row);
     json.end_array();
-    std::move(reply).send(json_response(200, json.finish()));
+    page.response = http::prepare(json_response(200, json.finish()));
+    *cached = page;
+    std::move(reply).send(std::move(page.response));
   });
 }
 

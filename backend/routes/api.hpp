@@ -103,6 +103,15 @@ class Api final : public control::ChangeListener {
     http::SharedResponse response;
   };
   CachedStatus status_;
+
+  /// So do they for the newest page of the log: the last page read holds until a row is added.
+  /// Shared, since a read may end after the API.
+  struct CachedPage {
+    std::string query;
+    std::int64_t last_log_id = 0;
+    http::SharedResponse response;
+  };
+  std::shared_ptr<CachedPage> page_ = std::make_shared<CachedPage>();
 };
 
 }  // namespace pourtocol::routes

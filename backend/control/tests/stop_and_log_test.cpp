@@ -77,6 +77,29 @@ TEST_F(StopAndLog, NothingIsSentWhenStartedCannotBeWritten) {
   EXPECT_EQ(recoveries_, 2) << "once at the start, once to read the truth";
 }
 
+TEST_F(StopAndLog, ATapIsReadyOnlyOnceTheLogCanBeWritten) {
+  Coordinator starting{one_tap()};
+  Effects effects;
+  const auto is_ready = [&] { return !starting.tap_view(TapIndex{0}, now_).blocked; };
+  const auto hear = [&](const Event& event) {
+    effects.clear();
+    starting.handle(event, {.instant = now_, .wall = {}}, effects);
+  };
+  hear(Begin{});
+  const auto* call = std::get_if<CallDeviceStatus>(&effects.back());
+  ASSERT_NE(call, nullptr);
+  hear(StatusAnswered{
+      .tap = TapIndex{0}, .call = call->id, .asked_at = now_, .result = StatusReceived{idle()}});
+  EXPECT_FALSE(is_ready());
+  EXPECT_EQ(starting.tap_view(TapIndex{0}, now_).blocked->cause, Cause::log_failed);
+  hear(RecoverResult{ledger_.recover()});
+  EXPECT_TRUE(is_ready());
+  const bool announced = std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {
+    return std::holds_alternative<TapChanged>(effect);
+  });
+  EXPECT_TRUE(announced);
+}
+
 TEST_F(StopAndLog, AStartThatWasWrittenAfterAllIsNeverSent) {
   // The COMMIT failed, yet the row is there after reopening.
   log_fails();

@@ -186,6 +186,17 @@ TEST_F(ApiTest, ShowsTheLog) {
   EXPECT_THAT(get("/api/logs"), EndsWith("\r\n\r\n[]"));
 }
 
+TEST_F(ApiTest, ReadsAPageOfTheLogAgainOnlyWhenARowWasAdded) {
+  const std::string first = get("/api/logs?limit=2");
+  EXPECT_EQ(get("/api/logs?limit=2"), first);
+  EXPECT_EQ(reader_.queries.size(), 1U);
+  reader_.rows = 4;
+  service_.newest_row = 42;
+  EXPECT_THAT(get("/api/logs?limit=2"), HasSubstr("[{\"id\":4,"));
+  EXPECT_THAT(get("/api/logs?limit=1"), HasSubstr("[{\"id\":4,"));
+  EXPECT_EQ(reader_.queries.size(), 3U);
+}
+
 TEST_F(ApiTest, SendsTheWholeLogAsCsvPageByPage) {
   reader_.rows = 12'345;
   const std::string answer = get("/api/logs?format=csv");

@@ -70,6 +70,7 @@ inline control::LogRow log_row(std::int64_t id) {
 
 class FakeService final : public control::PourService {
  public:
+  std::int64_t newest_row = 41;
   void dispense(control::DispenseRequest request,
                 std::move_only_function<void(control::DispenseAnswer)> done) override {
     wishes.push_back(std::move(request));
@@ -104,7 +105,7 @@ class FakeService final : public control::PourService {
     }
     return std::nullopt;
   }
-  std::int64_t last_log_id() const override { return 41; }
+  std::int64_t last_log_id() const override { return newest_row; }
   bool store_healthy() const override { return healthy; }
   void listen(control::ChangeListener* to) override { listener = to; }
 

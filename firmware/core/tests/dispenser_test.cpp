@@ -162,7 +162,7 @@ TEST_F(Timed, RefusesACopyOfAnOrderItHasRefused) {
   };
   EXPECT_EQ(guarded(), Refusal::no_glass);
   place_glass();
-  EXPECT_EQ(guarded(), Refusal::cancelled) << "somebody has been told that nothing was poured";
+  EXPECT_EQ(guarded(), Refusal::cancelled);  // somebody has been told that nothing was poured
   run(5000);
   EXPECT_EQ(guarded(), Refusal::expired);
   EXPECT_EQ(board.episodes, 0);
@@ -171,7 +171,7 @@ TEST_F(Timed, RefusesACopyOfAnOrderItHasRefused) {
 TEST_F(Timed, DoesNotBeginWhileItDoubtsTheGlass) {
   place_glass();
   board.glass.present = false;
-  EXPECT_EQ(refusal("a", 30), Refusal::no_glass) << "gone for one reading only, yet gone";
+  EXPECT_EQ(refusal("a", 30), Refusal::no_glass);  // gone for one reading only, yet gone
   EXPECT_EQ(board.episodes, 0);
 }
 
