@@ -103,6 +103,7 @@ void Checker::write_answered(const control::StoreWrite& write, const control::Wr
       failed_writes_.insert(start->pour.request_id);
     }
     const bool claimed = std::holds_alternative<control::Started>(reply.result);
+    if (claimed) failed_writes_.erase(start->pour.request_id);  // asked for again, and written
     if (claimed && ledger_.find(start->pour.request_id) == nullptr) {
       broken(8, "a start was acknowledged that is not on the disk");
     }
@@ -251,8 +252,9 @@ void Checker::look_at_pour(const control::Pour& pour) {
     max = pour.delivery->max;
   }
   if (flowed < min || flowed > max) {
-    broken(7, quoted(pour.request_id) + " (" + std::string{name_of(pour.state)} + ", " +
-                  std::string{name_of(pour.cause)} + "; " + control::reason_for(pour) + ") says [" + control::in_ml(min) + ", " +
+    const std::string how = std::string{name_of(pour.state)} + ", " +
+                            std::string{name_of(pour.cause)} + "; " + control::reason_for(pour);
+    broken(7, quoted(pour.request_id) + " (" + how + ") says [" + control::in_ml(min) + ", " +
                   control::in_ml(max) + "] ml, but " + control::in_ml(flowed) + " ml flowed");
   }
 }

@@ -193,6 +193,12 @@ void Machine::refill_if_low() {
   }
 }
 
+bool Machine::is_pouring() {
+  const bool running = pump_on();
+  const auto& episodes = plant_.episodes();
+  return running || (!episodes.empty() && !episodes.back().final);
+}
+
 bool Machine::pump_on() {
   plant_.advance(schedule_.now());
   return plant_.pump_on();

@@ -68,6 +68,8 @@ class Machine {
   [[nodiscard]] const TapName& name() const noexcept { return name_; }
   /// Pump state brought up to this instant.
   [[nodiscard]] bool pump_on();
+  /// The pump is on, or what it pumped is still coming.
+  [[nodiscard]] bool is_pouring();
 
  private:
   struct HeldStatus {

@@ -143,10 +143,20 @@ void World::plan_machine_faults(std::size_t index) {
     for_a_while(Duration{r.between(500'000, 8'000'000)},
                 [&machine] { machine.set_clogged(false); });
   });
-  plan(faults_.dead_meters, [&machine, for_a_while](Random& r) {
+  plan(faults_.dead_meters, [this, &machine](Random& r) {
     machine.set_meter_dead(true);
-    for_a_while(Duration{r.between(500'000, 8'000'000)},
-                [&machine] { machine.set_meter_dead(false); });
+    mend_meter(machine, Duration{r.between(500'000, 8'000'000)});
+  });
+}
+
+/// A jammed meter does not come free by itself in mid-pour: somebody frees it when the pump is off.
+void World::mend_meter(Machine& machine, Duration after) {
+  schedule_.after(after, [this, &machine] {
+    if (machine.is_pouring()) {
+      mend_meter(machine, 500ms);
+    } else {
+      machine.set_meter_dead(false);
+    }
   });
 }
 

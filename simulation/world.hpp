@@ -54,6 +54,7 @@ class World {
   void plan(double per_minute, std::function<void(Random&)> what);
   void plan_machine_faults(std::size_t index);
   void plan_server_faults();
+  void mend_meter(Machine& machine, Duration after);
 
   void visit(std::size_t tap);
   void order(std::size_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left);

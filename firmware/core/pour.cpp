@@ -13,9 +13,6 @@ namespace {
 
 /// A meter that has been still for so long while the pump runs means: no flow.
 constexpr Milliseconds silence_max{1000};
-/// A pause of the meter for up to so many pulses is taken for the meter's own unevenness; that much
-/// more than it showed may therefore have flowed.
-constexpr std::uint32_t pulses_unseen_max = 3;
 /// Fewer missing pulses than these may be chance.
 constexpr std::uint32_t pulses_missing_min = 5;
 /// Flow is judged over windows of this length, and above this share of the calibration it is too
@@ -82,10 +79,7 @@ void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
   const std::uint32_t count = pulses - pulses_at_on_;  // exact across the counter's wrap
   if (meter_ && count != pulses_) {
     // A meter that stood still and turns again may have missed what flowed in between.
-    if (pulses_may_be_missing()) {
-      const Microlitres seen = permille(volume_of(count - pulses_), spreads::meter_low);
-      unseen_ += not_negative(most_while_still() - seen);
-    }
+    if (pulses_are_missing()) unseen_ += most_while_still();
     pulses_ = count;
     pulse_at_ = now;
     still_at_ = read_at_;
@@ -214,8 +208,8 @@ Microlitres Pour::most_while_still() const noexcept {
 }
 
 Microlitres Pour::most_pumped_by_meter() const noexcept {
-  return permille(volume_of(pulses_), spreads::meter_high) + volume_of(pulses_unseen_max) +
-         unseen_ + most_while_still();
+  return permille(volume_of(pulses_), spreads::meter_high) + volume_of(1) + unseen_ +
+         most_while_still();
 }
 
 Microlitres Pour::least() const noexcept {
@@ -257,13 +251,6 @@ bool Pour::pulses_are_missing() const noexcept {
   if (still <= Milliseconds{0}) return false;
   return share_of(calibration_.flow, spreads::flow_low).over(still) >=
          volume_of(pulses_missing_min);
-}
-
-/// At the calibrated flow the meter should have turned on long ago.
-bool Pour::pulses_may_be_missing() const noexcept {
-  const Uptime until = phase_ == Phase::pumping ? now_ : off_at_;
-  return until > still_at_ &&
-         calibration_.flow.over(until - still_at_) >= volume_of(pulses_unseen_max);
 }
 
 void Pour::watch_speed() noexcept {

@@ -66,7 +66,6 @@ class Pour {
   [[nodiscard]] Microlitres uncertainty(Microlitres delivered) const noexcept;
   [[nodiscard]] Microlitres most_while_still() const noexcept;
   [[nodiscard]] bool pulses_are_missing() const noexcept;
-  [[nodiscard]] bool pulses_may_be_missing() const noexcept;
   [[nodiscard]] Milliseconds silence() const noexcept;
   void watch_speed() noexcept;
 
