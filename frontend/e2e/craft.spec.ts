@@ -8,7 +8,9 @@ async function expectNoFaults(guest: Guest): Promise<void> {
 
 for (const colorScheme of ["dark", "light"] as const) {
   test.describe(`in the ${colorScheme}`, () => {
-    test.use({ colorScheme, taps: { gin: [], rum: ["--no-glass"] } });
+    // Without motion, so that no colour is judged halfway between two.
+    const contextOptions = { reducedMotion: "reduce" } as const;
+    test.use({ colorScheme, contextOptions, taps: { gin: [], rum: ["--no-glass"] } });
 
     test("axe finds nothing, before, during and after a pour", async ({ guest, server }) => {
       await expectNoFaults(guest);
