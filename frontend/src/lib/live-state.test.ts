@@ -13,7 +13,12 @@ const snapshot = (version: number): LiveMessage => ({
   type: "snapshot",
   version,
   server_id: "a",
-  status: { version, timestamp: 1, taps: [aTap({ name: "gin" }), aTap({ name: "rum" })] },
+  status: {
+    version,
+    timestamp: 1,
+    public_url: null,
+    taps: [aTap({ name: "gin" }), aTap({ name: "rum" })],
+  },
   last_log_id: 0,
 });
 

@@ -12,6 +12,8 @@ export interface LiveState {
   known: boolean;
   version: number;
   taps: readonly Tap[];
+  /** Where guests reach the page, if the host has said so. */
+  publicUrl: string | null;
   /** Rows of the log, newest first, at most `LOG_ROWS_MAX`. */
   log: readonly LogRow[];
   logLoaded: boolean;
@@ -28,6 +30,7 @@ export const initialLiveState: LiveState = {
   known: false,
   version: 0,
   taps: [],
+  publicUrl: null,
   log: [],
   logLoaded: false,
   freshRows: [],
@@ -53,6 +56,7 @@ export function applyMessage(state: LiveState, message: LiveMessage): LiveState 
         known: true,
         version: message.version,
         taps: message.status.taps,
+        publicUrl: message.status.public_url,
         freshRows: [],
       };
     case "heartbeat":

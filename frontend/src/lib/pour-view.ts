@@ -22,13 +22,18 @@ export interface PourInputs {
   amountMl: number | undefined;
 }
 
-const blockedLabels: Record<string, string> = {
-  offline: texts.blocked.offline,
-  no_glass: texts.blocked.no_glass,
-  stopped: texts.blocked.stopped,
-  busy: texts.blocked.someone_else,
-  unclear_pour: texts.blocked.unclear,
-};
+/** What the guest reads on the button for a code of the server's. */
+function blockedLabel(code: string): string | undefined {
+  const { blocked } = texts;
+  const labels: Record<string, string> = {
+    offline: blocked.offline,
+    no_glass: blocked.no_glass,
+    stopped: blocked.stopped,
+    busy: blocked.someone_else,
+    unclear_pour: blocked.unclear,
+  };
+  return labels[code];
+}
 
 /** A server's sentence as a label: without its full stop. */
 const asLabel = (sentence: string): string => sentence.replace(/\.\s*$/, "");
@@ -41,7 +46,7 @@ export function tapBlock(tap: Tap): string | undefined {
   if (tap.blocked_by) {
     const { code, reason } = tap.blocked_by;
     const fault = code === "device_fault" ? texts.blocked.fault[tap.faults[0] ?? ""] : undefined;
-    return fault ?? blockedLabels[code] ?? asLabel(reason);
+    return fault ?? blockedLabel(code) ?? asLabel(texts.reason(code, reason));
   }
   return tap.ready ? undefined : texts.blocked.not_ready;
 }

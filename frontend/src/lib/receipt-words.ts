@@ -11,9 +11,8 @@ export interface ReceiptWords {
   details: readonly string[];
 }
 
-const words = texts.receipt;
-
 function measuredHow({ measured_by, uncertainty_ml, delivered_ml }: Receipt): string {
+  const words = texts.receipt;
   const measured = measured_by === "meter" || measured_by === "time";
   if (!measured || delivered_ml === null || uncertainty_ml === null) {
     return words.measured.unmeasured;
@@ -21,17 +20,19 @@ function measuredHow({ measured_by, uncertainty_ml, delivered_ml }: Receipt): st
   return words.measured[measured_by](formatMl(uncertainty_ml));
 }
 
-function why({ stop_reason, reason }: Receipt): string {
-  return (stop_reason !== null && words.stopReason[stop_reason]) || reason;
+function why({ stop_reason, code, reason }: Receipt): string {
+  const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
+  return stopped ?? texts.reason(code, reason);
 }
 
 function bounds({ ml_min, ml_max }: Receipt): string {
   return ml_min === null || ml_max === null
     ? ""
-    : words.between(formatMl(ml_min), formatMl(ml_max));
+    : texts.receipt.between(formatMl(ml_min), formatMl(ml_max));
 }
 
 function describe(receipt: Receipt): ReceiptWords {
+  const words = texts.receipt;
   const asked = formatMl(receipt.amount_ml);
   const delivered = receipt.delivered_ml;
   switch (receipt.state) {
@@ -62,19 +63,24 @@ function describe(receipt: Receipt): ReceiptWords {
       return {
         tone: "unknown",
         title: words.unknown,
-        details: [bounds(receipt), receipt.reason, words.unknownAdvice],
+        details: [bounds(receipt), why(receipt), words.unknownAdvice],
       };
   }
 }
 
 export function receiptWords(outcome: Outcome): ReceiptWords {
+  const words = texts.receipt;
   switch (outcome.kind) {
     case "receipt": {
       const described = describe(outcome.receipt);
       return { ...described, details: described.details.filter((sentence) => sentence !== "") };
     }
     case "refused":
-      return { tone: "nothing", title: words.nothing, details: [outcome.reason] };
+      return {
+        tone: "nothing",
+        title: words.nothing,
+        details: [texts.reason(outcome.code, outcome.reason)],
+      };
     case "never_arrived":
       return { tone: "nothing", title: words.nothing, details: [words.neverArrived] };
   }

@@ -19,6 +19,8 @@ export type Order = v.InferOutput<typeof orderSchema>;
 const ORDER_KEY = "pourtocol.order";
 const GUEST_KEY = "pourtocol.guest";
 const TAP_KEY = "pourtocol.tap";
+const THEME_KEY = "pourtocol.theme";
+const LANGUAGE_KEY = "pourtocol.language";
 
 function read(key: string): string | undefined {
   try {
@@ -53,3 +55,9 @@ export const rememberGuest = (name: string | undefined): void => write(GUEST_KEY
 
 export const rememberedTap = (): string | undefined => read(TAP_KEY);
 export const rememberTap = (tap: string): void => write(TAP_KEY, tap);
+
+export const rememberedTheme = (): string | undefined => read(THEME_KEY);
+export const rememberTheme = (theme: string | undefined): void => write(THEME_KEY, theme);
+
+export const rememberedLanguage = (): string | undefined => read(LANGUAGE_KEY);
+export const rememberLanguage = (language: string): void => write(LANGUAGE_KEY, language);

@@ -66,6 +66,10 @@ const runningPourSchema = v.object({
 
 export const tapSchema = v.object({
   name: v.string(),
+  /** What it pours, as the host calls it. */
+  drink: v.nullish(v.string(), null),
+  /** The NFC tag that lies on the machine's reader. */
+  tag: v.nullish(v.string(), null),
   online: v.boolean(),
   state: v.picklist(["idle", "pouring", "offline", "error"]),
   glass_present: v.boolean(),
@@ -83,6 +87,8 @@ export const tapSchema = v.object({
 export const statusSchema = v.object({
   version: sequence,
   timestamp: instant_s,
+  /** Where guests reach the page, if the host has said so. */
+  public_url: v.nullish(v.string(), null),
   taps: v.array(tapSchema),
 });
 
@@ -93,6 +99,8 @@ export const logRowSchema = v.object({
   amount_ml: v.number(),
   status: logStatus,
   reason: v.nullable(v.string()),
+  code: v.nullish(v.string(), null),
+  stop_reason: v.nullish(v.string(), null),
   tap: v.string(),
   request_id: v.string(),
   outcome: v.string(),

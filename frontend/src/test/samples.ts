@@ -5,6 +5,8 @@ import type { LogRow, Receipt, Tap } from "@/types/wire";
 export function aTap(changes: Partial<Tap> = {}): Tap {
   return {
     name: "main",
+    drink: null,
+    tag: null,
     online: true,
     state: "idle",
     glass_present: true,
@@ -63,6 +65,8 @@ export function aRow(changes: Partial<LogRow> = {}): LogRow {
     amount_ml: 30,
     status: "started",
     reason: null,
+    code: "checks_passed",
+    stop_reason: null,
     tap: "main",
     request_id: "r1",
     outcome: "sending",

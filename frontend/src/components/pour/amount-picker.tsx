@@ -47,7 +47,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
         className="flex-wrap"
       >
         {AMOUNT_PRESETS_ML.map((ml) => (
-          <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} className="min-h-14">
+          <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} size="large">
             <span className="text-2xl font-bold">{ml}</span>{" "}
             <span className="text-sm text-muted-foreground">{texts.amount.unit}</span>
           </ToggleGroupItem>
@@ -55,7 +55,8 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
         <ToggleGroupItem
           value="custom"
           disabled={disabled}
-          className="min-h-14 px-1 text-base font-semibold max-[22rem]:text-sm"
+          size="large"
+          className="font-semibold max-[22rem]:text-sm"
         >
           {texts.amount.custom}
         </ToggleGroupItem>
@@ -110,7 +111,7 @@ function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps)
           disabled={disabled}
           onChange={(event) => onTyped(event.target.value)}
           onFocus={(event) => event.target.select()}
-          className="text-center text-xl font-bold"
+          size="large"
         />
         <Button
           variant="secondary"

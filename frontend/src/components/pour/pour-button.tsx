@@ -36,11 +36,11 @@ export function PourButton({
   const active = view.kind === "pour" || view.kind === "stop";
   return (
     <Button
-      size="pour"
+      size={active ? "pour" : "sentence"}
       variant={view.kind === "stop" ? "destructive" : active ? "default" : "secondary"}
       aria-disabled={!active}
       onClick={press}
-      className={cn(active ? "shadow-lg shadow-(color:--shadow)" : "text-xl", className)}
+      className={cn(active && "shadow-lg shadow-(color:--shadow)", className)}
     >
       <Face view={view} amountMl={amountMl} />
     </Button>

@@ -31,7 +31,8 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
           key={tap.name}
           value={tap.name}
           disabled={locked && tap.name !== chosen}
-          className="min-w-24 shrink-0 px-3 py-1.5 disabled:opacity-60"
+          size="wide"
+          className="disabled:opacity-60"
         >
           <span className="block truncate font-semibold leading-tight">{tap.name}</span>{" "}
           <TapBadge tap={tap} />

@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 import { cn } from "@/lib/utils";
 
 const buttonVariants = cva(
-  "inline-flex shrink-0 items-center justify-center gap-2 rounded-xl font-semibold transition-[background-color,transform,opacity] active:scale-[0.98] aria-disabled:active:scale-100 disabled:opacity-50 [&_svg]:shrink-0",
+  "inline-flex shrink-0 items-center justify-center gap-2 font-semibold transition-[background-color,transform,opacity] active:scale-[0.98] aria-disabled:active:scale-100 disabled:opacity-50 [&_svg]:shrink-0",
   {
     variants: {
       variant: {
@@ -13,9 +13,11 @@ const buttonVariants = cva(
         ghost: "text-foreground hover:bg-secondary",
       },
       size: {
-        default: "min-h-11 px-4 text-base",
-        icon: "size-11",
+        default: "min-h-11 rounded-xl px-4 text-base",
+        icon: "size-11 rounded-xl",
+        /** The one big button, and the same with a whole sentence on it. */
         pour: "min-h-18 w-full flex-wrap gap-y-0 rounded-2xl px-5 py-2 text-2xl",
+        sentence: "min-h-18 w-full flex-wrap gap-y-0 rounded-2xl px-5 py-2 text-xl",
       },
     },
     defaultVariants: { variant: "default", size: "default" },

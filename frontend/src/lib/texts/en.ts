@@ -1,11 +1,24 @@
-/** Every word the page says, in one place: a second language is a second object of this shape. */
-
-const en = {
+/** Every word the page says, in English: the shape that every other language fills. */
+export const en = {
   locale: "en",
   app: {
     name: "Pourtocol",
     log: "Poured lately",
     pour: "Pour a drink",
+  },
+  /** A reason in the server's words, or ours for its code. */
+  reason: (_code: string | null, sentence: string) => sentence,
+  settings: {
+    title: "Settings",
+    open: "Settings",
+    close: "Close",
+    language: "Language",
+    theme: "Appearance",
+    themes: { system: "As the phone", dark: "Dark", light: "Bright" },
+    views: "Other views",
+    guest: "Pour a drink",
+    host: "Host",
+    wall: "Wall display",
   },
   link: {
     live: "Live",
@@ -14,6 +27,10 @@ const en = {
     paused: "Paused",
     lostBanner: "Connection lost. This may be out of date.",
     loading: "Looking for the machine…",
+  },
+  missing: {
+    view: "This view could not be loaded.",
+    again: "Try again",
   },
   tap: {
     choose: "Tap",
@@ -135,7 +152,3 @@ const en = {
     lost: "Connection lost. Reconnecting.",
   },
 };
-
-export type Texts = typeof en;
-
-export const texts: Texts = en;

@@ -1,0 +1,43 @@
+import { useLocation } from "wouter";
+import { ActivityLog } from "@/components/activity/activity-log";
+import { PourPanel } from "@/components/pour/pour-panel";
+import { PageHeader } from "@/components/status/page-header";
+import { useOrder } from "@/hooks/use-order";
+import { useChosenTap } from "@/hooks/use-remembered";
+import type { LiveState } from "@/lib/live-state";
+import { openOrder } from "@/lib/order";
+
+interface GuestPageProps {
+  live: LiveState;
+  /** The tap the page was opened for, by the sticker on the machine. */
+  stickerTap: string | undefined;
+}
+
+/** The guest's one screen, and what was poured lately beside or below it. */
+export function GuestPage({ live, stickerTap }: GuestPageProps) {
+  const order = useOrder(live.taps);
+  const [chosen, choose] = useChosenTap();
+  const [, navigate] = useLocation();
+
+  const wanted = openOrder(order.state)?.tap ?? stickerTap ?? chosen;
+  const tap = live.taps.find(({ name }) => name === wanted) ?? live.taps[0];
+  const chooseTap = (name: string) => {
+    order.dismiss();
+    choose(name);
+    if (stickerTap !== undefined) navigate("/", { replace: true });
+  };
+
+  return (
+    <div className="mx-auto max-w-6xl px-4 md:grid md:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] md:gap-x-10 md:px-8 lg:grid-cols-[minmax(0,30rem)_minmax(0,1fr)]">
+      <PageHeader link={live.link} className="md:col-span-2" />
+      <main className="contents">
+        <div className="flex min-h-[calc(100svh-12.25rem)] flex-col md:sticky md:top-4 md:h-[calc(100svh-7rem)] md:max-h-[56rem] md:min-h-[38rem]">
+          <PourPanel live={live} tap={tap} onChooseTap={chooseTap} order={order} />
+        </div>
+        <div className="pt-4 pb-32 md:pt-0 md:pb-8">
+          <ActivityLog rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { Monitor, MoonStar, Sun } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
+import { Sheet } from "@/components/ui/sheet";
+import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
+import { rememberLanguage } from "@/lib/storage";
+import { languages, texts } from "@/lib/texts";
+import { chooseTheme, chosenTheme, type ThemeChoice, themeChoices } from "@/lib/theme";
+
+const themeIcons = { system: Monitor, dark: MoonStar, light: Sun };
+
+function Setting({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="pb-1.5 text-sm font-semibold text-muted-foreground">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+/** Language, light, and the way to the other views. */
+export default function SettingsSheet({ onClose }: { onClose: () => void }) {
+  const [theme, setTheme] = useState(chosenTheme);
+  const changeTheme = (choice: string) => {
+    chooseTheme(choice as ThemeChoice);
+    setTheme(choice as ThemeChoice);
+  };
+  const changeLanguage = (language: string) => {
+    rememberLanguage(language);
+    // Words are everywhere; an open pour is taken up again by the page that comes back.
+    window.location.reload();
+  };
+  const views = [
+    ["/", texts.settings.guest],
+    ["/host", texts.settings.host],
+    ["/wall", texts.settings.wall],
+  ] as const;
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={texts.settings.title}
+      closeLabel={texts.settings.close}
+    >
+      <div className="flex flex-col gap-5">
+        <Setting title={texts.settings.theme}>
+          <ToggleGroup aria-label={texts.settings.theme} value={theme} onValueChange={changeTheme}>
+            {themeChoices.map((choice) => {
+              const Icon = themeIcons[choice];
+              return (
+                <ToggleGroupItem key={choice} value={choice} size="tall">
+                  <Icon className="mx-auto mb-1 size-5" aria-hidden />
+                  {texts.settings.themes[choice]}
+                </ToggleGroupItem>
+              );
+            })}
+          </ToggleGroup>
+        </Setting>
+        <Setting title={texts.settings.language}>
+          <ToggleGroup
+            aria-label={texts.settings.language}
+            value={texts.locale}
+            onValueChange={changeLanguage}
+          >
+            {Object.entries(languages).map(([language, name]) => (
+              <ToggleGroupItem key={language} value={language} lang={language}>
+                {name}
+              </ToggleGroupItem>
+            ))}
+          </ToggleGroup>
+        </Setting>
+        <Setting title={texts.settings.views}>
+          <nav className="flex flex-wrap gap-2">
+            {views.map(([path, name]) => (
+              <Link
+                key={path}
+                href={path}
+                onClick={onClose}
+                className="grid min-h-11 flex-1 place-items-center rounded-xl border bg-secondary px-4 font-semibold text-secondary-foreground"
+              >
+                {name}
+              </Link>
+            ))}
+          </nav>
+        </Setting>
+      </div>
+    </Sheet>
+  );
+}

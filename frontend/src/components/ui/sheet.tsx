@@ -1,0 +1,63 @@
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/utils";
+
+interface SheetProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** What the button that closes it is called. */
+  closeLabel: string;
+  /** One sentence about it, for those who cannot see it. */
+  description?: string;
+  children: ReactNode;
+  className?: string;
+}
+
+/**
+ * A panel over the page: from the bottom on a phone, where the thumb is, in the middle where there is
+ * room. It takes the focus and gives it back, and Escape or a press beside it closes it.
+ */
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  closeLabel,
+  description,
+  children,
+  className,
+}: SheetProps) {
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-black/60" />
+        <Dialog.Content
+          {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          className={cn(
+            "fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-[90svh] w-full max-w-lg animate-rise flex-col rounded-t-2xl border bg-card text-card-foreground shadow-2xl outline-none md:bottom-auto md:top-1/2 md:-translate-y-1/2 md:animate-fade md:rounded-2xl",
+            className,
+          )}
+        >
+          <header className="flex items-center gap-2 ps-5 pe-2 pt-2">
+            <Dialog.Title className="min-w-0 flex-1 truncate text-lg font-bold">
+              {title}
+            </Dialog.Title>
+            <Dialog.Close asChild>
+              <Button variant="ghost" size="icon" aria-label={closeLabel}>
+                <X className="size-5" aria-hidden />
+              </Button>
+            </Dialog.Close>
+          </header>
+          {description !== undefined && (
+            <Dialog.Description className="sr-only">{description}</Dialog.Description>
+          )}
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pt-2 pb-[max(1.25rem,env(safe-area-inset-bottom))]">
+            {children}
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
