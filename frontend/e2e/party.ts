@@ -9,7 +9,7 @@ import { freePort, Process } from "./process";
 
 const folder = resolve(import.meta.dirname, "..");
 const bin = resolve(process.env.POURTOCOL_BIN ?? join(folder, "../build/release/bin"));
-const page = join(folder, "dist");
+const page = resolve(process.env.POURTOCOL_WEB ?? join(folder, "dist"));
 
 /**
  * The seed of a machine with a slow pump: 60 ml take it five seconds, time enough to do something.
