@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { useRoute } from "wouter";
+import { Route, Switch, useRoute } from "wouter";
 import { GuestPage } from "@/components/pour/guest-page";
 import { LoadBoundary } from "@/components/status/load-boundary";
 import { useLive } from "@/hooks/use-live";
@@ -12,6 +12,8 @@ const Toaster = lazy(async () => {
   return { default: sonner?.Toaster ?? (() => null) };
 });
 
+const WallPage = lazy(() => import("@/components/wall/wall-page"));
+
 /** One live stream, and the view that the address names: a guest's unless it says otherwise. */
 export function App() {
   const live = useLive();
@@ -19,7 +21,14 @@ export function App() {
   return (
     <>
       <LoadBoundary>
-        <GuestPage live={live} stickerTap={sticker?.name} />
+        <Switch>
+          <Route path="/wall">
+            <WallPage live={live} />
+          </Route>
+          <Route>
+            <GuestPage live={live} stickerTap={sticker?.name} />
+          </Route>
+        </Switch>
       </LoadBoundary>
       <Suspense>
         <Toaster />

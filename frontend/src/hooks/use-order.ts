@@ -27,6 +27,10 @@ export function useOrder(taps: readonly Tap[]): OrderHandle {
   }, [runner]);
   const state = useSyncExternalStore(runner.subscribe, runner.getState);
   const { phase } = state;
+  // A phone in the other hand says that it is over, where it can.
+  useEffect(() => {
+    if (phase === "settled") navigator.vibrate?.(40);
+  }, [phase]);
   // Each phase looks for something else in what the taps say, so a new one looks again.
   useEffect(() => {
     if (phase !== "none") for (const tap of taps) runner.handle({ type: "tap_seen", tap });

@@ -13,5 +13,5 @@ export function announcement({ link, tap, order }: PourInputs): string {
   if (order.phase !== "none") return texts.announce.pouring(formatMl(order.order.amountMl));
   if (!tap || link !== "live") return "";
   const block = tapBlock(tap);
-  return block === undefined ? texts.announce.ready : `${block}.`;
+  return block === undefined ? texts.announce.ready : `${block.label}.`;
 }

@@ -11,12 +11,16 @@ export interface LiveState {
   /** Whether a snapshot has ever come: before it there is nothing to show, not even stale. */
   known: boolean;
   version: number;
+  /** Another one: the server was restarted. Empty before the first word. */
+  serverId: string;
   taps: readonly Tap[];
   /** Where guests reach the page, if the host has said so. */
   publicUrl: string | null;
   /** Rows of the log, newest first, at most `LOG_ROWS_MAX`. */
   log: readonly LogRow[];
   logLoaded: boolean;
+  /** The newest row that the server's log holds. */
+  lastLogId: number;
   /**
    * The rows that came over the stream since its snapshot: what a fetched page of the log may lack.
    */
@@ -29,10 +33,12 @@ export const initialLiveState: LiveState = {
   link: "connecting",
   known: false,
   version: 0,
+  serverId: "",
   taps: [],
   publicUrl: null,
   log: [],
   logLoaded: false,
+  lastLogId: 0,
   freshRows: [],
 };
 
@@ -55,8 +61,10 @@ export function applyMessage(state: LiveState, message: LiveMessage): LiveState 
         link: "live",
         known: true,
         version: message.version,
+        serverId: message.server_id,
         taps: message.status.taps,
         publicUrl: message.status.public_url,
+        lastLogId: message.last_log_id,
         freshRows: [],
       };
     case "heartbeat":
@@ -75,6 +83,7 @@ export function applyMessage(state: LiveState, message: LiveMessage): LiveState 
       return {
         ...state,
         version: message.version,
+        lastLogId: Math.max(state.lastLogId, message.row.id),
         log: mergeRows([message.row], state.log),
         freshRows: mergeRows([message.row], state.freshRows),
       };

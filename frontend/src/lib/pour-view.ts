@@ -2,7 +2,7 @@
 import type { Link } from "@/lib/live-state";
 import { type OrderState, openOrder } from "@/lib/order";
 import { texts } from "@/lib/texts";
-import type { Tap } from "@/types/wire";
+import type { Receipt, Tap } from "@/types/wire";
 
 /** What the one big button does now, and what it says. */
 export type PourButtonView =
@@ -12,7 +12,13 @@ export type PourButtonView =
   | { kind: "busy"; label: string }
   /** It has just ended: a press now was meant for STOP. */
   | { kind: "resting" }
-  | { kind: "blocked"; label: string; missing?: "guest" | "amount" };
+  | ({ kind: "blocked"; missing?: "guest" | "amount" } & Block);
+
+/** Why there can be no pour now: what the button says, and the sign beside it. */
+export interface Block {
+  label: string;
+  sign: "person" | "amount" | "glass" | "wait" | "link" | "stopped" | "fault";
+}
 
 export interface PourInputs {
   link: Link;
@@ -23,32 +29,35 @@ export interface PourInputs {
 }
 
 /** What the guest reads on the button for a code of the server's. */
-function blockedLabel(code: string): string | undefined {
+function blockOfCode(code: string): Block | undefined {
   const { blocked } = texts;
-  const labels: Record<string, string> = {
-    offline: blocked.offline,
-    no_glass: blocked.no_glass,
-    stopped: blocked.stopped,
-    busy: blocked.someone_else,
-    unclear_pour: blocked.unclear,
+  const blocks: Record<string, Block> = {
+    offline: { label: blocked.offline, sign: "link" },
+    no_glass: { label: blocked.no_glass, sign: "glass" },
+    stopped: { label: blocked.stopped, sign: "stopped" },
+    busy: { label: blocked.someone_else, sign: "wait" },
+    unclear_pour: { label: blocked.unclear, sign: "wait" },
   };
-  return labels[code];
+  return blocks[code];
 }
 
 /** A server's sentence as a label: without its full stop. */
 const asLabel = (sentence: string): string => sentence.replace(/\.\s*$/, "");
 
 /** Why this tap takes no order now, or nothing if it does. */
-export function tapBlock(tap: Tap): string | undefined {
+export function tapBlock(tap: Tap): Block | undefined {
+  const { blocked } = texts;
   if (tap.pour) {
-    return tap.pour.state === "unclear" ? texts.blocked.unclear : texts.blocked.someone_else;
+    const label = tap.pour.state === "unclear" ? blocked.unclear : blocked.someone_else;
+    return { label, sign: "wait" };
   }
   if (tap.blocked_by) {
     const { code, reason } = tap.blocked_by;
-    const fault = code === "device_fault" ? texts.blocked.fault[tap.faults[0] ?? ""] : undefined;
-    return fault ?? blockedLabel(code) ?? asLabel(texts.reason(code, reason));
+    const fault = code === "device_fault" ? blocked.fault[tap.faults[0] ?? ""] : undefined;
+    const known = fault === undefined ? blockOfCode(code) : undefined;
+    return known ?? { label: fault ?? asLabel(texts.reason(code, reason)), sign: "fault" };
   }
-  return tap.ready ? undefined : texts.blocked.not_ready;
+  return tap.ready ? undefined : { label: blocked.not_ready, sign: "wait" };
 }
 
 export function pourButtonView(inputs: PourInputs): PourButtonView {
@@ -64,16 +73,16 @@ export function pourButtonView(inputs: PourInputs): PourButtonView {
   }
   if (link !== "live") {
     const label = link === "connecting" ? texts.blocked.connecting : texts.blocked.reconnecting;
-    return { kind: "blocked", label };
+    return { kind: "blocked", label, sign: "link" };
   }
-  if (!tap) return { kind: "blocked", label: texts.blocked.no_tap };
+  if (!tap) return { kind: "blocked", label: texts.blocked.no_tap, sign: "link" };
   const block = tapBlock(tap);
-  if (block !== undefined) return { kind: "blocked", label: block };
+  if (block !== undefined) return { kind: "blocked", ...block };
   if (guest === undefined) {
-    return { kind: "blocked", label: texts.blocked.no_name, missing: "guest" };
+    return { kind: "blocked", label: texts.blocked.no_name, sign: "person", missing: "guest" };
   }
   if (amountMl === undefined) {
-    return { kind: "blocked", label: texts.blocked.no_amount, missing: "amount" };
+    return { kind: "blocked", label: texts.blocked.no_amount, sign: "amount", missing: "amount" };
   }
   return { kind: "pour" };
 }
@@ -94,32 +103,46 @@ export interface GlassView {
   filledMl: number | undefined;
 }
 
+/** The glass under a tap whose pour is under way. */
+export function runningGlass(tap: Tap, pour: NonNullable<Tap["pour"]>): GlassView {
+  return {
+    pourId: pour.request_id,
+    pouring: true,
+    absent: !tap.glass_present,
+    flowing: pour.state === "accepted" && tap.state === "pouring",
+    targetMl: pour.requested_ml,
+    filledMl: pour.delivered_ml ?? undefined,
+  };
+}
+
+/** The glass that still stands where it was poured into. */
+export function filledGlass({ state, request_id, amount_ml, delivered_ml }: Receipt): GlassView {
+  return {
+    pourId: request_id,
+    pouring: false,
+    absent: false,
+    flowing: false,
+    targetMl: amount_ml,
+    filledMl: delivered_ml ?? (state === "done" ? amount_ml : undefined),
+  };
+}
+
+/** A glass with nothing in it that we know of, or the place where one should stand. */
+export function emptyGlass(absent: boolean, targetMl: number | undefined): GlassView {
+  return { pourId: undefined, pouring: false, absent, flowing: false, targetMl, filledMl: 0 };
+}
+
 export function glassView({ tap, order, amountMl }: PourInputs): GlassView {
+  if (tap?.pour) return runningGlass(tap, tap.pour);
   const absent = !tap?.glass_present;
-  const pour = tap?.pour;
-  if (pour) {
-    return {
-      pourId: pour.request_id,
-      pouring: true,
-      absent,
-      flowing: pour.state === "accepted" && tap.state === "pouring",
-      targetMl: pour.requested_ml,
-      filledMl: pour.delivered_ml ?? undefined,
-    };
-  }
-  const still = { absent, flowing: false };
   const open = openOrder(order);
   if (open) {
-    const { requestId, amountMl: targetMl } = open;
-    return { ...still, pourId: requestId, pouring: true, targetMl, filledMl: 0 };
+    const empty = emptyGlass(absent, open.amountMl);
+    return { ...empty, pourId: open.requestId, pouring: true };
   }
   const inPlace = order.phase === "settled" && !order.glassLifted && !absent;
-  if (inPlace && order.outcome.kind === "receipt") {
-    const { state, request_id, amount_ml, delivered_ml } = order.outcome.receipt;
-    const filledMl = delivered_ml ?? (state === "done" ? amount_ml : undefined);
-    return { ...still, pourId: request_id, pouring: false, targetMl: amount_ml, filledMl };
-  }
-  return { ...still, pourId: undefined, pouring: false, targetMl: amountMl, filledMl: 0 };
+  if (inPlace && order.outcome.kind === "receipt") return filledGlass(order.outcome.receipt);
+  return emptyGlass(absent, amountMl);
 }
 
 export type Tone = "good" | "busy" | "wait" | "bad";

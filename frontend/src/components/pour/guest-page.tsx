@@ -6,6 +6,7 @@ import { useOrder } from "@/hooks/use-order";
 import { useChosenTap } from "@/hooks/use-remembered";
 import type { LiveState } from "@/lib/live-state";
 import { openOrder } from "@/lib/order";
+import { texts } from "@/lib/texts";
 
 interface GuestPageProps {
   live: LiveState;
@@ -21,6 +22,7 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
 
   const wanted = openOrder(order.state)?.tap ?? stickerTap ?? chosen;
   const tap = live.taps.find(({ name }) => name === wanted) ?? live.taps[0];
+  const noSuchTap = live.known && stickerTap !== undefined && tap?.name !== stickerTap;
   const chooseTap = (name: string) => {
     order.dismiss();
     choose(name);
@@ -30,6 +32,11 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
   return (
     <div className="mx-auto max-w-6xl px-4 md:grid md:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] md:gap-x-10 md:px-8 lg:grid-cols-[minmax(0,30rem)_minmax(0,1fr)]">
       <PageHeader link={live.link} className="md:col-span-2" />
+      {noSuchTap && openOrder(order.state) === undefined && (
+        <p role="alert" className="pb-2 text-center text-warning-text md:col-span-2">
+          {texts.tap.unknown(stickerTap)}
+        </p>
+      )}
       <main className="contents">
         <div className="flex min-h-[calc(100svh-12.25rem)] flex-col md:sticky md:top-4 md:h-[calc(100svh-7rem)] md:max-h-[56rem] md:min-h-[38rem]">
           <PourPanel live={live} tap={tap} onChooseTap={chooseTap} order={order} />

@@ -1,7 +1,19 @@
-import { Check, CircleStop, GlassWater, Hourglass, LoaderCircle } from "lucide-react";
+import {
+  Check,
+  CircleStop,
+  CircleX,
+  GlassWater,
+  Hourglass,
+  LoaderCircle,
+  type LucideIcon,
+  Ruler,
+  TriangleAlert,
+  UserRound,
+  WifiOff,
+} from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { formatMl } from "@/lib/format";
-import type { PourButtonView } from "@/lib/pour-view";
+import type { Block, PourButtonView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
 
@@ -14,6 +26,16 @@ interface PourButtonProps {
   onMissing: (what: "guest" | "amount") => void;
   className?: string;
 }
+
+const signs: Record<Block["sign"], LucideIcon> = {
+  person: UserRound,
+  amount: Ruler,
+  glass: GlassWater,
+  wait: Hourglass,
+  link: WifiOff,
+  stopped: CircleX,
+  fault: TriangleAlert,
+};
 
 /**
  * The one button: POUR, STOP, or the reason why neither. It is never `disabled`, only
@@ -82,12 +104,14 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
           <span>{texts.button.resting}</span>
         </>
       );
-    case "blocked":
+    case "blocked": {
+      const Sign = signs[view.sign];
       return (
         <>
-          <Hourglass className="size-5 text-muted-foreground" aria-hidden />
+          <Sign className="size-6 text-muted-foreground" aria-hidden />
           <span className="text-balance">{view.label}</span>
         </>
       );
+    }
   }
 }

@@ -49,7 +49,7 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
 
   return (
     <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
-      {live.taps.length > 1 && tap && (
+      {tap && (live.taps.length > 1 || tap.drink !== null) && (
         <TapChooser
           stale={live.link !== "live"}
           taps={live.taps}
@@ -70,7 +70,8 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
         {state.phase === "settled" ? (
           <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
         ) : (
-          <Readout view={glass} />
+          // The stepper says the same figure, and a small screen needs the room for the glass.
+          (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />
         )}
       </div>
       <GuestField guest={guest} onChange={setGuest} inputRef={guestInput} disabled={open} />

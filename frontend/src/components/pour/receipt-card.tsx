@@ -18,20 +18,16 @@ export function ReceiptCard({ outcome, onClose }: { outcome: Outcome; onClose: (
   return (
     <section
       aria-label={texts.receipt.title}
-      className="flex w-full animate-appear items-start gap-3 rounded-xl border bg-card p-1 ps-3 shadow-lg shadow-(color:--shadow)"
+      className="grid w-full animate-appear grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-2 rounded-xl border bg-card pb-2.5 ps-3 shadow-lg shadow-(color:--shadow)"
     >
-      <Icon className={`mt-2.5 size-6 shrink-0 ${color}`} aria-hidden />
-      <div className="min-w-0 flex-1 py-2">
-        <p className="text-lg font-bold leading-snug">{words.title}</p>
-        {words.details.map((sentence) => (
-          <p key={sentence} className="text-sm leading-snug text-muted-foreground">
-            {sentence}
-          </p>
-        ))}
-      </div>
+      <Icon className={`size-6 ${color}`} aria-hidden />
+      <p className="text-xl leading-tight font-extrabold">{words.title}</p>
       <Button variant="ghost" size="icon" aria-label={texts.receipt.close} onClick={onClose}>
         <X className="size-5" aria-hidden />
       </Button>
+      <p className="col-span-3 pe-3 text-sm leading-snug text-balance text-muted-foreground">
+        {words.details.join(" ")}
+      </p>
     </section>
   );
 }

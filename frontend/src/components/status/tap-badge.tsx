@@ -9,12 +9,14 @@ const tones: Record<Tone, { text: string; dot: string }> = {
   bad: { text: "text-destructive-text", dot: "bg-destructive-text" },
 };
 
+const sizes = { default: "text-sm", wall: "text-[max(1rem,2.6vmin)]" };
+
 /** How a tap is, in a word and a colour. */
-export function TapBadge({ tap }: { tap: Tap }) {
+export function TapBadge({ tap, size = "default" }: { tap: Tap; size?: keyof typeof sizes }) {
   const { label, tone } = tapBadge(tap);
   return (
-    <span className={cn("flex items-center justify-center gap-1.5 text-sm", tones[tone].text)}>
-      <span className={cn("size-2 shrink-0 rounded-full", tones[tone].dot)} aria-hidden />
+    <span className={cn("flex items-center justify-center gap-1.5", sizes[size], tones[tone].text)}>
+      <span className={cn("size-[0.57em] shrink-0 rounded-full", tones[tone].dot)} aria-hidden />
       <span className="truncate">{label}</span>
     </span>
   );

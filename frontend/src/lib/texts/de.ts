@@ -62,6 +62,7 @@ export const de: Texts = {
   },
   tap: {
     choose: "Hahn",
+    unknown: (name) => `Einen Hahn namens „${name}“ gibt es hier nicht.`,
     state: {
       ready: "Bereit",
       pouring: "Schenkt ein",
@@ -178,5 +179,15 @@ export const de: Texts = {
     ready: "Bereit zum Einschenken.",
     pouring: (amount) => `${amount} ml werden eingeschenkt.`,
     lost: "Verbindung verloren. Verbinde neu.",
+  },
+  wall: {
+    title: "Wandanzeige",
+    taps: "Hähne",
+    scan: "Scannen und einschenken",
+    join: (address) => `oder ${address} öffnen`,
+    lately: "Zuletzt eingeschenkt",
+    firstGlass: "Das erste Glas gehört dir.",
+    by: (guest) => `für ${guest}`,
+    lost: "Keine Verbindung zur Bar. Das hier ist vielleicht veraltet.",
   },
 };

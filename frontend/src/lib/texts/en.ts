@@ -34,6 +34,7 @@ export const en = {
   },
   tap: {
     choose: "Tap",
+    unknown: (name: string) => `There is no tap called “${name}” here.`,
     state: {
       ready: "Ready",
       pouring: "Pouring",
@@ -150,5 +151,15 @@ export const en = {
     ready: "Ready to pour.",
     pouring: (amount: string) => `Pouring ${amount} ml.`,
     lost: "Connection lost. Reconnecting.",
+  },
+  wall: {
+    title: "Wall display",
+    taps: "Taps",
+    scan: "Scan to pour",
+    join: (address: string) => `or open ${address}`,
+    lately: "Poured lately",
+    firstGlass: "The first glass is yours.",
+    by: (guest: string) => `for ${guest}`,
+    lost: "The bar is out of touch. What is shown may be old.",
   },
 };

@@ -1,0 +1,41 @@
+import { useMemo } from "react";
+import { ActivityRow } from "@/components/activity/activity-row";
+import { toActivities } from "@/lib/activity";
+import { texts } from "@/lib/texts";
+import type { LogRow } from "@/types/wire";
+
+/** More than any wall has room for; what does not fit is cut off. */
+const ROWS_MAX = 12;
+
+interface LatestPoursProps {
+  rows: readonly LogRow[];
+  loaded: boolean;
+  showTap: boolean;
+}
+
+export function LatestPours({ rows, loaded, showTap }: LatestPoursProps) {
+  const latest = useMemo(
+    () =>
+      toActivities(rows)
+        .filter(({ row }) => row.outcome !== "refused")
+        .slice(0, ROWS_MAX),
+    [rows],
+  );
+  return (
+    <section aria-labelledby="latest-title" className="flex min-h-0 flex-1 flex-col">
+      <h2 id="latest-title" className="text-[max(1rem,2.6vmin)] font-bold">
+        {texts.wall.lately}
+      </h2>
+      {latest.length === 0 && loaded && (
+        <p className="pt-2 text-[max(1rem,2.2vmin)] text-muted-foreground">
+          {texts.wall.firstGlass}
+        </p>
+      )}
+      <ol className="wall-list min-h-0 flex-1 divide-y overflow-hidden">
+        {latest.map(({ row, at_ms }) => (
+          <ActivityRow key={row.request_id || row.id} row={row} at_ms={at_ms} showTap={showTap} />
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+import { Glass } from "@/components/pour/glass";
+import { TapBadge } from "@/components/status/tap-badge";
+import { formatLiveMl, formatMl } from "@/lib/format";
+import { texts } from "@/lib/texts";
+import type { WallTap } from "@/lib/wall";
+import type { Tap } from "@/types/wire";
+
+/** One tap, read from across the room. */
+export function WallGlass({ tap, glass, guest }: WallTap & { tap: Tap }) {
+  return (
+    <article
+      aria-label={tap.drink ?? tap.name}
+      className="flex min-h-0 min-w-0 flex-col items-center rounded-[3vmin] border bg-card/60 p-[2vmin] text-center"
+    >
+      <h2 className="max-w-full truncate text-[max(1.25rem,4vmin)] leading-tight font-extrabold">
+        {tap.drink ?? tap.name}
+      </h2>
+      <TapBadge tap={tap} size="wall" />
+      <Glass view={glass} className="my-[1vmin] min-h-0 w-full flex-1" />
+      <Amount glass={glass} />
+      <p className="h-[1.5em] max-w-full truncate text-[max(1rem,2.8vmin)] text-muted-foreground">
+        {guest !== undefined && guest !== "" && texts.wall.by(guest)}
+      </p>
+    </article>
+  );
+}
+
+function Amount({ glass: { pouring, filledMl, targetMl } }: Pick<WallTap, "glass">) {
+  const target = targetMl === undefined ? undefined : formatMl(targetMl);
+  const filled = pouring ? formatLiveMl(filledMl ?? 0) : formatMl(filledMl ?? 0);
+  const known = filledMl !== undefined;
+  return (
+    <p
+      className="h-[1.2em] text-[max(1.5rem,6vmin)] leading-none font-extrabold"
+      aria-hidden="true"
+    >
+      {target !== undefined && (known ? filled : target)}{" "}
+      {target !== undefined && (
+        <span className="text-[0.45em] font-semibold text-muted-foreground">
+          {known && pouring ? texts.glass.of(target) : texts.amount.unit}
+        </span>
+      )}
+    </p>
+  );
+}

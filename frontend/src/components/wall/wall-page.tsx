@@ -1,0 +1,57 @@
+import { LinkBadge } from "@/components/status/link-badge";
+import { Logo } from "@/components/status/logo";
+import { Clock } from "@/components/wall/clock";
+import { JoinCode } from "@/components/wall/join-code";
+import { LatestPours } from "@/components/wall/latest-pours";
+import { WallGlass } from "@/components/wall/wall-glass";
+import { useNewestPage, useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
+import type { LiveState } from "@/lib/live-state";
+import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
+import { joinAddress, wallTap } from "@/lib/wall";
+
+/**
+ * For a television or a tablet on the wall: what the taps do, read from across the room. Nothing to
+ * press.
+ */
+export default function WallPage({ live }: { live: LiveState }) {
+  const standing = useStandingGlasses(live.taps);
+  useWakeLock();
+  useNewestPage(live.serverId);
+  const address = joinAddress(live.publicUrl, window.location);
+  const stale = live.link !== "live";
+
+  return (
+    <div className="wall flex h-svh flex-col gap-[2vmin] overflow-hidden p-[3vmin]">
+      <header className="flex items-center justify-between gap-4">
+        <h1 className="flex items-center gap-[0.4em] text-[max(1.25rem,4vmin)] font-extrabold tracking-tight">
+          <Logo className="size-[1.3em]" />
+          {texts.app.name}
+        </h1>
+        <div className="flex items-center gap-4">
+          {stale && <LinkBadge link={live.link} />}
+          <Clock />
+        </div>
+      </header>
+      <main className="flex min-h-0 flex-1 flex-col gap-[3vmin] landscape:flex-row">
+        <section
+          aria-label={texts.wall.taps}
+          className={cn("wall-taps min-h-0 flex-3 transition-[filter]", stale && "grayscale")}
+        >
+          {live.taps.map((tap) => (
+            <WallGlass key={tap.name} tap={tap} {...wallTap(tap, standing)} />
+          ))}
+        </section>
+        <aside className="flex min-h-0 flex-1 gap-[3vmin] landscape:flex-col portrait:flex-row-reverse">
+          {address !== undefined && <JoinCode address={address} />}
+          <LatestPours rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+        </aside>
+      </main>
+      {live.link === "lost" && (
+        <p role="status" className="text-center text-[max(1rem,2.4vmin)] text-warning-text">
+          {texts.wall.lost}
+        </p>
+      )}
+    </div>
+  );
+}

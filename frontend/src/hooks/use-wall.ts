@@ -1,0 +1,55 @@
+import { useEffect, useState } from "react";
+import { formatClock } from "@/lib/format";
+import { pageIsOutdated } from "@/lib/page-version";
+import { nothingStands, type Standing, standingGlasses } from "@/lib/wall";
+import type { Tap } from "@/types/wire";
+
+/** Which pours' glasses still stand under their taps. */
+export function useStandingGlasses(taps: readonly Tap[]): Standing {
+  const [standing, setStanding] = useState(nothingStands);
+  const next = standingGlasses(standing, taps);
+  if (next !== standing) setStanding(next);
+  return next;
+}
+
+/** The time of day, to the minute. */
+export function useClock(): string {
+  const [time, setTime] = useState(() => formatClock(Date.now()));
+  useEffect(() => {
+    const timer = setInterval(() => setTime(formatClock(Date.now())), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return time;
+}
+
+/** Keeps the screen on, where the browser lets a page ask for it. */
+export function useWakeLock(): void {
+  useEffect(() => {
+    let released = false;
+    let lock: WakeLockSentinel | undefined;
+    // A browser takes the lock away from a hidden page, so it is asked for again.
+    const ask = async () => {
+      if (document.visibilityState !== "visible") return;
+      const got = await navigator.wakeLock?.request("screen").catch(() => undefined);
+      if (released) void got?.release();
+      else lock = got;
+    };
+    void ask();
+    document.addEventListener("visibilitychange", ask);
+    return () => {
+      released = true;
+      document.removeEventListener("visibilitychange", ask);
+      void lock?.release();
+    };
+  }, []);
+}
+
+/** Nobody reloads the page on the wall: it does so itself when a restarted server has a newer one. */
+export function useNewestPage(serverId: string): void {
+  const [first, setFirst] = useState(serverId);
+  if (first === "" && serverId !== "") setFirst(serverId);
+  useEffect(() => {
+    if (serverId === "" || first === "" || serverId === first) return;
+    void pageIsOutdated(document).then((outdated) => outdated && window.location.reload());
+  }, [serverId, first]);
+}
