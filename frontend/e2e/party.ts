@@ -81,6 +81,14 @@ export class Server {
     for (const tap of taps) this.#args.push("--tap", `${tap.name}=${tap.url}`);
   }
 
+  /** One of the server's own figures, as it tells them to whoever watches over it. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const value = new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
+    if (value === undefined) throw new Error(`there is no ${name} in\n${text}`);
+    return Number(value);
+  }
+
   async start(): Promise<void> {
     this.#process = await Process.start(join(bin, "pourtocol"), this.#args, /ready on http/);
   }
@@ -117,8 +125,8 @@ export class Guest {
 
   button = (name: string | RegExp): Locator => this.page.getByRole("button", { name });
 
-  async open(server: Server): Promise<void> {
-    await this.page.goto(server.url);
+  async open(server: Server, path = "/"): Promise<void> {
+    await this.page.goto(server.url + path);
     await expect(this.page.getByText("Live", { exact: true })).toBeVisible();
   }
 
@@ -128,7 +136,7 @@ export class Guest {
     await expect(this.page.getByText(name, { exact: true }).first()).toBeVisible();
   }
 
-  async choose(ml: number): Promise<void> {
+  async choose(ml: number | string): Promise<void> {
     await this.page.getByRole("radio", { name: "Custom" }).click();
     await this.page.getByRole("textbox", { name: "Custom amount in ml" }).fill(String(ml));
   }

@@ -129,6 +129,52 @@ test("somebody else's pour is seen, and cannot be poured over", async ({
   expect((await dispenser.truth()).episodes).toHaveLength(1);
 });
 
+test("two phones race for one tap: one pours, the other is told", async ({
+  guest,
+  server,
+  browser,
+  dispenser,
+}) => {
+  const other = new Guest(await browser.newPage());
+  await other.open(server);
+  await guest.introduce("Ada");
+  await other.introduce("Grace");
+  // Forced: the one that is a moment later may find the button blocked already.
+  await Promise.all([guest, other].map((phone) => phone.pour.click({ force: true })));
+
+  const receipts = async () => {
+    const poured = [guest, other].map((phone) => phone.receipt.getByText(/ml poured/).count());
+    return (await Promise.all(poured)).reduce((sum, count) => sum + count);
+  };
+  await expect.poll(receipts).toBe(1);
+  expect((await dispenser.truth()).episodes).toHaveLength(1);
+  await expect(guest.log.getByText("Poured", { exact: true })).toHaveCount(1);
+  expect(await receipts()).toBe(1);
+  await other.page.context().close();
+});
+
+test("only whole amounts from 1 to 60 ml can be poured", async ({ guest, dispenser }) => {
+  await guest.introduce("Ada");
+  for (const [typed, said] of [
+    ["61", "60 ml is the most for one pour."],
+    ["0", "1 ml is the least."],
+    ["-1", "1 ml is the least."],
+    ["abc", "Whole millilitres only, 1 to 60."],
+    ["2.5", "Whole millilitres only, 1 to 60."],
+    ["", "Enter 1 to 60 ml."],
+  ] as const) {
+    await guest.choose(typed);
+    await expect(guest.page.getByText(said)).toBeVisible();
+    await expect(guest.button("Choose 1 to 60 ml")).toBeDisabled();
+  }
+  await guest.choose(60);
+  await expect(guest.pour).toBeEnabled();
+  await expect(guest.button("1 ml more")).toBeDisabled();
+  await guest.button("1 ml less").click();
+  await expect(guest.button(/pour 59 ml/i)).toBeEnabled();
+  expect((await dispenser.truth()).episodes).toHaveLength(0);
+});
+
 test.describe("with two taps, one of them a machine of the original contract", () => {
   test.use({ taps: { gin: ["--no-glass"], rum: ["--protocol", "1"] } });
 

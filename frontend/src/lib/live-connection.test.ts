@@ -114,6 +114,24 @@ describe("the live connection", () => {
     expect(link()).toBe("live");
   });
 
+  it("is lost as soon as the phone's network is, and back with it", () => {
+    goLive();
+    window.dispatchEvent(new Event("offline"));
+    expect(FakeEventSource.newest.closed).toBe(true);
+    expect(link()).toBe("lost");
+    window.dispatchEvent(new Event("online"));
+    goLive(9);
+    expect(link()).toBe("live");
+  });
+
+  it("stays in the pocket when the network comes and goes", () => {
+    goLive();
+    setVisibility("hidden");
+    window.dispatchEvent(new Event("offline"));
+    expect(link()).toBe("paused");
+    expect(FakeEventSource.opened).toHaveLength(1);
+  });
+
   it("opens anew when a page comes back from the browser's cache", () => {
     goLive();
     window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));

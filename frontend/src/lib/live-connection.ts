@@ -56,6 +56,8 @@ export class LiveConnection {
     window.addEventListener("pageshow", (event) => event.persisted && this.#open(), { signal });
     window.addEventListener("pagehide", () => this.#pause(), { signal });
     window.addEventListener("online", () => this.#followVisibility(), { signal });
+    // A line over a network that has gone says nothing any more, and would be waited for in vain.
+    window.addEventListener("offline", () => this.#stream && this.#reopenLater(), { signal });
     this.#followVisibility();
   }
 

@@ -1,0 +1,155 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./party";
+
+async function sideways(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+}
+
+test.describe("with two taps", () => {
+  test.use({ taps: { gin: [], rum: ["--no-glass"] } });
+
+  test("a sticker on a machine opens that machine's tap", async ({ guest, server }) => {
+    await guest.open(server, "/tap/rum");
+    await expect(guest.page.getByRole("radio", { name: /rum/ })).toBeChecked();
+    await guest.introduce("Ada");
+    await expect(guest.button("Place a glass")).toBeVisible();
+    await guest.page.getByRole("radio", { name: /gin/ }).click();
+    await expect(guest.pour).toBeEnabled();
+    await expect(guest.page).toHaveURL(`${server.url}/`);
+  });
+
+  test("a sticker of a tap that is gone says so, and leaves the others to choose", async ({
+    guest,
+    server,
+  }) => {
+    await guest.open(server, "/tap/cellar");
+    await expect(guest.page.getByRole("alert")).toHaveText("There is no tap called “cellar” here.");
+    await guest.introduce("Ada");
+    await expect(guest.pour).toBeEnabled();
+  });
+});
+
+test("the page speaks the phone's language, or the one that is chosen", async ({
+  browser,
+  guest,
+  server,
+}) => {
+  const phone = await browser.newPage({ locale: "de-AT" });
+  await phone.goto(server.url);
+  await expect(phone.getByText("Zuletzt eingeschenkt")).toBeVisible();
+  await expect(phone.locator("html")).toHaveAttribute("lang", "de");
+  await phone.context().close();
+
+  await guest.button("Settings").click();
+  await guest.page.getByRole("radio", { name: "Deutsch" }).click();
+  await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
+  await guest.page.reload();
+  await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
+});
+
+test("light and dark follow the phone until one of them is chosen", async ({ guest }) => {
+  const { page } = guest;
+  const root = page.locator("html");
+  await page.emulateMedia({ colorScheme: "light" });
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  await guest.button("Settings").click();
+  await page.getByRole("radio", { name: "Bright" }).click();
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await page.reload();
+  await expect(root).toHaveAttribute("data-theme", "light");
+});
+
+test("right to left nothing is cut off or runs out of the screen", async ({ guest, dispenser }) => {
+  const { page } = guest;
+  await page.setViewportSize({ width: 320, height: 568 });
+  await page.evaluate(() => {
+    document.documentElement.dir = "rtl";
+  });
+  await guest.introduce("Ada");
+  expect(await sideways(page)).toBe(0);
+  const name = await page.getByText("Pouring as").first().boundingBox();
+  expect(name?.x).toBeGreaterThan(160);
+  await guest.choose(20);
+  await guest.pourAndSeeItFill(20);
+  await expect(guest.receipt).toContainText("ml poured");
+  expect(await sideways(page)).toBe(0);
+  expect((await dispenser.truth()).episodes).toHaveLength(1);
+});
+
+test.describe("the wall", () => {
+  test.use({ taps: { gin: [], rum: ["--no-glass"] }, viewport: { width: 1440, height: 900 } });
+
+  test("shows every tap, fills with the pour, and remembers who had what", async ({
+    guest,
+    server,
+    browser,
+    dispenser,
+  }) => {
+    const wall = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await wall.goto(`${server.url}/wall`);
+    const gin = wall.getByRole("article", { name: "gin" });
+    await expect(gin).toContainText("Ready");
+    await expect(wall.getByRole("article", { name: "rum" })).toContainText("No glass");
+    expect(await wall.getByRole("button").or(wall.getByRole("link")).count()).toBe(0);
+
+    await guest.introduce("Ada");
+    const filling = gin.getByRole("progressbar").waitFor();
+    await guest.pourAndSeeItFill(30);
+    await filling;
+    await expect(guest.receipt).toContainText("ml poured");
+    await expect(gin).toContainText("for Ada");
+    await expect(wall.getByRole("listitem").first()).toContainText("Ada");
+    await dispenser.liftGlass();
+    await expect(gin).not.toContainText("for Ada");
+    await expect(gin).toContainText("No glass");
+    const cut = await wall.evaluate(
+      () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+    );
+    expect(cut).toBe(0);
+    expect(await sideways(wall)).toBe(0);
+    await wall.context().close();
+  });
+
+  test("is still true after three days and many restarts, without a reload", async ({
+    page,
+    server,
+    dispenser,
+  }) => {
+    await page.clock.install();
+    await page.goto(`${server.url}/wall`);
+    await page.evaluate(() => Object.assign(window, { opened: "once" }));
+    const gin = page.getByRole("article", { name: "gin" });
+    await expect(gin).toContainText("Ready");
+    const nodes = () => page.evaluate(() => document.querySelectorAll("*").length);
+    const before = await nodes();
+    for (let day = 0; day < 3; ++day) {
+      await page.clock.fastForward("24:00:00");
+      await server.kill();
+      await expect(page.getByText("The bar is out of touch.")).toBeVisible();
+      await server.start();
+      await page.clock.runFor(10_000);
+      await expect(page.getByText("The bar is out of touch.")).toBeHidden();
+      await dispenser.liftGlass();
+      await expect(gin).toContainText("No glass");
+      await dispenser.placeGlass();
+      await expect(gin).toContainText("Ready");
+    }
+    expect(await nodes()).toBe(before);
+    expect(await page.evaluate(() => "opened" in window)).toBe(true);
+  });
+
+  for (const colorScheme of ["dark", "light"] as const) {
+    test(`axe finds nothing in the ${colorScheme}`, async ({ page, server }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.goto(`${server.url}/wall`);
+      await expect(page.getByRole("article", { name: "gin" })).toContainText("Ready");
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
+    });
+  }
+});
