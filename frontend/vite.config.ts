@@ -14,6 +14,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: ["chrome111", "firefox114", "safari16.4"],
   },
+  // A worker that is a module may load others lazily, as the page does.
+  worker: { format: "es" },
   test: {
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,

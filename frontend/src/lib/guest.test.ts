@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readGuest } from "@/lib/guest";
+import { initialOf, readGuest } from "@/lib/guest";
 
 it("drops the spaces around a name", () => {
   expect(readGuest("  Ada Lovelace ")).toBe("Ada Lovelace");
@@ -12,4 +12,14 @@ it.each(["", "   ", "a\u0000b", "a\nb"])("has no guest called %j", (text) => {
 it("counts a name's length in bytes, as the server does", () => {
   expect(readGuest("é".repeat(64))).toBe("é".repeat(64));
   expect(readGuest("é".repeat(65))).toBeUndefined();
+});
+
+it.each([
+  ["ada", "A"],
+  ["élan", "É"],
+  ["e\u0301lan", "E\u0301"],
+  ["🦊 fox", "🦊"],
+  ["04A2247C9F6180", "0"],
+])("marks %s with %s", (guest, initial) => {
+  expect(initialOf(guest)).toBe(initial);
 });

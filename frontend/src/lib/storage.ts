@@ -53,6 +53,16 @@ export const forgetOrder = (order: Order): void => {
 export const rememberedGuest = (): string | undefined => read(GUEST_KEY);
 export const rememberGuest = (name: string | undefined): void => write(GUEST_KEY, name);
 
+/** Tells when another tab of this phone remembers another guest: a badge opens a tab of its own. */
+export function watchGuest(listener: (guest: string | undefined) => void): () => void {
+  const hear = ({ key }: StorageEvent) => {
+    // Without a key everything has been cleared.
+    if (key === GUEST_KEY || key === null) listener(rememberedGuest());
+  };
+  window.addEventListener("storage", hear);
+  return () => window.removeEventListener("storage", hear);
+}
+
 export const rememberedTap = (): string | undefined => read(TAP_KEY);
 export const rememberTap = (tap: string): void => write(TAP_KEY, tap);
 

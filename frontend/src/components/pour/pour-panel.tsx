@@ -1,14 +1,14 @@
 import { useRef, useState } from "react";
+import { IdentityPanel } from "@/components/identity/identity-panel";
 import { AmountPicker, chosenAmount, firstChoice } from "@/components/pour/amount-picker";
 import { Glass } from "@/components/pour/glass";
-import { GuestField } from "@/components/pour/guest-field";
 import { PourButton } from "@/components/pour/pour-button";
 import { Readout } from "@/components/pour/readout";
 import { ReceiptCard } from "@/components/pour/receipt-card";
 import { StaleBanner } from "@/components/status/stale-banner";
 import { TapChooser } from "@/components/status/tap-chooser";
+import { useIdentity } from "@/hooks/use-identity";
 import type { OrderHandle } from "@/hooks/use-order";
-import { useGuest } from "@/hooks/use-remembered";
 import { announcement } from "@/lib/announcement";
 import type { LiveState } from "@/lib/live-state";
 import { openOrder } from "@/lib/order";
@@ -28,7 +28,8 @@ interface PourPanelProps {
  * Everything a guest needs, on one screen: the tap, the glass, who, how much, and the one button.
  */
 export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
-  const [guest, setGuest] = useGuest();
+  const identity = useIdentity();
+  const { guest } = identity;
   const [choice, setChoice] = useState(firstChoice);
   const guestInput = useRef<HTMLInputElement>(null);
   const amountInput = useRef<HTMLInputElement>(null);
@@ -42,6 +43,7 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
   const pour = () => {
     if (tap && guest !== undefined && amountMl !== undefined) {
       order.pour({ tap: tap.name, amountMl, userToken: guest });
+      identity.seen();
     }
   };
   const focusMissing = (what: "guest" | "amount") =>
@@ -74,7 +76,14 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
           (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />
         )}
       </div>
-      <GuestField guest={guest} onChange={setGuest} inputRef={guestInput} disabled={open} />
+      <IdentityPanel
+        identity={identity}
+        pouringFor={openOrder(state)?.userToken}
+        tag={live.link === "live" && !tap?.pour ? (tap?.tag ?? undefined) : undefined}
+        taps={live.taps.map(({ name }) => name)}
+        onChooseTap={onChooseTap}
+        inputRef={guestInput}
+      />
       <AmountPicker choice={choice} onChange={setChoice} inputRef={amountInput} disabled={open} />
       <div className="fixed inset-x-0 bottom-0 z-10 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:static md:border-0 md:bg-transparent md:p-0">
         <PourButton

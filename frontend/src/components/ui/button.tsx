@@ -2,7 +2,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/utils";
 
-const buttonVariants = cva(
+export const buttonVariants = cva(
   "inline-flex shrink-0 items-center justify-center gap-2 font-semibold transition-[background-color,transform,opacity] active:scale-[0.98] aria-disabled:active:scale-100 disabled:opacity-50 [&_svg]:shrink-0",
   {
     variants: {
@@ -11,6 +11,11 @@ const buttonVariants = cva(
         secondary: "border bg-secondary text-secondary-foreground",
         destructive: "bg-destructive text-destructive-foreground",
         ghost: "text-foreground hover:bg-secondary",
+        /** Something that has just turned up, to be taken with one press. */
+        offer: "border border-primary bg-primary/15 text-foreground",
+        /** Over a picture, in whatever light the page is. */
+        overlay:
+          "bg-neutral-800 text-white hover:bg-neutral-700 aria-pressed:bg-white aria-pressed:text-black",
       },
       size: {
         default: "min-h-11 rounded-xl px-4 text-base",

@@ -1,0 +1,60 @@
+import { CameraOff, Flashlight, RotateCcw } from "lucide-react";
+import { ScanFooter, type ScanWay, Viewfinder } from "@/components/identity/scan-frame";
+import { Button } from "@/components/ui/button";
+import { useCameraScan } from "@/hooks/use-camera-scan";
+import type { ScanView } from "@/lib/qr/camera-scan";
+import { texts } from "@/lib/texts";
+
+function sentence(view: ScanView): string {
+  const { scanner } = texts.identity;
+  switch (view.phase) {
+    case "starting":
+      return scanner.starting;
+    case "looking":
+      return scanner.hint;
+    case "failed":
+      return scanner.problem[view.problem];
+  }
+}
+
+/** The live camera, with a frame to hold the badge in. */
+export function CameraView({ refusal, onText, onPhoto, onType }: ScanWay) {
+  const { video, view, switchTorch, retry } = useCameraScan(onText);
+  const { scanner } = texts.identity;
+  const failed = view.phase === "failed";
+  const torch = view.phase === "looking" ? view.torch : undefined;
+  return (
+    <>
+      <video
+        ref={video}
+        muted
+        playsInline
+        aria-label={scanner.title}
+        className="absolute inset-0 size-full object-cover"
+      />
+      <div className="relative grid flex-1 place-items-center">
+        {failed ? <CameraOff className="size-16 text-neutral-400" aria-hidden /> : <Viewfinder />}
+      </div>
+      <ScanFooter
+        says={refusal ?? sentence(view)}
+        wrong={failed || refusal !== undefined}
+        photoText={scanner.takePhoto}
+        onPhoto={onPhoto}
+        onType={onType}
+      >
+        {failed && (
+          <Button variant="overlay" onClick={retry} className="grow">
+            <RotateCcw className="size-5" aria-hidden />
+            {scanner.tryAgain}
+          </Button>
+        )}
+        {torch !== undefined && (
+          <Button variant="overlay" aria-pressed={torch} onClick={() => switchTorch(!torch)}>
+            <Flashlight className="size-5" aria-hidden />
+            {scanner.torch}
+          </Button>
+        )}
+      </ScanFooter>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { Camera, ScanQrCode, X } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { PhotoButton } from "@/components/identity/photo-button";
+import { Button } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
+import { guestProblem } from "@/lib/guest";
+import { hasLiveCamera } from "@/lib/qr/camera";
+import { texts } from "@/lib/texts";
+
+interface GuestFormProps {
+  /** Who it is until another is named. */
+  guest: string | undefined;
+  inputRef: RefObject<HTMLInputElement | null>;
+  onName: (name: string) => void;
+  onScan: () => void;
+  onPhoto: (photo: File) => void;
+  /** Somebody reaches for the scanner. */
+  onReach: () => void;
+  onForget: () => void;
+  onCancel: () => void;
+}
+
+/** "Who is pouring?", with the ways to answer that work on this phone. */
+export function GuestForm({ guest, inputRef, onName, onCancel, ...ways }: GuestFormProps) {
+  const [typed, setTyped] = useState("");
+  const inputId = useId();
+  const noteId = useId();
+  const empty = typed.trim() === "";
+  const problem = empty ? undefined : guestProblem(typed);
+  const save = (event: FormEvent) => {
+    event.preventDefault();
+    if (!empty && !problem) onName(typed.trim());
+  };
+  const leave = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && guest !== undefined) onCancel();
+  };
+  const hint = hasLiveCamera() ? texts.identity.ways.camera : texts.identity.ways.photo;
+  return (
+    <form onSubmit={save} onKeyDown={leave} className="flex flex-col gap-1.5">
+      <div className="flex items-center">
+        <label htmlFor={inputId} className="flex-1 leading-tight font-bold">
+          {texts.identity.label}
+        </label>
+        {guest !== undefined && (
+          <>
+            <Button variant="ghost" onClick={ways.onForget}>
+              {texts.identity.forget}
+            </Button>
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label={texts.identity.cancel}
+              onClick={onCancel}
+            >
+              <X className="size-5" aria-hidden />
+            </Button>
+          </>
+        )}
+      </div>
+      <div className="flex gap-2">
+        <Input
+          id={inputId}
+          ref={inputRef}
+          autoFocus={guest !== undefined}
+          placeholder={texts.identity.placeholder}
+          autoComplete="nickname"
+          autoCapitalize="words"
+          enterKeyHint="done"
+          aria-invalid={problem !== undefined}
+          aria-describedby={noteId}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        {empty ? (
+          <ScanButton {...ways} />
+        ) : (
+          <Button type="submit" disabled={problem !== undefined}>
+            {texts.identity.save}
+          </Button>
+        )}
+      </div>
+      {problem ? (
+        <p id={noteId} role="alert" className="text-sm text-destructive-text">
+          {texts.identity.typedProblem[problem]}
+        </p>
+      ) : (
+        <p id={noteId} className="text-sm leading-snug text-balance text-muted-foreground">
+          {hint}
+        </p>
+      )}
+    </form>
+  );
+}
+
+type ScanButtonProps = Pick<GuestFormProps, "onScan" | "onPhoto" | "onReach">;
+
+/** The live camera where the browser gives it; else a photo, which every phone can take. */
+function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
+  if (!hasLiveCamera()) {
+    return (
+      <PhotoButton
+        variant="secondary"
+        label={texts.identity.photoLabel}
+        onPointerDown={onReach}
+        onPhoto={onPhoto}
+      >
+        <Camera className="size-5" aria-hidden />
+        {texts.identity.photo}
+      </PhotoButton>
+    );
+  }
+  return (
+    <Button
+      variant="secondary"
+      aria-label={texts.identity.scanLabel}
+      aria-haspopup="dialog"
+      onPointerDown={onReach}
+      onClick={onScan}
+    >
+      <ScanQrCode className="size-5" aria-hidden />
+      {texts.identity.scan}
+    </Button>
+  );
+}

@@ -1,0 +1,31 @@
+import { Pencil } from "lucide-react";
+import { Avatar } from "@/components/identity/avatar";
+import { Button } from "@/components/ui/button";
+import { texts } from "@/lib/texts";
+
+interface GuestRowProps {
+  guest: string;
+  /** A pour runs under this name. */
+  locked: boolean;
+  onChange: () => void;
+}
+
+/** Who pours, always in sight. */
+export function GuestRow({ guest, locked, onChange }: GuestRowProps) {
+  return (
+    <div className="flex min-h-11 flex-wrap items-center gap-x-3">
+      <Avatar key={guest} guest={guest} />
+      <p className="min-w-0 flex-1 basis-28 leading-tight">
+        <span className="block text-sm text-muted-foreground">{texts.identity.pouringAs} </span>
+        <strong className="block truncate text-lg leading-tight font-bold">
+          {/* A name of another script does not turn the line around. */}
+          <bdi>{guest}</bdi>
+        </strong>
+      </p>
+      <Button variant="ghost" disabled={locked} onClick={onChange}>
+        <Pencil className="size-4" aria-hidden />
+        {texts.identity.change}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+import { Undo2 } from "lucide-react";
+import { lazy, type RefObject, useState } from "react";
+import { GuestForm } from "@/components/identity/guest-form";
+import { GuestRow } from "@/components/identity/guest-row";
+import { Notice } from "@/components/identity/notice";
+import { TagOffer } from "@/components/identity/tag-offer";
+import { LoadBoundary } from "@/components/status/load-boundary";
+import { Button } from "@/components/ui/button";
+import type { IdentityHandle } from "@/hooks/use-identity";
+import { readCode } from "@/lib/badge";
+import { texts } from "@/lib/texts";
+
+const loadScanner = () => import("@/components/identity/scan-sheet");
+const ScanSheet = lazy(loadScanner);
+const warmScanner = () => {
+  // Without a connection it does not come; the boundary says so when it is wanted.
+  void loadScanner().then(
+    ({ warm }) => warm(),
+    () => undefined,
+  );
+};
+
+interface IdentityPanelProps {
+  identity: IdentityHandle;
+  /** For whom the pour is that this phone has under way: that does not change any more. */
+  pouringFor: string | undefined;
+  /** The tag on the chosen tap's reader. */
+  tag: string | undefined;
+  /** The taps there are, for whoever scans a sticker instead of a badge. */
+  taps: readonly string[];
+  onChooseTap: (tap: string) => void;
+  inputRef: RefObject<HTMLInputElement | null>;
+}
+
+/** Who pours: told by a badge, a tag or the keyboard, and remembered on this phone. */
+export function IdentityPanel({
+  identity,
+  pouringFor,
+  tag,
+  taps,
+  onChooseTap,
+  inputRef,
+}: IdentityPanelProps) {
+  const { guest, before, tell } = identity;
+  const [editing, setEditing] = useState(false);
+  /** What the scanner is open for: the camera, or a photo that was taken. */
+  const [scanning, setScanning] = useState<"camera" | File>();
+
+  const settle = (event: Parameters<typeof tell>[0]) => {
+    tell(event);
+    setEditing(false);
+    setScanning(undefined);
+  };
+  /** Takes what was scanned, or says why not. */
+  const takeCode = (text: string): string | undefined => {
+    const reading = readCode(text);
+    switch (reading.kind) {
+      case "badge":
+        settle({ type: "badge_read", reading });
+        return undefined;
+      case "tap":
+        if (!taps.includes(reading.name)) return texts.identity.unknownTap(reading.name);
+        onChooseTap(reading.name);
+        setScanning(undefined);
+        return undefined;
+      case "broken":
+        return texts.identity.badgeProblem[reading.problem];
+      case "foreign":
+        return texts.identity.foreign;
+    }
+  };
+
+  const current = pouringFor ?? guest;
+  const offered = tag !== guest && pouringFor === undefined ? tag : undefined;
+  return (
+    <div className="flex flex-col gap-2">
+      <TagOffer tag={offered} onTake={(taken) => settle({ type: "tag_taken", tag: taken })} />
+      {current !== undefined && !(editing && pouringFor === undefined) ? (
+        <GuestRow
+          guest={current}
+          locked={pouringFor !== undefined}
+          onChange={() => setEditing(true)}
+        />
+      ) : (
+        <GuestForm
+          guest={guest}
+          inputRef={inputRef}
+          onName={(name) => settle({ type: "named", name })}
+          onScan={() => setScanning("camera")}
+          onPhoto={setScanning}
+          onReach={warmScanner}
+          onForget={() => settle({ type: "forgotten" })}
+          onCancel={() => setEditing(false)}
+        />
+      )}
+      <IdentityNotice identity={identity} />
+      <p aria-live="polite" className="sr-only">
+        {identity.fresh && guest !== undefined && texts.identity.greeting(guest, before)}
+      </p>
+      {scanning && (
+        <LoadBoundary>
+          <ScanSheet
+            scanning={scanning}
+            onScanning={setScanning}
+            onCode={takeCode}
+            onClose={() => setScanning(undefined)}
+            inputRef={inputRef}
+          />
+        </LoadBoundary>
+      )}
+    </div>
+  );
+}
+
+/** What a badge has changed, or why it has not. */
+function IdentityNotice({
+  identity: { before, problem, tell, seen },
+}: {
+  identity: IdentityHandle;
+}) {
+  if (problem) {
+    return (
+      <Notice alert closeLabel={texts.identity.close} onClose={seen}>
+        {texts.identity.badgeProblem[problem]}
+      </Notice>
+    );
+  }
+  if (before === undefined) return null;
+  return (
+    <Notice
+      closeLabel={texts.identity.close}
+      onClose={seen}
+      action={
+        <Button variant="ghost" onClick={() => tell({ type: "undone" })}>
+          <Undo2 className="size-4" aria-hidden />
+          {texts.identity.undo}
+        </Button>
+      }
+    >
+      {texts.identity.instead} <bdi className="font-bold">{before}</bdi>
+    </Notice>
+  );
+}

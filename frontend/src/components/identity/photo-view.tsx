@@ -1,0 +1,45 @@
+import { ScanQrCode } from "lucide-react";
+import { ScanFooter, type ScanWay } from "@/components/identity/scan-frame";
+import { Button } from "@/components/ui/button";
+import { usePhotoScan } from "@/hooks/use-photo-scan";
+import { hasLiveCamera } from "@/lib/qr/camera";
+import { texts } from "@/lib/texts";
+
+interface PhotoViewProps extends ScanWay {
+  photo: File;
+  onCamera: () => void;
+}
+
+/** A photo that was taken, shown while it is looked through. */
+export function PhotoView({ photo, refusal, onText, onPhoto, onType, onCamera }: PhotoViewProps) {
+  const { url, view } = usePhotoScan(photo, onText);
+  const { scanner } = texts.identity;
+  const failed = view.phase === "failed";
+  return (
+    <>
+      <div className="relative grid min-h-0 flex-1 place-items-center p-4">
+        {url && (
+          <img
+            src={url}
+            alt=""
+            className={`max-h-full min-h-0 max-w-full rounded-xl object-contain ${failed ? "opacity-50" : ""}`}
+          />
+        )}
+      </div>
+      <ScanFooter
+        says={refusal ?? (failed ? scanner.problem[view.problem] : scanner.looking)}
+        wrong={failed || refusal !== undefined}
+        photoText={scanner.anotherPhoto}
+        onPhoto={onPhoto}
+        onType={onType}
+      >
+        {hasLiveCamera() && (
+          <Button variant="overlay" onClick={onCamera} className="grow">
+            <ScanQrCode className="size-5" aria-hidden />
+            {scanner.useCamera}
+          </Button>
+        )}
+      </ScanFooter>
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { CameraView } from "@/components/identity/camera-view";
+import { PhotoView } from "@/components/identity/photo-view";
+import { Button } from "@/components/ui/button";
+import { closeDecoder, openDecoder } from "@/lib/qr/worker-decoder";
+import { texts } from "@/lib/texts";
+
+/** Fetches what decodes, before it is needed. */
+export const warm = (): void => {
+  openDecoder();
+};
+
+interface ScanSheetProps {
+  /** What is looked at: the live camera, or a photo. */
+  scanning: "camera" | File;
+  onScanning: (scanning: "camera" | File) => void;
+  /** Takes what was read, or says in a sentence why it does not. */
+  onCode: (text: string) => string | undefined;
+  onClose: () => void;
+  /** Where a guest types who would rather not scan. */
+  inputRef: RefObject<HTMLInputElement | null>;
+}
+
+/** The scanner, over the whole screen. Dark in any light: it is a picture that one looks at. */
+export default function ScanSheet({
+  scanning,
+  onScanning,
+  onCode,
+  onClose,
+  inputRef,
+}: ScanSheetProps) {
+  const [refusal, setRefusal] = useState<string>();
+  const typing = useRef(false);
+  const lastRead = useRef<string>(undefined);
+  useEffect(() => closeDecoder, []);
+
+  const read = (text: string) => {
+    // The camera sees the same code in every frame.
+    if (text === lastRead.current) return;
+    lastRead.current = text;
+    const problem = onCode(text);
+    // A phone in the hand says that something was read, where it can.
+    navigator.vibrate?.(problem === undefined ? 40 : [20, 60, 20]);
+    setRefusal(problem);
+  };
+  const look = (at: "camera" | File) => {
+    lastRead.current = undefined;
+    setRefusal(undefined);
+    onScanning(at);
+  };
+  const ways = {
+    refusal,
+    onText: read,
+    onPhoto: look,
+    onType: () => {
+      typing.current = true;
+      onClose();
+    },
+  };
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            if (!typing.current) return;
+            event.preventDefault();
+            inputRef.current?.focus();
+          }}
+          className="fixed inset-0 z-50 flex animate-fade flex-col overflow-hidden bg-black text-white outline-none"
+        >
+          <header className="relative z-10 flex items-center gap-2 ps-4 pe-2 pt-[max(0.5rem,env(safe-area-inset-top))]">
+            <Dialog.Title className="min-w-0 flex-1 text-lg font-bold">
+              {texts.identity.scanner.title}
+            </Dialog.Title>
+            <Dialog.Close asChild>
+              <Button variant="overlay" size="icon" aria-label={texts.identity.scanner.close}>
+                <X className="size-5" aria-hidden />
+              </Button>
+            </Dialog.Close>
+          </header>
+          {scanning === "camera" ? (
+            <CameraView {...ways} />
+          ) : (
+            <PhotoView {...ways} photo={scanning} onCamera={() => look("camera")} />
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,74 @@
+/** What a QR code or an address says: somebody's badge, a tap's sticker, or neither. Pure. */
+import { type GuestProblem, guestProblem } from "@/lib/guest";
+
+export type BadgeProblem = GuestProblem | "unreadable";
+
+/** What was read from a badge. */
+export type BadgeReading =
+  | { kind: "badge"; token: string }
+  | { kind: "broken"; problem: BadgeProblem };
+
+/** What was read by a scanner, which may have been held before anything. */
+export type CodeReading = BadgeReading | { kind: "tap"; name: string } | { kind: "foreign" };
+
+const BADGE_PATH = "/b/";
+const TAP_PATH = "/tap/";
+
+/**
+ * What codes of other trades begin with. Everything else without a scheme may be a token: hosts
+ * write on badges what they like.
+ */
+const FOREIGN =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|www\.|(?:wifi|mailto|tel|sms|smsto|mms|geo|maps|mecard|bizcard|matmsg|otpauth|magnet|market|intent|data|javascript|urn|bitcoin|ethereum|lightning|upi|dpp|fido|hc1|lpa|begin):|bcd\n|spc\n)/i;
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readToken(text: string): BadgeReading {
+  const problem = guestProblem(text);
+  return problem ? { kind: "broken", problem } : { kind: "badge", token: text.trim() };
+}
+
+/**
+ * The badge that an address is, or nothing if it is another page's. `pathname` is as the browser
+ * says it, still percent-encoded; a token may hold slashes, so all that follows belongs to it.
+ */
+export function readBadgePath(pathname: string): BadgeReading | undefined {
+  if (!pathname.startsWith(BADGE_PATH)) return undefined;
+  const token = decoded(pathname.slice(BADGE_PATH.length));
+  return token === undefined ? { kind: "broken", problem: "unreadable" } : readToken(token);
+}
+
+function parsedUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readUrl(url: URL): CodeReading {
+  const badge = readBadgePath(url.pathname);
+  if (badge) return badge;
+  if (!url.pathname.startsWith(TAP_PATH)) return { kind: "foreign" };
+  const name = decoded(url.pathname.slice(TAP_PATH.length));
+  return name ? { kind: "tap", name } : { kind: "foreign" };
+}
+
+/**
+ * What a scanned code means. A badge counts whatever host it names: it was perhaps printed before
+ * the party's address was known.
+ */
+export function readCode(text: string): CodeReading {
+  const trimmed = text.trim();
+  if (/^https?:\/\//i.test(trimmed)) {
+    const url = parsedUrl(trimmed);
+    return url ? readUrl(url) : { kind: "foreign" };
+  }
+  return FOREIGN.test(trimmed) ? { kind: "foreign" } : readToken(trimmed);
+}
