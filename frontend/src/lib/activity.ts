@@ -1,4 +1,6 @@
 /** The log as people read it: one entry per pour. Pure. */
+import { formatMl } from "@/lib/format";
+import { texts } from "@/lib/texts";
 import type { LogRow } from "@/types/wire";
 
 export interface Activity {
@@ -32,15 +34,45 @@ export function toActivities(rows: readonly LogRow[]): Activity[] {
 export type ActivityKind =
   | "started"
   | "checking"
+  | "begun"
   | "success"
   | "partial"
   | "refused"
   | "failed"
   | "unknown";
 
-export function activityKind({ status, outcome }: LogRow): ActivityKind {
+export function activityKind({ status, outcome, request_id }: LogRow): ActivityKind {
   if (status === "success") return "success";
+  // Rows of the original's log say no more than their status, and are the pour's own end.
+  if (request_id === "") return status === "started" ? "begun" : "failed";
   if (status === "started") return outcome === "unclear" ? "checking" : "started";
   if (outcome === "partial" || outcome === "unknown") return outcome;
   return outcome === "refused" || outcome === "rejected" ? "refused" : "failed";
+}
+
+/** What flowed, as far as it is known; nothing where it is simply what was asked for. */
+function flowed(row: LogRow, kind: ActivityKind): string | undefined {
+  const { delivered_ml, ml_min, ml_max } = row;
+  if (kind === "started" || kind === "checking" || kind === "begun") return undefined;
+  if (kind === "refused" || (kind === "failed" && row.request_id !== "")) return formatMl(0);
+  if (delivered_ml !== null) return formatMl(delivered_ml);
+  if (kind === "success" || ml_min === null || ml_max === null) return undefined;
+  return texts.log.between(formatMl(ml_min), formatMl(ml_max));
+}
+
+/** The millilitres of a row: what came, and beside it what was asked for where that differs. */
+export function rowAmount(row: LogRow): { ml: string; of: string | undefined } {
+  const kind = activityKind(row);
+  const came = flowed(row, kind);
+  const asked = formatMl(row.amount_ml);
+  return came === undefined || kind === "success"
+    ? { ml: came ?? asked, of: undefined }
+    : { ml: came, of: asked };
+}
+
+/** Why a pour did not go as wanted; empty when there is nothing to say. */
+export function rowReason({ stop_reason, code, reason }: LogRow): string {
+  if (!reason) return "";
+  const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
+  return stopped ?? texts.reason(code, reason);
 }

@@ -19,7 +19,7 @@ interface Answer {
 }
 
 /** A whole HTTP answer, or nothing: refused, reset, timed out. */
-async function ask(path: string, init: RequestInit = {}): Promise<Answer | undefined> {
+export async function ask(path: string, init: RequestInit = {}): Promise<Answer | undefined> {
   try {
     const response = await fetch(path, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
     return { status: response.status, body: await response.text() };
@@ -28,7 +28,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Answer | undef
   }
 }
 
-function post(path: string, body: unknown): Promise<Answer | undefined> {
+export function post(path: string, body: unknown): Promise<Answer | undefined> {
   return ask(path, {
     method: "POST",
     // A page that is reloaded or closed right after the press still gets its order, or its stop,

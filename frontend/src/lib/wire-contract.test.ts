@@ -7,6 +7,9 @@ import type {
   statusSchema,
   stopAnswerSchema,
   tapSchema,
+  totalsSchema,
+  whySchema,
+  wishAnswerSchema,
 } from "@/lib/wire";
 import type { components } from "@/types/openapi";
 
@@ -32,7 +35,15 @@ describe("what the server may send, the page can read", () => {
     expectTypeOf<Documents["Heartbeat"]>().toExtend<Readable<Live["heartbeat"]>>();
   });
 
-  it("the answer to a stop", () => {
+  it("the answers to a stop and to a resume", () => {
     expectTypeOf<Documents["StopAnswer"]>().toExtend<Readable<typeof stopAnswerSchema>>();
+    expectTypeOf<Documents["StopRefusal"]>().toExtend<Readable<typeof stopAnswerSchema>>();
+    expectTypeOf<Documents["ResumeAnswer"]>().toExtend<Readable<typeof wishAnswerSchema>>();
+    expectTypeOf<Documents["Refusal"]>().toExtend<Readable<typeof wishAnswerSchema>>();
+  });
+
+  it("interlocks and totals", () => {
+    expectTypeOf<Documents["Why"]>().toExtend<Readable<typeof whySchema>>();
+    expectTypeOf<Documents["Totals"]>().toExtend<Readable<typeof totalsSchema>>();
   });
 });

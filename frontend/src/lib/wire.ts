@@ -130,13 +130,37 @@ export const dispenseAnswerSchema = v.variant("success", [
   v.object({ success: v.literal(false), reason: v.string(), code: v.string() }),
 ]);
 
+const tapStopsSchema = v.array(v.object({ tap: v.string(), code: v.string(), reason: v.string() }));
+
 export const stopAnswerSchema = v.variant("success", [
+  v.object({ success: v.literal(true), taps: tapStopsSchema }),
   v.object({
-    success: v.literal(true),
-    taps: v.array(v.object({ tap: v.string(), code: v.string(), reason: v.string() })),
+    success: v.literal(false),
+    reason: v.string(),
+    code: v.string(),
+    /** What the machines said although something else failed. */
+    taps: v.optional(tapStopsSchema),
   }),
+]);
+
+/** The answer to a wish that either comes true or is refused, and to nothing else. */
+export const wishAnswerSchema = v.variant("success", [
+  v.object({ success: v.literal(true) }),
   v.object({ success: v.literal(false), reason: v.string(), code: v.string() }),
 ]);
+
+export const whySchema = v.object({
+  tap: v.string(),
+  ready: v.boolean(),
+  interlocks: v.array(
+    v.object({ name: v.string(), ok: v.boolean(), value: v.string(), action: v.string() }),
+  ),
+});
+
+export const totalsSchema = v.object({
+  since: instant_s,
+  taps: v.array(v.object({ tap: v.string(), pours: sequence, delivered_ml: millilitres })),
+});
 
 /** The typed value, or nothing if `text` is not JSON of that shape. */
 export function parseJson<Schema extends v.GenericSchema>(

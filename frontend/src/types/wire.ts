@@ -7,6 +7,8 @@ import type {
   receiptSchema,
   stopAnswerSchema,
   tapSchema,
+  totalsSchema,
+  whySchema,
 } from "@/lib/wire";
 
 export type Tap = InferOutput<typeof tapSchema>;
@@ -14,6 +16,13 @@ export type Receipt = InferOutput<typeof receiptSchema>;
 export type LogRow = InferOutput<typeof logRowSchema>;
 export type DispenseAnswer = InferOutput<typeof dispenseAnswerSchema>;
 export type StopAnswer = InferOutput<typeof stopAnswerSchema>;
+/** What one machine said to a stop. */
+export type TapStop = Extract<StopAnswer, { success: true }>["taps"][number];
+export type Why = InferOutput<typeof whySchema>;
+export type Interlock = Why["interlocks"][number];
+export type Totals = InferOutput<typeof totalsSchema>;
+export type TapTotal = Totals["taps"][number];
+export type HistoryStep = NonNullable<Receipt["history"]>[number];
 
 type LiveMessages = { [Name in keyof typeof liveSchemas]: InferOutput<(typeof liveSchemas)[Name]> };
 export type Snapshot = LiveMessages["snapshot"];

@@ -298,11 +298,17 @@ export const en = {
       log_failed: ["The log cannot be written", "Free some space on the server's disk."],
       unclear_pour: ["Checking the last pour", "Wait a few seconds, and look at the glass."],
       no_flow: ["Nothing flows", "Change the bottle, or free the line. The next pour tries again."],
-      idle_flow: ["It leaks", "Liquid runs while the pump is off: close the line, check the valve."],
+      idle_flow: [
+        "It leaks",
+        "Liquid runs while the pump is off: close the line, check the valve.",
+      ],
       too_fast: ["It flows too fast", "Calibrate this tap before anybody pours from it."],
       sensor_stuck: ["The glass sensor is stuck", "Clean it and check its cable."],
       cut_off: ["Ended by the time limit", "The pump ran too long: check bottle, line and meter."],
-      journal_failed: ["It cannot record", "Its memory fails: restart the machine, else replace it."],
+      journal_failed: [
+        "It cannot record",
+        "Its memory fails: restart the machine, else replace it.",
+      ],
     } as Record<string, [string, string]>,
     whyReady: "It is ready to pour.",
     whyNot: "It does not pour now.",
@@ -311,7 +317,12 @@ export const en = {
     heard: (seconds: string) => `heard ${seconds} s ago`,
     allRight: "All right",
     lock: {
-      log_writable: ["Log", "can be written", "cannot be written", "Free space on the server's disk."],
+      log_writable: [
+        "Log",
+        "can be written",
+        "cannot be written",
+        "Free space on the server's disk.",
+      ],
       not_stopped: ["Stop", "not stopped", "stopped by the host", "Resume the tap."],
       device_online: ["Machine", "answers", "does not answer", "Check its power and its Wi-Fi."],
       last_pour_clear: ["Last pour", "clear", "being checked", "Wait a few seconds."],

@@ -1,0 +1,83 @@
+/** What only a host asks of the server, one function per request. None throws. */
+import { ask, post } from "@/lib/api";
+import { type LogQuery, logParameters } from "@/lib/log-filter";
+import {
+  logRowsSchema,
+  parseJson,
+  stopAnswerSchema,
+  totalsSchema,
+  whySchema,
+  wishAnswerSchema,
+} from "@/lib/wire";
+import type { LogRow, TapStop, Totals, Why } from "@/types/wire";
+
+/** What came of telling machines to stop. */
+export type StopTold =
+  | { kind: "told"; taps: readonly TapStop[] }
+  /** The server said no, or not wholly yes; perhaps with what the machines said. */
+  | { kind: "refused"; code: string; reason: string; taps: readonly TapStop[] }
+  /** No answer of our server: nobody knows whether it was heard. */
+  | { kind: "lost" };
+
+/** Stops that tap, or all of them, until they are resumed. */
+export async function stopTaps(tap?: string): Promise<StopTold> {
+  const answer = await post("/api/stop", tap === undefined ? {} : { tap });
+  const parsed = answer && parseJson(stopAnswerSchema, answer.body);
+  if (!parsed) return { kind: "lost" };
+  if (parsed.success) return { kind: "told", taps: parsed.taps };
+  return { kind: "refused", code: parsed.code, reason: parsed.reason, taps: parsed.taps ?? [] };
+}
+
+export type Resumed =
+  | { kind: "resumed" }
+  | { kind: "refused"; code: string; reason: string }
+  | { kind: "lost" };
+
+/** Lets that tap, or all of them, pour again. */
+export async function resumeTaps(tap?: string): Promise<Resumed> {
+  const answer = await post("/api/resume", tap === undefined ? {} : { tap });
+  const parsed = answer && parseJson(wishAnswerSchema, answer.body);
+  if (!parsed) return { kind: "lost" };
+  return parsed.success
+    ? { kind: "resumed" }
+    : { kind: "refused", code: parsed.code, reason: parsed.reason };
+}
+
+/** Every interlock of that tap as it is now; nothing if the server did not answer. */
+export async function fetchWhy(tap: string): Promise<Why | undefined> {
+  const answer = await ask(`/api/why?tap=${encodeURIComponent(tap)}`);
+  return answer?.status === 200 ? parseJson(whySchema, answer.body) : undefined;
+}
+
+/** What every tap has poured since that moment (unix seconds). */
+export async function fetchTotals(since_s: number): Promise<Totals | undefined> {
+  const answer = await ask(`/api/totals?since=${since_s}`);
+  return answer?.status === 200 ? parseJson(totalsSchema, answer.body) : undefined;
+}
+
+/** Which part of the log: the newest `limit` rows of those between the two ids. */
+export interface LogPage {
+  limit: number;
+  beforeId?: number | undefined;
+  afterId?: number | undefined;
+}
+
+export type LogPageAnswer =
+  | { kind: "rows"; rows: readonly LogRow[] }
+  | { kind: "refused"; code: string; reason: string }
+  | { kind: "lost" };
+
+/** Rows of the log that the query lets through, newest first. */
+export async function fetchLogPage(query: LogQuery, page: LogPage): Promise<LogPageAnswer> {
+  const parameters = logParameters(query);
+  parameters.set("limit", String(page.limit));
+  if (page.beforeId !== undefined) parameters.set("before_id", String(page.beforeId));
+  if (page.afterId !== undefined) parameters.set("after_id", String(page.afterId));
+  const answer = await ask(`/api/logs?${parameters}`);
+  if (!answer) return { kind: "lost" };
+  const rows = answer.status === 200 ? parseJson(logRowsSchema, answer.body) : undefined;
+  if (rows) return { kind: "rows", rows };
+  const refusal = parseJson(wishAnswerSchema, answer.body);
+  if (!refusal || refusal.success) return { kind: "lost" };
+  return { kind: "refused", code: refusal.code, reason: refusal.reason };
+}
