@@ -97,9 +97,12 @@ void BoardLoop<B>::handle_stop(const protocol::StopOrder& order) noexcept {
 
 template <hal::Board B>
 Tick BoardLoop<B>::read_sensors() noexcept {
-  return {.glass = board_.glass_sensor().read(),
-          .pulses = board_.flow_meter().pulses(),
-          .stop_pressed = board_.stop_button().pressed()};
+  Tick tick{.glass = board_.glass_sensor().read(),
+            .pulses = board_.flow_meter().pulses(),
+            .stop_pressed = board_.stop_button().pressed(),
+            .tag = std::nullopt};
+  if constexpr (hal::BoardWithTagReader<B>) tick.tag = board_.tag_reader().read_tag();
+  return tick;
 }
 
 template <hal::Board B>

@@ -61,6 +61,7 @@ void Dispenser::handle_tick(const Tick& tick, Effects& effects) noexcept {
   stop_pressed_ = tick.stop_pressed;
   watch_glass(tick);
   watch_sensor(tick.glass.valid);
+  watch_tag(tick);
   if (writing_ == Writing::started)
     return;  // what is seen here is judged once the record is durable
   if (pour_) {
@@ -89,6 +90,12 @@ void Dispenser::watch_sensor(bool valid) noexcept {
     sensor_turned_at_ = now_;
   }
   if (now_ - sensor_turned_at_ >= sensor_patience) set_fault(Fault::sensor_stuck, !valid);
+}
+
+void Dispenser::watch_tag(const Tick& tick) noexcept {
+  if (tick.tag == tag_) return;
+  tag_ = tick.tag;
+  ++version_;
 }
 
 void Dispenser::watch_idle_flow() noexcept {
@@ -281,6 +288,7 @@ protocol::DeviceStatus Dispenser::status() const noexcept {
   status.state = pour_ ? protocol::DeviceState::pouring : protocol::DeviceState::idle;
   status.glass_present = glass_.there();
   status.uptime = std::chrono::duration_cast<std::chrono::seconds>(now_);
+  status.nfc = tag_;
   protocol::DeviceDetails& details = status.details.emplace();
   details.boot_id = boot_id_;
   details.uptime_ms = now_;

@@ -59,6 +59,7 @@ class Dispenser {
   void handle_tick(const Tick& tick, Effects& effects) noexcept;
   void watch_glass(const Tick& tick) noexcept;
   void watch_sensor(bool valid) noexcept;
+  void watch_tag(const Tick& tick) noexcept;
   void watch_idle_flow() noexcept;
   void drive_pour(Effects& effects) noexcept;
   [[nodiscard]] std::optional<protocol::StopReason> why_stop() const noexcept;
@@ -95,6 +96,7 @@ class Dispenser {
   bool sensor_valid_ = true;
   Uptime sensor_turned_at_{0};  ///< when `sensor_valid_` last changed
   bool stop_pressed_ = false;
+  std::optional<protocol::NfcReading> tag_;
   std::uint32_t pulses_ = 0;
   std::optional<Uptime> idle_since_;  ///< where the present window of `watch_idle_flow` began
   std::uint32_t idle_pulses_ = 0;

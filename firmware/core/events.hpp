@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -19,6 +20,7 @@ struct Tick {
   hal::GlassReading glass;
   std::uint32_t pulses = 0;  ///< the meter's counter
   bool stop_pressed = false;
+  std::optional<protocol::NfcReading> tag = std::nullopt;  ///< absent: the board has no reader
 };
 /// An order came in. Deliver a `Tick` first, so that it is judged by what is true now. Answered by
 /// one `Reply`, perhaps after a `JournalWritten`.

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "firmware/hal/journal_store.hpp"
+#include "protocol/messages.hpp"
 
 namespace pourtocol::firmware::hal {
 
@@ -73,6 +74,15 @@ concept StopButton = requires(T button) {
   noexcept->std::same_as<bool>;
 };
 
+/// What the NFC reader sees now, in the words of the protocol: whether the reader works, whether a
+/// tag lies on it, and the tag's id as text (04A2247C9F6180). The board asks its reader when it
+/// suits it and hands out the newest result; a tag that one reading missed has not left.
+template <class T>
+concept TagReader = requires(T reader) {
+  { reader.read_tag() }
+  noexcept->std::same_as<protocol::NfcReading>;
+};
+
 /// Bits nobody can foresee, for the boot id. Drawn once per boot.
 template <class T>
 concept Entropy = requires(T entropy) {
@@ -97,6 +107,13 @@ concept Board = requires(T board) {
   noexcept->Entropy;
   { board.journal_store() }
   noexcept->JournalStore;
+};
+
+/// A board that has an NFC reader besides. Nothing that pours hangs on it.
+template <class T>
+concept BoardWithTagReader = Board<T> && requires(T board) {
+  { board.tag_reader() }
+  noexcept->TagReader;
 };
 
 }  // namespace pourtocol::firmware::hal

@@ -37,13 +37,15 @@ double ms(Duration duration) {
   return static_cast<double>(duration.count()) / 1000.0;
 }
 
-std::string episode_json(const Episode& episode, const EpisodeOrder& order) {
+std::string episode_json(const Episode& episode, const EpisodeOrder& order, WallTime began) {
   return fmt::format(
       R"({{"request_id":"{}","ml":{},"in_glass_ml":{},"pump_on_ms":{},"started_at_ms":{},)"
-      R"("boot":{},"pump_on":{},"final":{},"glass_at_start":{},"longest_without_glass_ms":{}}})",
+      R"("began_ms":{},"boot":{},"pump_on":{},"final":{},"glass_at_start":{},)"
+      R"("longest_without_glass_ms":{}}})",
       order.request_id.view(), ml(episode.total), ml(episode.in_glass),
-      ms(episode.ended - episode.started), ms(episode.started - order.booted_at), order.boot,
-      episode.pump_on, episode.final, episode.glass_at_start, ms(episode.longest_without_glass));
+      ms(episode.ended - episode.started), ms(episode.started - order.booted_at),
+      began.time_since_epoch().count(), order.boot, episode.pump_on, episode.final,
+      episode.glass_at_start, ms(episode.longest_without_glass));
 }
 
 std::optional<SensorMode> sensor_mode(std::string_view stuck) {
@@ -64,7 +66,7 @@ const ControlApi::Entry ControlApi::commands[] = {
     {"/glass", &ControlApi::glass},   {"/bottle", &ControlApi::bottle},
     {"/clog", &ControlApi::clog},     {"/power", &ControlApi::power},
     {"/sensor", &ControlApi::sensor}, {"/network", &ControlApi::network},
-    {"/button", &ControlApi::button},
+    {"/button", &ControlApi::button}, {"/tag", &ControlApi::tag},
 };
 
 http::Response ControlApi::handle(const http::Request& request) {
@@ -80,7 +82,8 @@ http::Response ControlApi::handle(const http::Request& request) {
     if (const auto complaint = body.complaint()) return wrong(400, *complaint);
     return json(200, R"({"ok":true})");
   }
-  return wrong(404, "There is /truth, /glass, /bottle, /clog, /power, /sensor, /network, /button.");
+  return wrong(
+      404, "There is /truth, /glass, /bottle, /clog, /power, /sensor, /network, /button, /tag.");
 }
 
 std::string ControlApi::truth() const {
@@ -88,7 +91,8 @@ std::string ControlApi::truth() const {
   std::string episodes;
   for (std::size_t i = 0; i < plant.episodes().size(); ++i) {
     if (i > 0) episodes += ',';
-    episodes += episode_json(plant.episodes()[i], machine_.order_of_episode(i));
+    const Episode& episode = plant.episodes()[i];
+    episodes += episode_json(episode, machine_.order_of_episode(i), wall_clock_(episode.started));
   }
   return fmt::format(
       R"({{"episodes":[{}],"total_ml":{},"pump_on":{},"glass_present":{},"bottle_ml":{},)"
@@ -166,6 +170,16 @@ void ControlApi::button(FlatJson& body) {
   const bool held = body.needed_flag("held");
   if (body.complaint()) return;
   machine_.hold_stop_button(held);
+}
+
+void ControlApi::tag(FlatJson& body) {
+  const auto uid = body.needed_text_or_null("uid");
+  const auto fits = TagId::from(uid.value_or(""));
+  if (uid && (uid->empty() || !fits)) {
+    body.complain(fmt::format("uid must be null or 1 to {} bytes of text", TagId::capacity));
+  }
+  if (body.complaint()) return;
+  machine_.plant().lay_tag(*fits);
 }
 
 }  // namespace pourtocol::firmware

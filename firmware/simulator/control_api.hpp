@@ -2,8 +2,11 @@
 // what flowed. README.md lists it. No sockets: the same function serves the process and its tests.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
+#include "core/time.hpp"
 #include "firmware/simulator/flat_json.hpp"
 #include "firmware/simulator/machine.hpp"
 #include "firmware/simulator/network_faults.hpp"
@@ -13,9 +16,13 @@ namespace pourtocol::firmware {
 
 class ControlApi {
  public:
+  /// What the wall clock shows at a moment of the machine's time.
+  using WallClock = std::function<WallTime(Instant)>;
+
   /// Both must outlive this. Whoever serves the device looks at `faults` and at the machine's power
   /// after each request: they say whether it is to be reachable.
-  ControlApi(Machine& machine, NetworkFaults& faults) : machine_{machine}, faults_{faults} {}
+  ControlApi(Machine& machine, NetworkFaults& faults, WallClock wall_clock)
+      : machine_{machine}, faults_{faults}, wall_clock_{std::move(wall_clock)} {}
 
   [[nodiscard]] http::Response handle(const http::Request& request);
 
@@ -38,9 +45,11 @@ class ControlApi {
   void sensor(FlatJson& body);
   void network(FlatJson& body);
   void button(FlatJson& body);
+  void tag(FlatJson& body);
 
   Machine& machine_;
   NetworkFaults& faults_;
+  WallClock wall_clock_;
 };
 
 }  // namespace pourtocol::firmware

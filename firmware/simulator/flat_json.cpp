@@ -37,6 +37,8 @@ class FlatJson::Reader final : public json::Sink {
         return Kind::number;
       case json::Value::Kind::text:
         return Kind::text;
+      case json::Value::Kind::null:
+        return Kind::null;
       default:
         return Kind::other;
     }
@@ -89,6 +91,13 @@ std::uint64_t FlatJson::needed_whole(std::string_view name, std::uint64_t most) 
   const auto value = whole(name, most);
   if (!value) complain(std::string{name} + " is missing");
   return value.value_or(0);
+}
+
+std::optional<std::string> FlatJson::needed_text_or_null(std::string_view name) {
+  const Field* field = find(name);
+  if (field == nullptr) complain(std::string{name} + " is missing");
+  if (field == nullptr || field->kind == Kind::null) return std::nullopt;
+  return text(name);
 }
 
 void FlatJson::complain(std::string sentence) {

@@ -21,13 +21,15 @@ class FlatJson {
   // The same, but its absence is wrong too.
   [[nodiscard]] bool needed_flag(std::string_view name);
   [[nodiscard]] std::uint64_t needed_whole(std::string_view name, std::uint64_t most);
+  /// Nothing if it is null.
+  [[nodiscard]] std::optional<std::string> needed_text_or_null(std::string_view name);
 
   void complain(std::string sentence);
   /// What is wrong, once every known field has been asked for: also a field nobody asked for.
   [[nodiscard]] std::optional<std::string> complaint() const;
 
  private:
-  enum class Kind : std::uint8_t { no, yes, number, text, other };
+  enum class Kind : std::uint8_t { no, yes, number, text, null, other };
   struct Field {
     std::string name;
     Kind kind;

@@ -87,7 +87,6 @@ protocol::DeviceStatus Machine::status() const {
   protocol::DeviceStatus status = loop_->status();
   if (options_.protocol == 1) {
     status.last_pour.reset();
-    status.nfc.reset();
     status.details.reset();
   }
   return status;

@@ -29,8 +29,8 @@ inline constexpr Duration loop_period{5'000};
 inline constexpr Duration hang_min{1'000'000};
 
 struct MachineOptions {
-  /// 1: speaks the original's contract only, and as naively as such firmware does: every order is a
-  /// new one, whatever its id.
+  /// 1: speaks the original's contract only (and tells what its NFC reader sees, as firmware in the
+  /// field does), as naively as such firmware: every order is a new one, whatever its id.
   int protocol = 2;
   /// Draws the physics. The same seed and the same inputs at the same times pour the same drops.
   std::uint64_t seed = 1;

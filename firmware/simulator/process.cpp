@@ -58,6 +58,7 @@ Process::Process(boost::asio::io_context& context, const Options& options, std::
     : context_{context},
       timer_{context},
       started_{std::chrono::steady_clock::now()},
+      started_wall_{std::chrono::system_clock::now()},
       host_{options.host},
       port_{options.port},
       machine_{machine_options(options, entropy), std::move(flash)},
@@ -135,6 +136,11 @@ void Process::tick() {
 void Process::follow_clock() {
   const auto elapsed = std::chrono::steady_clock::now() - started_;
   machine_.advance(Instant{std::chrono::duration_cast<Duration>(elapsed)});
+}
+
+WallTime Process::wall_time(Instant at) const {
+  const auto then = started_wall_.time_since_epoch() + (at - Instant{});
+  return WallTime{std::chrono::duration_cast<WallTime::duration>(then)};
 }
 
 void Process::settle() {

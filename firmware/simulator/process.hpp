@@ -70,6 +70,8 @@ class Process {
   void tick_later();
   void tick();
   void follow_clock();
+  /// What the wall clock showed, as it went when the process started.
+  [[nodiscard]] WallTime wall_time(Instant at) const;
   /// What is due after anything may have changed: the flash file, polls, late answers.
   void settle();
 
@@ -82,6 +84,7 @@ class Process {
   boost::asio::io_context& context_;
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point started_;
+  std::chrono::system_clock::time_point started_wall_;
   std::string host_;
   std::uint16_t port_;
   std::optional<std::uint16_t> control_port_;
@@ -90,7 +93,7 @@ class Process {
   std::optional<FlashFile> flash_file_;
   NetworkFaults faults_;
   DeviceApi device_api_{machine_};
-  ControlApi control_api_{machine_, faults_};
+  ControlApi control_api_{machine_, faults_, [this](Instant at) { return wall_time(at); }};
 
   std::unique_ptr<http::Server> device_;
   std::unique_ptr<http::Server> control_;

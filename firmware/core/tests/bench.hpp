@@ -140,6 +140,19 @@ class BenchBoard {
 };
 
 static_assert(hal::Board<BenchBoard>);
+static_assert(!hal::BoardWithTagReader<BenchBoard>);
+
+/// The same with an NFC reader.
+class TagBoard : public BenchBoard {
+ public:
+  using BenchBoard::BenchBoard;
+  TagBoard& tag_reader() noexcept { return *this; }
+  protocol::NfcReading read_tag() noexcept { return tag; }
+
+  protocol::NfcReading tag{.ready = true, .tag_present = false, .uid = {}};
+};
+
+static_assert(hal::BoardWithTagReader<TagBoard>);
 
 /// A dispenser on the bench, and what a person may do to it.
 class Bench {

@@ -51,6 +51,10 @@ TEST_F(OverTheWire, AnOrderStoppedBeforeItCameIsNamedToo) {
   EXPECT_EQ(get_status().details->recent.back().outcome, protocol::PourOutcome::cancelled);
 }
 
+TEST_F(OverTheWire, WithoutAReaderNothingIsSaidOfTags) {
+  EXPECT_FALSE(get_status().nfc.has_value());
+}
+
 TEST_F(OverTheWire, WhatIsNoOrderReachesNobody) {
   place_glass();
   for (const std::string_view json :
@@ -59,6 +63,44 @@ TEST_F(OverTheWire, WhatIsNoOrderReachesNobody) {
     EXPECT_FALSE(post(json).has_value());
   }
   EXPECT_EQ(board.episodes, 0);
+}
+
+class WithATagReader : public testing::Test {
+ protected:
+  WithATagReader() {
+    EXPECT_TRUE(format_journal(board_.flash));
+    loop_.emplace(board_, default_timed_config());
+  }
+  std::optional<protocol::NfcReading> told() {
+    static protocol::MessageBuffer buffer;
+    const auto status = protocol::decode_status(protocol::encode_status(loop_->status(), buffer));
+    EXPECT_TRUE(status.has_value());
+    return status.value_or(protocol::DeviceStatus{}).nfc;
+  }
+
+  TagBoard board_{default_timed_config()};
+  std::optional<BoardLoop<TagBoard>> loop_;
+};
+
+TEST_F(WithATagReader, WhatLiesThereIsTold) {
+  EXPECT_EQ(told(), board_.tag);
+  board_.tag = {.ready = true, .tag_present = true, .uid = *FixedText<64>::from("04A2247C9F6180")};
+  loop_->step();
+  EXPECT_EQ(told(), board_.tag);
+}
+
+TEST_F(WithATagReader, EachTagThatComesOrGoesIsOneChange) {
+  const std::uint64_t before = loop_->version();
+  loop_->step();
+  EXPECT_EQ(loop_->version(), before);
+  board_.tag.tag_present = true;
+  loop_->step();
+  loop_->step();
+  EXPECT_EQ(loop_->version(), before + 1);
+  board_.tag.tag_present = false;
+  loop_->step();
+  EXPECT_EQ(loop_->version(), before + 2);
+  EXPECT_FALSE(told()->tag_present);
 }
 
 }  // namespace

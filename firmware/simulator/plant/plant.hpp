@@ -1,4 +1,5 @@
-// The physics behind a virtual dispenser: pump, line, bottle, meter and glass, on virtual time.
+// The physics behind a virtual dispenser: pump, line, bottle, meter, glass and tag, on virtual
+// time.
 //
 // Deterministic: the same spec, seed and calls give the same drops on every machine. Time is handed
 // in with every call and must not go back; between calls nothing need be stepped, everything is
@@ -15,6 +16,7 @@
 #include "core/units.hpp"
 #include "firmware/hal/board.hpp"
 #include "firmware/simulator/plant/plant_spec.hpp"
+#include "protocol/messages.hpp"
 
 namespace pourtocol::firmware {
 
@@ -39,6 +41,9 @@ enum class SensorMode : std::uint8_t {
   silent,  ///< no valid reading
 };
 
+/// An NFC tag's id, as the protocol carries it.
+using TagId = decltype(protocol::NfcReading::uid);
+
 class Plant {
  public:
   Plant(const PlantSpec& spec, Random random, Instant now);
@@ -49,10 +54,13 @@ class Plant {
   void switch_pump_off(Instant now);
   [[nodiscard]] std::uint32_t pulses(Instant now);
   [[nodiscard]] hal::GlassReading read_glass(Instant now);
+  [[nodiscard]] protocol::NfcReading read_tag() const;
 
   // ---- The world's side
   void place_glass(Instant now);
   void lift_glass(Instant now);
+  /// Lays the tag with this id on the reader; an empty one: takes away what lies there.
+  void lay_tag(const TagId& uid) { tag_ = uid; }
   /// Sets what is in the bottle.
   void fill_bottle(Instant now, Microlitres volume);
   void set_clogged(Instant now, bool clogged);
@@ -131,6 +139,7 @@ class Plant {
   bool meter_dead_ = false;
   Duration air_left_;
   bool glass_present_ = false;
+  TagId tag_;
   double bottle_;      ///< µl
   double total_ = 0;   ///< µl
   double turned_ = 0;  ///< the meter, in pulses with their fraction

@@ -39,6 +39,7 @@ class VirtualBoard {
   [[nodiscard]] VirtualBoard& clock() noexcept { return *this; }
   [[nodiscard]] VirtualBoard& stop_button() noexcept { return *this; }
   [[nodiscard]] VirtualBoard& entropy() noexcept { return *this; }
+  [[nodiscard]] VirtualBoard& tag_reader() noexcept { return *this; }
   [[nodiscard]] VirtualFlash& journal_store() noexcept { return flash_; }
 
   void switch_on(hal::Milliseconds cut_off) noexcept {
@@ -57,6 +58,7 @@ class VirtualBoard {
   }
   [[nodiscard]] bool pressed() noexcept { return stop_pressed_; }
   [[nodiscard]] std::uint64_t random_bits() noexcept { return random_.bits(); }
+  [[nodiscard]] protocol::NfcReading read_tag() noexcept { return plant_.read_tag(); }
 
   // The world's side.
   void hold_stop_button(bool held) noexcept { stop_pressed_ = held; }
@@ -71,6 +73,6 @@ class VirtualBoard {
   bool stop_pressed_ = false;
 };
 
-static_assert(hal::Board<VirtualBoard>);
+static_assert(hal::BoardWithTagReader<VirtualBoard>);
 
 }  // namespace pourtocol::firmware

@@ -30,7 +30,10 @@ class ControlApiTest : public ::testing::Test {
 
   ReadyMachine machine_;
   NetworkFaults faults_;
-  ControlApi api_{machine_, faults_};
+  ControlApi api_{machine_, faults_, [](Instant at) {
+                    return WallTime{1'780'000'000'000ms} +
+                           std::chrono::duration_cast<WallTime::duration>(at - Instant{});
+                  }};
   http::Response answer_;
 };
 
@@ -46,7 +49,7 @@ TEST_F(ControlApiTest, TellsTheTruthOfEachEpisode) {
   pour(15, "wish-1");
   let_pass(machine_, longest_pour);
   EXPECT_TRUE(truth_says(R"("request_id":"wish-1","ml":1)")) << api_.truth();
-  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,)")) << api_.truth();
+  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,)")) << api_.truth();
   EXPECT_TRUE(truth_says(R"("pump_on":false,"final":true)")) << api_.truth();
   EXPECT_EQ(api_.handle(get("/truth")).body, api_.truth());
 }
@@ -97,6 +100,24 @@ TEST_F(ControlApiTest, HoldsTheStopButton) {
   EXPECT_FALSE(machine_.plant().pump_on());
 }
 
+TEST_F(ControlApiTest, LaysATagOnTheReader) {
+  const auto seen = [&] {
+    let_pass(machine_, 10ms);
+    return *machine_.status().nfc;
+  };
+  EXPECT_FALSE(seen().tag_present);
+  const auto before = machine_.version();
+  EXPECT_EQ(command("/tag", R"({"uid":"04A2247C9F6180"})"), 200);
+  EXPECT_TRUE(seen().tag_present);
+  EXPECT_EQ(seen().uid.view(), "04A2247C9F6180");
+  EXPECT_EQ(machine_.version(), before + 1);
+  command("/power", R"({"on":false})");
+  command("/power", R"({"on":true})");
+  EXPECT_TRUE(seen().tag_present) << "it lies there whether the machine is on or not";
+  EXPECT_EQ(command("/tag", R"({"uid":null})"), 200);
+  EXPECT_FALSE(seen().tag_present);
+}
+
 TEST_F(ControlApiTest, SetsEachNetworkFaultAndLeavesTheOthers) {
   EXPECT_EQ(command("/network", R"({"delay_ms":40,"drop_answers":1,"only":"dispense"})"), 200);
   EXPECT_EQ(command("/network", R"({"garbage_answers":1,"hang_answers":1})"), 200);
@@ -131,6 +152,10 @@ TEST_F(ControlApiTest, RefusesWithASentenceAndChangesNothing) {
       {"/network", R"({"refuse":"yes"})"},
       {"/network", R"({"drop_answers":1,"only":"some"})"},
       {"/power", R"({"on":false,"gently":true})"},
+      {"/tag", "{}"},
+      {"/tag", R"({"uid":""})"},
+      {"/tag", R"({"uid":5})"},
+      {"/tag", R"({"uid":")" + std::string(65, 'A') + R"("})"},
   };
   const std::string before = api_.truth();
   for (const auto& [path, body] : wrong) {

@@ -49,8 +49,10 @@ class DeviceApiTest : public ::testing::Test {
 using Version1 = DeviceApiTest<1>;
 using Version2 = DeviceApiTest<2>;
 
-TEST_F(Version1, TellsExactlyThreeFields) {
-  EXPECT_EQ(ask(get("/status")).body, R"({"state":"idle","glass_present":true,"uptime":1})");
+TEST_F(Version1, TellsThreeFieldsAndWhatItsTagReaderSees) {
+  EXPECT_EQ(ask(get("/status")).body,
+            R"({"state":"idle","glass_present":true,"uptime":1,"nfc_ready":true,)"
+            R"("nfc_tag_present":false,"nfc_uid":""})");
 }
 
 TEST_F(Version1, KnowsOfNoLongPollAndNoStop) {

@@ -89,12 +89,13 @@ TEST(Machine, OfVersion1PoursAgainAfterAReboot) {
   EXPECT_EQ(machine.plant().episodes().size(), 2U);
 }
 
-TEST(Machine, OfVersion1SaysThreeThingsOnly) {
+TEST(Machine, OfVersion1SaysThreeThingsAndWhatItsTagReaderSees) {
   ReadyMachine machine{speaking(1)};
   ASSERT_TRUE(accepted(machine.dispense(order_of(5, "a"))));
   let_pass(machine, longest_pour);
   const auto status = machine.status();
-  EXPECT_FALSE(status.last_pour || status.nfc || status.details);
+  EXPECT_FALSE(status.last_pour || status.details);
+  EXPECT_TRUE(status.nfc && status.nfc->ready && !status.nfc->tag_present);
   EXPECT_EQ(status.state, protocol::DeviceState::idle);
   EXPECT_EQ(status.uptime, 21s);
 }

@@ -143,6 +143,18 @@ TEST_F(ProcessTest, TellsAboutALiftedGlassWithoutBeingAskedAgain) {
   EXPECT_FALSE(told->glass_present);
 }
 
+TEST_F(ProcessTest, TellsAboutATagWithoutBeingAskedAgain) {
+  start(2);
+  const auto version = wait_until_ready().details->version;
+  http::Client watcher{port_};
+  watcher.get("/status?after=" + std::to_string(version) + "&wait_ms=10000");
+  ASSERT_EQ(control("/tag", R"({"uid":"04A2247C9F6180"})"), 200);
+  const auto told = protocol::decode_status(body_of(watcher.read_answer()));
+  ASSERT_TRUE(told && told->nfc);
+  EXPECT_TRUE(told->nfc->tag_present);
+  EXPECT_EQ(told->nfc->uid.view(), "04A2247C9F6180");
+}
+
 TEST_F(ProcessTest, AnswersAPollWhenItsTimeIsUp) {
   start(2);
   const auto before = wait_until_ready();
