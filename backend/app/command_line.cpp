@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* environment_help =
     "Environment (overrides the file, is overridden by options):\n"
-    "  HOST, PORT, DATABASE_PATH, ESP32_STATUS_TIMEOUT, ESP32_DISPENSE_TIMEOUT\n"
+    "  HOST, PORT, DATABASE_PATH, PUBLIC_URL, ESP32_STATUS_TIMEOUT, ESP32_DISPENSE_TIMEOUT\n"
     "  ESP32_URL    one URL, for the tap \"main\"; or NAME=URL,NAME=URL,... for several\n";
 
 /// Takes a text option without checking it: `load_configuration` does, and names it.
@@ -37,12 +37,20 @@ void add_serve_options(CLI::App& serve, Options& options) {
       ->type_name("NAME=URL")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  serve
+      .add_option("--drink", options.drinks,
+                  "what a tap pours, for the page to show; may be given again")
+      ->type_name("NAME=TEXT")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   take(serve, "--status-timeout", options.status_timeout, "SECONDS",
        "how long a dispenser may take to tell its status (default 1.0)");
   take(serve, "--dispense-timeout", options.dispense_timeout, "SECONDS",
        "how long a dispenser may take to answer an order (default 2.0)");
   take(serve, "--web-root", options.web_root, "FOLDER",
        "the built page (default ../share/pourtocol/www beside this program's folder)");
+  take(serve, "--public-url", options.public_url, "URL",
+       "where guests reach the page, as http://192.168.1.20:5000; for links and QR codes");
   serve.footer(environment_help);
 }
 

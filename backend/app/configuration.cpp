@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "backend/app/configuration_file.hpp"
+#include "backend/routes/utf8.hpp"
 
 namespace pourtocol::app {
 
@@ -24,6 +25,9 @@ class Setter {
     if (text.empty()) return complain("must not be empty");
     configuration_.host = text;
     return {};
+  }
+  Outcome public_url(const std::string& text) {
+    return keep(parse_public_url(text), configuration_.public_url);
   }
   Outcome port(const std::string& text) {
     std::uint16_t value = 0;
@@ -75,6 +79,19 @@ class Setter {
     configuration_.taps.push_back(std::move(*tap));
     return {};
   }
+  /// "NAME=TEXT", for a tap that is there.
+  Outcome drink(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      return complain(fmt::format("must be NAME=TEXT, as in bar=Negroni, not \"{}\"", text));
+    }
+    const std::string_view name = text.substr(0, equals);
+    for (TapConfiguration& tap : configuration_.taps) {
+      if (tap.settings.name.view() != name) continue;
+      return keep(parse_drink(text.substr(equals + 1)), tap.settings.drink);
+    }
+    return complain(fmt::format("names a tap \"{}\" that is not configured", name));
+  }
 
  private:
   static constexpr double timeout_min_s = 0.05;
@@ -82,6 +99,11 @@ class Setter {
 
   Outcome complain(const std::string& what) const {
     return std::unexpected(fmt::format("{} {}", source_, what));
+  }
+  Outcome keep(std::expected<std::string, std::string> parsed, std::string& place) const {
+    if (!parsed) return complain(parsed.error());
+    place = std::move(*parsed);
+    return {};
   }
 
   Configuration& configuration_;
@@ -100,6 +122,7 @@ Outcome apply_environment(Configuration& to, const Environment& environment) {
   apply("HOST", [](Setter s, Text v) { return s.host(v); });
   apply("PORT", [](Setter s, Text v) { return s.port(v); });
   apply("DATABASE_PATH", [](Setter s, Text v) { return s.database(v); });
+  apply("PUBLIC_URL", [](Setter s, Text v) { return s.public_url(v); });
   apply("ESP32_URL", [](Setter s, Text v) { return s.taps(v); });
   apply("ESP32_STATUS_TIMEOUT", [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
   apply("ESP32_DISPENSE_TIMEOUT",
@@ -118,6 +141,7 @@ Outcome apply_options(Configuration& to, const Options& options) {
   apply("--port", options.port, [](Setter s, Text v) { return s.port(v); });
   apply("--database", options.database, [](Setter s, Text v) { return s.database(v); });
   apply("--web-root", options.web_root, [](Setter s, Text v) { return s.web_root(v); });
+  apply("--public-url", options.public_url, [](Setter s, Text v) { return s.public_url(v); });
   apply("--status-timeout", options.status_timeout,
         [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
   apply("--dispense-timeout", options.dispense_timeout,
@@ -125,6 +149,9 @@ Outcome apply_options(Configuration& to, const Options& options) {
   if (!options.taps.empty()) to.taps.clear();
   for (const std::string& tap : options.taps) {
     if (outcome) outcome = Setter{to, "The option --tap"}.add_tap(tap);
+  }
+  for (const std::string& drink : options.drinks) {
+    if (outcome) outcome = Setter{to, "The option --drink"}.drink(drink);
   }
   return outcome;
 }
@@ -163,6 +190,30 @@ std::expected<TapConfiguration, std::string> parse_tap(std::string_view text) {
   tap.settings.address = text.substr(equals + 1);
   tap.url = *url;
   return tap;
+}
+
+std::expected<std::string, std::string> parse_public_url(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!text.starts_with(scheme)) continue;
+    // Host and port follow the rules of a dispenser's.
+    const std::string rest{text.substr(scheme.size())};
+    const auto url = esp32::DeviceUrl::parse("http://" + rest);
+    if (url && url->prefix.empty()) {
+      return std::string{scheme} + rest.substr(0, rest.find('/'));
+    }
+  }
+  return std::unexpected(fmt::format(
+      "must look like http://192.168.1.20:5000 or https://bar.example, without a path, not \"{}\"",
+      text));
+}
+
+std::expected<std::string, std::string> parse_drink(std::string_view text) {
+  constexpr std::size_t drink_bytes_max = 64;
+  if (text.empty() || text.size() > drink_bytes_max || !routes::is_printable_utf8(text)) {
+    return std::unexpected(
+        fmt::format("must be 1 to {} bytes of text without control characters", drink_bytes_max));
+  }
+  return std::string{text};
 }
 
 std::expected<Configuration, std::string> load_configuration(const Options& options,

@@ -29,6 +29,7 @@ struct Configuration {
   std::uint16_t port = 5000;  ///< 0: any free one
   std::filesystem::path database = "pourtocol.db";
   std::filesystem::path web_root;  ///< the built page; empty: where `./dev build` puts it
+  std::string public_url;          ///< where guests reach the page: scheme, host, port; or empty
   std::chrono::milliseconds status_timeout{1000};
   std::chrono::milliseconds dispense_timeout{2000};
   std::vector<TapConfiguration> taps;  ///< never empty once loaded
@@ -43,9 +44,11 @@ struct Options {
   std::optional<std::string> port;
   std::optional<std::string> database;
   std::optional<std::string> web_root;
+  std::optional<std::string> public_url;
   std::optional<std::string> status_timeout;    ///< seconds
   std::optional<std::string> dispense_timeout;  ///< seconds
   std::vector<std::string> taps;                ///< "NAME=URL"
+  std::vector<std::string> drinks;              ///< "NAME=TEXT"
 };
 
 /// Reads one environment variable; nothing if it is not set.
@@ -57,5 +60,12 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// "NAME=URL".
 [[nodiscard]] std::expected<TapConfiguration, std::string> parse_tap(std::string_view text);
+
+// Each returns what is to be kept, or the end of a sentence that begins with where `text` stands.
+
+/// `http(s)://host[:port]`; a slash at the end is dropped.
+[[nodiscard]] std::expected<std::string, std::string> parse_public_url(std::string_view text);
+/// 1 to 64 bytes of UTF-8 without control characters.
+[[nodiscard]] std::expected<std::string, std::string> parse_drink(std::string_view text);
 
 }  // namespace pourtocol::app

@@ -30,6 +30,14 @@ std::string text_of(const toml::node& node, std::string_view key) {
   return *value;
 }
 
+/// A text that `parse` takes: what it makes of it.
+template <class Parse>
+std::string parsed_text_of(const toml::node& node, std::string_view key, Parse parse) {
+  auto parsed = parse(text_of(node, key));
+  if (!parsed) complain(node, key, parsed.error());
+  return std::move(*parsed);
+}
+
 /// A number, whole or not, within [low, high].
 double number_of(const toml::node& node, std::string_view key, double low, double high) {
   std::optional<double> value = node.value_exact<double>();
@@ -72,6 +80,8 @@ TapConfiguration read_tap(const toml::table& table) {
       table,
       {{"name", [&](const auto& node, auto key) { name = text_of(node, key); }},
        {"url", [&](const auto& node, auto key) { url = text_of(node, key); }},
+       {"drink", [&](const auto& node,
+                     auto key) { settings.drink = parsed_text_of(node, key, parse_drink); }},
        {"calibration_error_percent",
         [&](const auto& node, auto key) {
           settings.calibration_error_permille = std::lround(number_of(node, key, 0, 50) * 10);
@@ -117,6 +127,10 @@ void read_root(const toml::table& root, Configuration& to) {
   read_table(
       root,
       {{"host", [&](const auto& node, auto key) { to.host = text_of(node, key); }},
+       {"public_url",
+        [&](const auto& node, auto key) {
+          to.public_url = parsed_text_of(node, key, parse_public_url);
+        }},
        {"port",
         [&](const auto& node, auto key) {
           const auto port = node.template value_exact<std::int64_t>();

@@ -60,6 +60,7 @@ class Run {
   void run();
 
  private:
+  std::optional<std::string> listen();
   void announce();
   void beat();
   void close_gracefully();
@@ -92,6 +93,8 @@ std::optional<std::string> Run::open() {
     return fmt::format("The web root {} is no folder: build the page, or name its folder.",
                        page.string());
   }
+  // First the port: whoever is told of a wrong address finds no new file lying about.
+  if (auto complaint = listen()) return complaint;
   auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster());
   if (!log) return log.error();
   log_ = std::move(*log);
@@ -107,10 +110,16 @@ std::optional<std::string> Run::open() {
   routes::Options options;
   options.web_root = configuration_.web_root.empty() ? default_web_root() : configuration_.web_root;
   options.server_id = random_server_id();
+  options.public_url = configuration_.public_url;
   routes::Surroundings surroundings{.now = [] { return Engine::now(); },
                                     .wall_time = wall_time,
                                     .http_counters = [this] { return server_->counters(); }};
   api_.emplace(engine_, *reader_, options, std::move(surroundings));
+  return std::nullopt;
+}
+
+/// Requests that come from now on wait for `run`, when there is an API.
+std::optional<std::string> Run::listen() {
   server_.emplace(
       context_, http::Limits{},
       [this](const http::Request& request, http::Responder responder) {
@@ -118,7 +127,7 @@ std::optional<std::string> Run::open() {
       },
       [](std::string_view report) { spdlog::warn("{}", report); });
   const auto port = server_->listen(configuration_.host, configuration_.port);
-  if (!port) return port.error();
+  if (!port) return port.error() + " See --host and --port.";
   port_ = *port;
   return std::nullopt;
 }

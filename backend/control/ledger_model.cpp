@@ -86,7 +86,9 @@ std::optional<LogRow> LedgerModel::record(PourState from, const Pour& pour) {
              .tap = pour.tap,
              .request_id = pour.request_id,
              .outcome = pour.state,
-             .delivery = pour.delivery};
+             .delivery = pour.delivery,
+             .cause = pour.cause,
+             .stop_reason = pour.stop_reason};
   rows_.push_back(row);
   return row;
 }

@@ -1,4 +1,4 @@
-// The port for reading the log: pages of events, and single pours with their history.
+// The port for reading the log: pages of events, single pours with their history, and totals.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ struct LogQuery {
   std::optional<TapName> tap;
   std::optional<UserToken> user;
   std::optional<EventStatus> status;
+  std::optional<WallTime> since;  ///< inclusive
+  std::optional<WallTime> until;  ///< exclusive
 };
 
 /// One step of a pour, as `transitions` has it.
@@ -35,6 +37,15 @@ struct HistoryStep {
 struct PourWithHistory {
   Pour pour;
   std::vector<HistoryStep> history;  ///< oldest first
+};
+
+/// The settled pours of one tap in which something flowed, or may have.
+struct TapTotal {
+  TapName tap;
+  std::int64_t pours = 0;
+  /// The sum of what was measured; of a pour that nobody measured, of what was asked if it is
+  /// `done`, else of the middle of its interval.
+  Microlitres delivered;
 };
 
 enum class ReadError : std::uint8_t {
@@ -53,6 +64,9 @@ class LogReader {
   virtual void read_log(const LogQuery& query, ReadCallback<std::vector<LogRow>> done) = 0;
   virtual void find_pour(const RequestId& id,
                          ReadCallback<std::optional<PourWithHistory>> done) = 0;
+  /// Of the pours started at `since` or later, for each of `taps` in their order.
+  virtual void read_totals(std::vector<TapName> taps, WallTime since,
+                           ReadCallback<std::vector<TapTotal>> done) = 0;
 };
 
 }  // namespace pourtocol::control

@@ -151,6 +151,8 @@ struct LogRow {
   RequestId request_id;
   PourState outcome = PourState::sending;
   std::optional<Delivery> delivery;
+  std::optional<Cause> cause;  ///< of the step that made the row; absent in the original's rows
+  std::optional<protocol::StopReason> stop_reason;
 };
 
 [[nodiscard]] constexpr bool is_open(PourState state) noexcept {

@@ -115,6 +115,7 @@ struct Block {
 /// A tap as everybody is shown it.
 struct TapView {
   TapName name;
+  std::string drink;  ///< empty: not told
   LinkState link = LinkState::offline;
   std::optional<protocol::DeviceStatus> status;  ///< the last one, however old
   bool stopped = false;

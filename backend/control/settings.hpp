@@ -15,6 +15,7 @@ namespace pourtocol::control {
 struct TapSettings {
   TapName name;
   std::string address;  ///< for people: shown by `why`, never interpreted here
+  std::string drink;    ///< what it pours, for people; empty: not told
 
   /// ε: by how much the tap's calibration may be off, in thousandths. 10 % covers a 5 V pump whose
   /// supply sags by 0.25 V (-6.5 %) and a bottle from full to empty.

@@ -41,6 +41,7 @@ protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
 TapView Tap::view(Instant now, bool store_ready) const {
   TapView view;
   view.name = own_.name;
+  view.drink = own_.drink;
   view.link = monitor_.link(now);
   view.status = monitor_.status();
   view.stopped = held_;

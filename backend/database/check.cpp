@@ -36,6 +36,7 @@ class Checker {
     check_pours();
     check_open_pours();
     check_events_have_transitions();
+    if (report_.schema_version >= 2) check_clock_turns();
     return std::move(report_);
   }
 
@@ -197,6 +198,17 @@ class Checker {
         "SELECT id FROM events WHERE id > (SELECT seed_last_id FROM origin) "
         "AND id NOT IN (SELECT event_id FROM transitions WHERE event_id IS NOT NULL)");
     while (lost.step()) problem("events: row {} belongs to no step.", lost.integer(0));
+  }
+
+  void check_clock_turns() {
+    Statement lost = connection_.prepare(
+        "SELECT id FROM (SELECT id, timestamp_ms < lag(timestamp_ms) OVER (ORDER BY id) AS turned "
+        "FROM events WHERE timestamp_ms IS NOT NULL) "
+        "WHERE turned AND id NOT IN (SELECT event_id FROM clock_turns)");
+    while (lost.step()) {
+      problem("clock_turns: at row {} of events the clock was set back, which is not noted.",
+              lost.integer(0));
+    }
   }
 
   Connection& connection_;

@@ -218,6 +218,8 @@ control::LogRow Ledger::add_event(const Pour& pour) {
   row.request_id = pour.request_id;
   row.outcome = pour.state;
   row.delivery = pour.delivery;
+  row.cause = pour.cause;
+  row.stop_reason = pour.stop_reason;
 
   const std::string timestamp = timestamp_text(row.timestamp);
   row.id = events_.begin();

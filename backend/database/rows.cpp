@@ -77,6 +77,12 @@ control::Cause read_cause(const Statement& row, int column) {
   return require(control::cause_named(row.text(column)), "cause", row.text(column));
 }
 
+/// NULL: none.
+std::optional<protocol::StopReason> read_stop_reason(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return require(stop_reason_named(row.text(column)), "stop_reason", row.text(column));
+}
+
 control::OrderContext read_context(const Statement& row, int first) {
   control::OrderContext context;
   context.uptime = std::chrono::seconds{row.integer(first)};
@@ -106,9 +112,7 @@ control::Pour read_pour(const Statement& row) {
   pour.context = read_context(row, 9);
   pour.most = Microlitres{row.integer(13)};
   pour.delivery = read_delivery(row, 14);
-  if (!row.is_null(19)) {
-    pour.stop_reason = require(stop_reason_named(row.text(19)), "stop_reason", row.text(19));
-  }
+  pour.stop_reason = read_stop_reason(row, 19);
   pour.updated_at = wall_time(row.integer(20));
   return pour;
 }
@@ -165,6 +169,8 @@ control::LogRow read_log_row(const Statement& row) {
     result.outcome = read_state(row, 8, "outcome");
   }
   result.delivery = read_delivery(row, 9);
+  if (!row.is_null(14)) result.cause = read_cause(row, 14);
+  result.stop_reason = read_stop_reason(row, 15);
   return result;
 }
 

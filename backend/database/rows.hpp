@@ -35,10 +35,12 @@ class BoundPour {
   std::array<char, BootId::text_length> boot_id_;
 };
 
-/// The columns of `events` that make a `LogRow`, in the order `read_log_row` reads them.
+/// What makes a `LogRow`, in the order `read_log_row` reads it: of `e`, a row of `events`, and `t`,
+/// the step that made it.
 inline constexpr std::string_view log_row_columns =
-    "id, timestamp_ms, user_token, amount_ml, status, reason, tap, request_id, outcome, "
-    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis";
+    "e.id, e.timestamp_ms, e.user_token, e.amount_ml, e.status, e.reason, e.tap, e.request_id, "
+    "e.outcome, e.delivered_ul, e.uncertainty_ul, e.min_ul, e.max_ul, e.basis, t.cause, "
+    "t.stop_reason";
 
 /// Lenient where the original's rows are: what it left out or misspelled reads as empty, zero,
 /// failed.

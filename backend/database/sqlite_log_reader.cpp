@@ -1,8 +1,5 @@
 #include "backend/database/sqlite_log_reader.hpp"
 
-#include <sqlite3.h>
-
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -13,8 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "backend/database/rows.hpp"
-#include "backend/database/schema.hpp"
+#include "backend/database/log_session.hpp"
 
 namespace pourtocol::database {
 
@@ -24,87 +20,8 @@ using control::LogQuery;
 using control::LogRow;
 using control::PourWithHistory;
 using control::ReadError;
-
-/// The statements of one read-only connection. Of the reader's thread alone.
-class Session {
- public:
-  explicit Session(const std::filesystem::path& file)
-      : connection_{file, Connection::Mode::read_only} {
-    if (kind_of(connection_) != FileKind::ours) {
-      throw SqlError{SQLITE_NOTADB, "is not a database of this program"};
-    }
-    connection_.run("PRAGMA cache_size = -1000");  // 1 MB: pages of a log are read once
-    find_pour_ =
-        connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));
-    history_ = connection_.prepare(fmt::format(
-        "SELECT {} FROM transitions WHERE request_id = ? ORDER BY seq", history_columns));
-  }
-
-  std::vector<LogRow> read_log(const LogQuery& query);
-  std::optional<PourWithHistory> find_pour(const RequestId& id);
-
- private:
-  Statement& statement_for(const LogQuery& query);
-
-  Connection connection_;
-  std::array<std::optional<Statement>, 32> log_;  ///< one for each set of filters
-  Statement find_pour_;
-  Statement history_;
-};
-
-std::string log_sql(const LogQuery& query) {
-  std::string sql = fmt::format("SELECT {} FROM events WHERE true", log_row_columns);
-  if (query.before_id) sql += " AND id < :before";
-  if (query.after_id) sql += " AND id > :after";
-  // One filter picks the index, the one that lets fewest rows through; a `+` keeps the planner,
-  // which knows no statistics, from picking another. The rest is decided from the index's own
-  // columns.
-  if (query.user) sql += " AND user_token = :user";
-  if (query.tap) sql += query.user ? " AND +tap = :tap" : " AND tap = :tap";
-  if (query.status) {
-    sql += query.user || query.tap ? " AND +status = :status" : " AND status = :status";
-  }
-  return sql + " ORDER BY id DESC LIMIT :limit";
-}
-
-std::size_t filters_of(const LogQuery& query) {
-  return (query.before_id ? 1U : 0U) | (query.after_id ? 2U : 0U) | (query.user ? 4U : 0U) |
-         (query.tap ? 8U : 0U) | (query.status ? 16U : 0U);
-}
-
-Statement& Session::statement_for(const LogQuery& query) {
-  auto& statement = log_[filters_of(query)];
-  if (!statement) statement = connection_.prepare(log_sql(query));
-  return *statement;
-}
-
-std::vector<LogRow> Session::read_log(const LogQuery& query) {
-  Statement& statement = statement_for(query);
-  const ResetAtEnd reset{statement};
-  // Parameters are numbered in the order of their first use in the SQL.
-  int parameter = 0;
-  if (query.before_id) statement.bind(++parameter, *query.before_id);
-  if (query.after_id) statement.bind(++parameter, *query.after_id);
-  if (query.user) statement.bind(++parameter, query.user->view());
-  if (query.tap) statement.bind(++parameter, query.tap->view());
-  if (query.status) statement.bind(++parameter, control::name_of(*query.status));
-  statement.bind(++parameter, std::int64_t{query.limit});
-  std::vector<LogRow> rows;
-  while (statement.step()) rows.push_back(read_log_row(statement));
-  return rows;
-}
-
-std::optional<PourWithHistory> Session::find_pour(const RequestId& id) {
-  const Transaction snapshot{connection_, Transaction::Kind::read};
-  const ResetAtEnd reset_pour{find_pour_};
-  find_pour_.bind(1, id.view());
-  if (!find_pour_.step()) return std::nullopt;
-  PourWithHistory found{.pour = read_pour(find_pour_), .history = {}};
-  const ResetAtEnd reset_history{history_};
-  history_.bind(1, id.view());
-  while (history_.step()) found.history.push_back(read_history_step(history_));
-  return found;
-}
+using control::TapTotal;
+using Session = LogSession;
 
 }  // namespace
 
@@ -232,6 +149,15 @@ void SqliteLogReader::find_pour(const RequestId& id,
                                 control::ReadCallback<std::optional<PourWithHistory>> done) {
   worker_->submit<std::optional<PourWithHistory>>(
       [id](Session& session) { return session.find_pour(id); }, std::move(done));
+}
+
+void SqliteLogReader::read_totals(std::vector<TapName> taps, WallTime since,
+                                  control::ReadCallback<std::vector<TapTotal>> done) {
+  worker_->submit<std::vector<TapTotal>>(
+      [taps = std::move(taps), since](Session& session) {
+        return session.read_totals(taps, since);
+      },
+      std::move(done));
 }
 
 }  // namespace pourtocol::database

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "backend/control/log_reader.hpp"
 #include "backend/database/post.hpp"
@@ -35,6 +36,8 @@ class SqliteLogReader final : public control::LogReader {
                 control::ReadCallback<std::vector<control::LogRow>> done) override;
   void find_pour(const RequestId& id,
                  control::ReadCallback<std::optional<control::PourWithHistory>> done) override;
+  void read_totals(std::vector<TapName> taps, WallTime since,
+                   control::ReadCallback<std::vector<control::TapTotal>> done) override;
 
  private:
   class Worker;

@@ -20,6 +20,7 @@ Api::Api(control::PourService& service, control::LogReader& reader, const Option
     : service_{service},
       reader_{reader},
       server_id_{options.server_id},
+      public_url_{options.public_url},
       surroundings_{std::move(surroundings)},
       started_{surroundings_.now()},
       site_{options.web_root},
@@ -42,6 +43,7 @@ const std::vector<Api::Route>& Api::routes() {
       {Method::post, "/api/stop", "/api/stop", &Api::post_stop},
       {Method::post, "/api/resume", "/api/resume", &Api::post_resume},
       {Method::get, "/api/logs", "/api/logs", &Api::get_logs},
+      {Method::get, "/api/totals", "/api/totals", &Api::get_totals},
       {Method::get, "/api/why", "/api/why", &Api::get_why},
       {Method::get, "/api/events", "/api/events", &Api::get_events},
       {Method::get, "/api/openapi.json", "/api/openapi.json", &Api::get_openapi},
@@ -174,7 +176,7 @@ void Api::get_status(const http::Request&, std::string_view, Reply reply) {
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (!status_.response || status_.version != feed_.version() || status_.second != second) {
     JsonText json;
-    write_status(json, tap_views(), feed_.version(), now);
+    write_status(json, tap_views(), feed_.version(), now, public_url_);
     status_ = {feed_.version(), second, http::prepare(json_response(200, json.finish()))};
   }
   std::move(reply).send(status_.response);
@@ -199,11 +201,16 @@ void Api::get_pour(const http::Request&, std::string_view id, Reply reply) {
   });
 }
 
+bool Api::holds(const CachedPage& page, std::string_view query) const {
+  return page.response && page.query == query && page.last_log_id == service_.last_log_id();
+}
+
+Api::CachedPage Api::page_for(std::string_view query) const {
+  return {.query = std::string{query}, .last_log_id = service_.last_log_id(), .response = {}};
+}
+
 void Api::get_logs(const http::Request& request, std::string_view, Reply reply) {
-  if (page_->response && page_->query == request.query &&
-      page_->last_log_id == service_.last_log_id()) {
-    return std::move(reply).send(page_->response);
-  }
+  if (holds(*page_, request.query)) return std::move(reply).send(page_->response);
   auto wanted = read_log_request(request.query);
   if (!wanted) return std::move(reply).refuse(wanted.error());
   if (wanted->whole_log) {
@@ -215,11 +222,7 @@ void Api::get_logs(const http::Request& request, std::string_view, Reply reply) 
       std::move(reply).send(csv_response(*rows));
     });
   }
-  // Named by the row that was the newest when it was asked for: it may hold newer ones, never
-  // fewer.
-  CachedPage page{
-      .query = std::string{request.query}, .last_log_id = service_.last_log_id(), .response = {}};
-  reader_.read_log(wanted->query, [cached = page_, page = std::move(page),
+  reader_.read_log(wanted->query, [cached = page_, page = page_for(request.query),
                                    reply = std::move(reply)](auto rows) mutable {
     if (!rows) return std::move(reply).refuse(read_error(rows.error()));
     JsonText json;
@@ -230,6 +233,24 @@ void Api::get_logs(const http::Request& request, std::string_view, Reply reply) 
     *cached = page;
     std::move(reply).send(std::move(page.response));
   });
+}
+
+void Api::get_totals(const http::Request& request, std::string_view, Reply reply) {
+  if (holds(*totals_, request.query)) return std::move(reply).send(totals_->response);
+  const auto since = read_totals(request.query);
+  if (!since) return std::move(reply).refuse(since.error());
+  std::vector<TapName> taps;
+  for (const auto& tap : tap_views()) taps.push_back(tap.name);
+  reader_.read_totals(std::move(taps), *since,
+                      [cached = totals_, page = page_for(request.query), since = *since,
+                       reply = std::move(reply)](auto totals) mutable {
+                        if (!totals) return std::move(reply).refuse(read_error(totals.error()));
+                        JsonText json;
+                        write_totals(json, since, *totals);
+                        page.response = http::prepare(json_response(200, json.finish()));
+                        *cached = page;
+                        std::move(reply).send(std::move(page.response));
+                      });
 }
 
 void Api::get_why(const http::Request& request, std::string_view, Reply reply) {
@@ -281,7 +302,7 @@ std::string Api::snapshot() const {
   json.key("version").whole(static_cast<std::int64_t>(feed_.version()));
   json.key("server_id").text(server_id_);
   json.key("status");
-  write_status(json, tap_views(), feed_.version(), surroundings_.wall_time());
+  write_status(json, tap_views(), feed_.version(), surroundings_.wall_time(), public_url_);
   json.key("last_log_id").whole(service_.last_log_id());
   json.end_object();
   return feed_.event("snapshot", json.finish());

@@ -26,6 +26,7 @@ struct Options {
   std::filesystem::path web_root;  ///< the built page; may be missing
   /// Tells one run of the server from another, in the live stream. Hexadecimal digits.
   std::string server_id;
+  std::string public_url;  ///< the address guests reach the page under; empty: not told
   RateLimit::Rule dispense_rate;
 };
 
@@ -74,6 +75,7 @@ class Api final : public control::ChangeListener {
   void post_resume(const http::Request& request, std::string_view, Reply reply);
   void get_pour(const http::Request&, std::string_view id, Reply reply);
   void get_logs(const http::Request& request, std::string_view, Reply reply);
+  void get_totals(const http::Request& request, std::string_view, Reply reply);
   void get_why(const http::Request& request, std::string_view, Reply reply);
   void get_events(const http::Request&, std::string_view, Reply reply);
   void get_health(const http::Request&, std::string_view, Reply reply);
@@ -88,6 +90,7 @@ class Api final : public control::ChangeListener {
   control::PourService& service_;
   control::LogReader& reader_;
   const std::string server_id_;
+  const std::string public_url_;
   const Surroundings surroundings_;
   const Instant started_;
   StaticSite site_;
@@ -104,14 +107,19 @@ class Api final : public control::ChangeListener {
   };
   CachedStatus status_;
 
-  /// So do they for the newest page of the log: the last page read holds until a row is added.
-  /// Shared, since a read may end after the API.
+  /// So do they for the newest page of the log and for the totals: the last one read holds until a
+  /// row is added. Shared, since a read may end after the API.
   struct CachedPage {
     std::string query;
     std::int64_t last_log_id = 0;
     http::SharedResponse response;
   };
+  [[nodiscard]] bool holds(const CachedPage& page, std::string_view query) const;
+  /// Named by the row that is the newest when it is asked for: it may tell of newer ones, never of
+  /// fewer.
+  [[nodiscard]] CachedPage page_for(std::string_view query) const;
   std::shared_ptr<CachedPage> page_ = std::make_shared<CachedPage>();
+  std::shared_ptr<CachedPage> totals_ = std::make_shared<CachedPage>();
 };
 
 }  // namespace pourtocol::routes

@@ -88,6 +88,31 @@ constexpr std::string_view request_id_rule =
   return number;
 }
 
+/// Seconds since 1970, exactly: digits, and perhaps a point and more digits. What lies between two
+/// milliseconds counts as the later one, for "since" and "until" then leave out and let in the same
+/// rows as the exact moment would.
+[[nodiscard]] Checked<WallTime> read_moment(const http::QueryParameter& parameter) {
+  constexpr std::size_t digits_max = 12;
+  constexpr auto is_digits = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const std::string_view text = parameter.value;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view rest = text.substr(std::min(point + 1, text.size()));
+  const bool fits =
+      is_digits(whole) && whole.size() <= digits_max && (point == text.size() || is_digits(rest));
+  if (!fits) {
+    return bad_request("The parameter \"" + parameter.name +
+                       "\" must be seconds since 1970, as in 1780000000 or 1780000000.25.");
+  }
+  std::string thousandths{rest.substr(0, 3)};
+  thousandths.resize(3, '0');
+  const bool between = rest.size() > 3 && rest.find_first_not_of('0', 3) != std::string_view::npos;
+  return WallTime{
+      std::chrono::milliseconds{std::stoll(std::string{whole} + thousandths) + (between ? 1 : 0)}};
+}
+
 [[nodiscard]] std::optional<control::EventStatus> status_named(std::string_view name) {
   using enum control::EventStatus;
   for (const auto status : {started, success, failed}) {
@@ -121,7 +146,15 @@ constexpr std::string_view request_id_rule =
     place = static_cast<std::remove_reference_t<decltype(place)>>(*number);
     return {};
   };
+  const auto moment = [&](std::optional<WallTime>& place) -> Checked<void> {
+    const auto read = read_moment(parameter);
+    if (!read) return std::unexpected{read.error()};
+    place = *read;
+    return {};
+  };
   if (parameter.name == "limit") return into(request.query.limit, 1, limit_max);
+  if (parameter.name == "since") return moment(request.query.since);
+  if (parameter.name == "until") return moment(request.query.until);
   if (parameter.name == "before_id") return into(request.query.before_id, 0, INT64_MAX);
   if (parameter.name == "after_id") return into(request.query.after_id, 0, INT64_MAX);
   if (parameter.name == "tap") {
@@ -211,8 +244,8 @@ Checked<control::ResumeScope> read_resume(std::string_view body) {
 }
 
 Checked<LogRequest> read_log_request(std::string_view query) {
-  static constexpr std::array known{"limit"sv, "before_id"sv, "after_id"sv, "tap"sv,
-                                    "user"sv,  "status"sv,    "format"sv};
+  static constexpr std::array known{"limit"sv,  "before_id"sv, "after_id"sv, "tap"sv,   "user"sv,
+                                    "status"sv, "since"sv,     "until"sv,    "format"sv};
   const auto parameters = read_query(query, known);
   if (!parameters) return std::unexpected{parameters.error()};
   LogRequest request;
@@ -228,6 +261,14 @@ Checked<LogRequest> read_log_request(std::string_view query) {
     request.query.limit = limit_max;
   }
   return request;
+}
+
+Checked<WallTime> read_totals(std::string_view query) {
+  static constexpr std::array known{"since"sv};
+  const auto parameters = read_query(query, known);
+  if (!parameters) return std::unexpected{parameters.error()};
+  if (parameters->empty()) return WallTime{};
+  return read_moment(parameters->front());
 }
 
 Checked<std::optional<TapName>> read_why(std::string_view query) {

@@ -36,12 +36,16 @@ struct LogRequest {
   bool whole_log = false;  ///< CSV without a limit: everything that matches
 };
 
-/// `limit`, `before_id`, `after_id`, `tap`, `user`, `status`, `format`; each at most once.
+/// `limit`, `before_id`, `after_id`, `tap`, `user`, `status`, `since`, `until`, `format`; each at
+/// most once.
 [[nodiscard]] Checked<LogRequest> read_log_request(std::string_view query);
 
 /// The tap named by `tap=…`; nothing if none is named. A text that cannot be a tap's name is an
 /// unknown tap.
 [[nodiscard]] Checked<std::optional<TapName>> read_why(std::string_view query);
+
+/// The moment named by `since=…`; the beginning of time if none is named.
+[[nodiscard]] Checked<WallTime> read_totals(std::string_view query);
 
 [[nodiscard]] ApiError unknown_tap();
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "backend/routes/utf8.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::routes {
@@ -48,6 +49,14 @@ void text_or_null(JsonText& json, std::string_view text) {
   if (tap.status && tap.status->last_pour) return tap.status->last_pour;
   if (tap.last) return shown(tap.last->delivery).delivered;
   return std::nullopt;
+}
+
+/// The tag that lies on the machine's reader now, if it can stand for a person; empty: none.
+[[nodiscard]] std::string_view tag_of(const control::TapView& tap) {
+  if (!is_online(tap) || !tap.status || !tap.status->nfc || !tap.status->nfc->tag_present)
+    return {};
+  const std::string_view uid = tap.status->nfc->uid.view();
+  return UserToken::from(uid) && is_printable_utf8(uid) ? uid : std::string_view{};
 }
 
 /// The four fields of the seed's contract.
@@ -117,6 +126,14 @@ ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept {
   return shown;
 }
 
+std::string_view code_of(const control::LogRow& row) noexcept {
+  return row.cause ? control::name_of(*row.cause) : std::string_view{};
+}
+
+std::string_view stop_reason_of(const control::LogRow& row) noexcept {
+  return row.stop_reason ? protocol::name_of(*row.stop_reason) : std::string_view{};
+}
+
 std::string utc_text(WallTime time) {
   using namespace std::chrono;
   const sys_time<milliseconds> moment{time.time_since_epoch()};
@@ -135,6 +152,8 @@ std::string utc_text(WallTime time) {
 void write_tap(JsonText& json, const control::TapView& tap) {
   json.begin_object();
   json.key("name").text(tap.name.view());
+  json.key("drink");
+  text_or_null(json, tap.drink);
   json.key("online").boolean(is_online(tap));
   write_device_fields(json, tap);
   json.key("protocol");
@@ -143,6 +162,8 @@ void write_tap(JsonText& json, const control::TapView& tap) {
   } else {
     json.null();
   }
+  json.key("tag");
+  text_or_null(json, tag_of(tap));
   json.key("stopped").boolean(tap.stopped);
   json.key("faults");
   write_faults(json, tap);
@@ -172,7 +193,7 @@ void write_tap(JsonText& json, const control::TapView& tap) {
 }
 
 void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
-                  WallTime now) {
+                  WallTime now, std::string_view public_url) {
   const control::TapView& first = taps.front();
   json.begin_object();
   json.key("server_online").boolean(true);
@@ -183,6 +204,8 @@ void write_status(JsonText& json, const std::vector<control::TapView>& taps, std
   json.key("timestamp").seconds(now);
   json.key("is_pouring").boolean(is_pouring(first));
   json.key("version").whole(static_cast<std::int64_t>(version));
+  json.key("public_url");
+  text_or_null(json, public_url);
   json.key("taps").begin_array();
   for (const auto& tap : taps) write_tap(json, tap);
   json.end_array();
@@ -246,6 +269,25 @@ void write_log_row(JsonText& json, const control::LogRow& row) {
   json.key("delivered_ml").ml_or_null(delivery.delivered);
   json.key("ml_min").ml_or_null(delivery.min);
   json.key("ml_max").ml_or_null(delivery.max);
+  json.key("code");
+  text_or_null(json, code_of(row));
+  json.key("stop_reason");
+  text_or_null(json, stop_reason_of(row));
+  json.end_object();
+}
+
+void write_totals(JsonText& json, WallTime since, const std::vector<control::TapTotal>& totals) {
+  json.begin_object();
+  json.key("since").seconds(since);
+  json.key("taps").begin_array();
+  for (const auto& total : totals) {
+    json.begin_object();
+    json.key("tap").text(total.tap.view());
+    json.key("pours").whole(total.pours);
+    json.key("delivered_ml").ml(total.delivered);
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
 }
 

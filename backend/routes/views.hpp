@@ -14,15 +14,17 @@ namespace pourtocol::routes {
 
 void write_tap(JsonText& json, const control::TapView& tap);
 
-/// The whole status. `taps` is not empty; the top-level fields speak of the first.
+/// The whole status. `taps` is not empty; the top-level fields speak of the first. `public_url` may
+/// be empty: not told.
 void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
-                  WallTime now);
+                  WallTime now, std::string_view public_url);
 
 /// `history` is left out when it is null.
 void write_receipt(JsonText& json, const control::Pour& pour,
                    const std::vector<control::HistoryStep>* history);
 
 void write_log_row(JsonText& json, const control::LogRow& row);
+void write_totals(JsonText& json, WallTime since, const std::vector<control::TapTotal>& totals);
 void write_why(JsonText& json, const control::WhyView& why);
 
 void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer);
@@ -41,6 +43,10 @@ struct ShownDelivery {
   std::optional<Microlitres> max;
 };
 [[nodiscard]] ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept;
+
+/// What the log says a row's step was taken for, and why the pump stopped; empty: not said.
+[[nodiscard]] std::string_view code_of(const control::LogRow& row) noexcept;
+[[nodiscard]] std::string_view stop_reason_of(const control::LogRow& row) noexcept;
 
 /// "2026-11-22 13:05:09", UTC.
 [[nodiscard]] std::string utc_text(WallTime time);

@@ -86,7 +86,9 @@ Pour AuditLogContract::moved(Pour pour, PourState to, Cause cause) {
 }
 
 Pour AuditLogContract::ended(const Pour& pour) {
-  return moved(pour, done, Cause::device_reported);
+  Pour end = moved(pour, done, Cause::device_reported);
+  end.stop_reason = protocol::StopReason::target_reached;
+  return end;
 }
 
 WriteId AuditLogContract::submit(control::StoreWrite write) {

@@ -77,6 +77,8 @@ TEST_P(AuditLogContract, AStartIsWrittenAsSendingAndMakesARow) {
   EXPECT_EQ(reply.row->request_id, pour.request_id);
   EXPECT_EQ(reply.row->timestamp, pour.started_at);
   EXPECT_EQ(reply.row->reason, "");
+  EXPECT_EQ(reply.row->cause, Cause::checks_passed);
+  EXPECT_FALSE(reply.row->stop_reason);
 }
 
 TEST_P(AuditLogContract, TheCoordinatorsRefusalIsWrittenUnderItsCause) {
@@ -199,7 +201,11 @@ TEST_P(AuditLogContract, OnlyTheStartAndTheEndOfAPourMakeRows) {
   EXPECT_EQ(reply.row->outcome, done);
   EXPECT_EQ(reply.row->delivery, end.delivery);
   EXPECT_EQ(reply.row->timestamp, end.updated_at);
+  EXPECT_EQ(reply.row->cause, end.cause);
+  EXPECT_EQ(reply.row->stop_reason, end.stop_reason);
   EXPECT_EQ(rows().size(), 2U);
+  EXPECT_EQ(rows().back().cause, end.cause);
+  EXPECT_EQ(rows().back().stop_reason, end.stop_reason);
 }
 
 TEST_P(AuditLogContract, AnUnknownPourMayBeResolvedByLateEvidence) {

@@ -24,7 +24,7 @@ def _die_with_parent():
 
 def clean_environment(**more):
     """Without the variables that configure the server, so that only what a test says counts."""
-    ours = {"HOST", "PORT", "DATABASE_PATH", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
+    ours = {"HOST", "PORT", "DATABASE_PATH", "PUBLIC_URL", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
             "ESP32_DISPENSE_TIMEOUT"}
     return {**{k: v for k, v in os.environ.items() if k not in ours}, **more}
 
@@ -121,6 +121,9 @@ class Control(Client):
 
     def glass(self, present):
         assert self.post("/glass", {"present": present}).status == 200
+
+    def tag(self, uid):
+        assert self.post("/tag", {"uid": uid}).status == 200
 
     def power(self, on):
         assert self.post("/power", {"on": on}).status == 200

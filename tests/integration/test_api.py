@@ -8,6 +8,7 @@ import re
 
 import pytest
 from client import read_answer
+from device import answer as tell
 
 
 @pytest.fixture
@@ -26,6 +27,44 @@ def test_the_status_speaks_the_seeds_words(pair):
     assert status["is_pouring"] is False
     seed = status["esp_status"]
     assert seed["state"] == "idle" and seed["glass_present"] is True and seed["uptime"] >= 1000
+
+
+def test_the_status_tells_what_a_page_wants_to_show(party):
+    left, right = party.device(), party.device()
+    server = party.server({"left": left, "right": right}, "--drink", "left=Gin & Tonic",
+                          "--public-url", "http://bar.example:5000/")
+    status = server.client.status()
+    assert status["public_url"] == "http://bar.example:5000"
+    assert [tap["drink"] for tap in status["taps"]] == ["Gin & Tonic", None]
+    with server.client.live() as stream:
+        snapshot = next(stream).data["status"]
+    assert snapshot["public_url"] == status["public_url"]
+    assert snapshot["taps"][0]["drink"] == "Gin & Tonic"
+
+
+def test_nobody_has_to_say_what_a_page_may_show(pair):
+    _, client = pair
+    assert client.status()["public_url"] is None
+    tap = client.tap()
+    assert tap["drink"] is None and tap["tag"] is None
+
+
+def test_a_device_of_the_seeds_contract_may_tell_of_its_tag(party):
+    reader = {"nfc_ready": True, "nfc_tag_present": True, "nfc_uid": "04A2247C9F6180"}
+
+    def status(device, connection):
+        tell(connection, 200, {"state": "idle", "glass_present": True, "uptime": device.uptime,
+                               **reader})
+
+    good = party.device(status=status)
+    client = party.server(good).client
+    client.wait_for_tap(lambda tap: tap["tag"] == "04A2247C9F6180")
+    reader["nfc_tag_present"] = False
+    client.wait_for_tap(lambda tap: tap["online"] and tap["tag"] is None)
+    reader["nfc_tag_present"] = True
+    client.wait_for_tap(lambda tap: tap["tag"] == "04A2247C9F6180")
+    good.close()
+    client.wait_for_tap(lambda tap: not tap["online"] and tap["tag"] is None)
 
 
 def test_the_same_key_and_body_get_the_same_answer_and_one_pour(pair):
@@ -196,6 +235,54 @@ def test_the_log_filters_by_tap_person_and_status(party):
         assert {row["request_id"] for row in client.log(query)} == keys, query
 
 
+def test_the_log_says_what_for_and_why(pair):
+    _, client = pair
+    client.dispense(2, key="wish-1")
+    client.wait_until_final("wish-1")
+    client.dispense(61, key="wish-2")
+    said = {(row["request_id"], row["status"]): row["code"] for row in client.log()}
+    assert said[("wish-1", "started")] == "checks_passed"
+    assert said[("wish-1", "success")] == client.receipt("wish-1")["code"]
+    assert said[("wish-2", "failed")] == "amount_out_of_range"
+    assert {row["stop_reason"] for row in client.log()} == {None}
+
+
+def test_the_log_filters_by_time(pair):
+    _, client = pair
+    pour_many(client, 12)
+    rows = client.log()
+    times = sorted({row["timestamp_ms"] for row in rows})
+    for since in (times[0], times[len(times) // 2], times[-1] + 1):
+        for until in (times[0], times[len(times) // 2], times[-1] + 1):
+            expected = [row for row in rows if since <= row["timestamp_ms"] < until]
+            query = f"?since={since / 1000:.3f}&until={until / 1000:.3f}"
+            assert client.log(query) == expected
+            assert client.log(query + "&user=guest-3&status=failed&tap=main") == [
+                row for row in expected if row["user_token"] == "guest-3"]
+            lines = client.get(f"/api/logs{query}&format=csv").body.decode().splitlines()
+            assert len(lines) == 1 + len(expected)
+    assert client.log(f"?since={times[0] // 1000}") == rows
+
+
+def test_the_totals_add_up(party):
+    left, right = party.device(), party.device()
+    client = party.server({"left": left, "right": right}).client
+    for tap, amount, key in (("left", 2, "a"), ("left", 3, "b"), ("right", 4, "c")):
+        client.wait_until_ready(tap)
+        client.dispense(amount, key=key, tap=tap)
+        client.wait_until_final(key)
+    client.dispense(61, tap="left", key="refused")
+    totals = client.get("/api/totals?since=0").json
+    assert totals == {"since": 0, "taps": [{"tap": "left", "pours": 2, "delivered_ml": 5},
+                                           {"tap": "right", "pours": 1, "delivered_ml": 4}]}
+    assert client.get("/api/totals").json == totals
+    since = client.receipt("b")["started_at"]
+    later = client.get(f"/api/totals?since={since:.3f}").json
+    assert [tap["pours"] for tap in later["taps"]] == [1, 1]
+    answer = client.get("/api/totals?since=today")
+    assert answer.status == 400 and "since" in answer.json["reason"]
+
+
 def test_the_csv_says_the_same_as_the_json(pair):
     _, client = pair
     client.dispense(2, user_token='Zoë "Z", the 1st', key="wish-1")
@@ -207,10 +294,14 @@ def test_the_csv_says_the_same_as_the_json(pair):
     assert [int(line["id"]) for line in table] == [row["id"] for row in rows]
     assert [line["user_token"] for line in table] == ['Zoë "Z", the 1st'] * 2
     assert [line["status"] for line in table] == ["success", "started"]
+    assert [line["code"] for line in table] == [row["code"] for row in rows]
+    assert list(table[0])[-2:] == ["code", "stop_reason"]
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=abc", "limit=-1", "before_id=x",
-                                   "after_id=-1", "status=perhaps", "format=xml", "limit=1e2"])
+                                   "after_id=-1", "status=perhaps", "format=xml", "limit=1e2",
+                                   "since=today", "since=-1", "until=1e9", "until=",
+                                   "until=x&format=csv"])
 def test_a_bad_query_is_refused_by_name(pair, query):
     _, client = pair
     answer = client.get(f"/api/logs?{query}")

@@ -8,9 +8,9 @@ import pytest
 from client import Client
 from processes import BIN, Program, clean_environment, run
 
-OPTIONS = ["--config", "--host", "--port", "--database", "--tap", "--status-timeout",
-           "--dispense-timeout", "--web-root"]
-VARIABLES = ["HOST", "PORT", "DATABASE_PATH", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
+OPTIONS = ["--config", "--host", "--port", "--database", "--tap", "--drink", "--status-timeout",
+           "--dispense-timeout", "--web-root", "--public-url"]
+VARIABLES = ["HOST", "PORT", "DATABASE_PATH", "PUBLIC_URL", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
              "ESP32_DISPENSE_TIMEOUT"]
 
 
@@ -36,6 +36,13 @@ def test_help_is_complete():
     (["serve", "--tap", "main=http://"], "http://"),
     (["serve", "--tap", "bad name=http://x"], "bad name"),
     (["serve", "--tap", "a=http://x", "--tap", "a=http://y"], "a"),
+    (["serve", "--drink", "main"], "drink"),
+    (["serve", "--drink", "main="], "drink"),
+    (["serve", "--drink", "cellar=Wine"], "cellar"),
+    (["serve", "--public-url", "bar.example"], "public-url"),
+    (["serve", "--public-url", "http://bar.example/page"], "public-url"),
+    (["serve", "--host", "nowhere at all"], "--host"),
+    (["serve", "--host", "203.0.113.7"], "--host"),
     (["serve", "--status-timeout", "0"], "status-timeout"),
     (["serve", "--status-timeout", "nan"], "status-timeout"),
     (["serve", "--dispense-timeout", "-2"], "dispense-timeout"),
@@ -56,11 +63,20 @@ def test_a_bad_option_is_refused_by_name(words, named, tmp_path):
     ids=["option", "variable"])
 def test_an_address_it_cannot_listen_on_is_named(words, variables, tmp_path):
     code, said = run("serve", *words, cwd=tmp_path, environment=clean_environment(**variables))
-    assert code != 0 and "nowhere at all" in said, said
+    assert code != 0 and "nowhere at all" in said and "--host" in said, said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_leaves_no_database_behind(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        code, said = run("serve", "--host", "127.0.0.1", "--port", port, cwd=tmp_path)
+    assert code != 0 and port in said and "--port" in said, said
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name, value", [
-    ("PORT", "abc"), ("PORT", "99999"), ("ESP32_URL", "ftp://x"),
+    ("PUBLIC_URL", "bar.example"), ("PORT", "abc"), ("PORT", "99999"), ("ESP32_URL", "ftp://x"),
     ("ESP32_STATUS_TIMEOUT", "soon"), ("ESP32_DISPENSE_TIMEOUT", "-1")])
 def test_a_bad_variable_is_refused_by_name(name, value, tmp_path):
     code, said = run("serve", cwd=tmp_path, environment=clean_environment(**{name: value}))
@@ -72,10 +88,13 @@ def test_a_bad_variable_is_refused_by_name(name, value, tmp_path):
     ("port = 70000", "port"),
     ("colour = 'red'", "colour"),
     ("port = ", "line 1"),
+    ("public_url = 'bar'", "public_url"),
     ("[[taps]]\nname = 'bar'", "url"),
+    ("[[taps]]\nname = 'bar'\nurl = 'http://x'\ndrink = ''", "drink"),
     ("[[taps]]\nname = 'bar'\nurl = 'ftp://x'", "ftp://x"),
     ("[[taps]]\nname = 'bar'\nurl = 'http://x'\ncolour = 'red'", "colour"),
-], ids=["type", "range", "unknown-key", "syntax", "tap-without-url", "bad-url", "unknown-tap-key"])
+], ids=["type", "range", "unknown-key", "syntax", "public-url", "tap-without-url", "drink",
+                       "bad-url", "unknown-tap-key"])
 def test_a_bad_configuration_is_refused_by_name(text, named, tmp_path):
     file = tmp_path / "bar.toml"
     file.write_text(text + "\n")

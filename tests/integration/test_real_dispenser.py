@@ -2,6 +2,8 @@
 the truth.
 """
 
+import time
+
 import pytest
 
 
@@ -33,6 +35,30 @@ def test_what_the_receipt_says_is_what_flowed(pair):
         assert receipt["state"] == "done", receipt
         [episode] = settled_truth(dispenser, key)
         assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+
+
+def test_a_tag_on_the_reader_is_told_live(pair):
+    dispenser, client = pair
+    with client.live() as stream:
+        assert next(stream).data["status"]["taps"][0]["tag"] is None
+        for uid in ("04A2247C9F6180", None, "A0B1C2D3"):
+            dispenser.control.tag(uid)
+            stream.wait_for(lambda event: event.name == "tap" and event.data["tap"]["tag"] == uid,
+                            seconds=10)
+    dispenser.control.power(False)
+    client.wait_for_tap(lambda tap: not tap["online"] and tap["tag"] is None)
+    dispenser.control.power(True)
+    client.wait_for_tap(lambda tap: tap["tag"] == "A0B1C2D3")
+
+
+def test_the_truth_has_the_time_of_day(pair):
+    dispenser, client = pair
+    before = time.time() * 1000
+    client.dispense(5, key="wish-1")
+    client.wait_until_final("wish-1")
+    [episode] = settled_truth(dispenser, "wish-1")
+    assert before - 2 <= episode["began_ms"] <= time.time() * 1000
+    assert episode["began_ms"] <= client.receipt("wish-1")["updated_at"] * 1000 + 2
 
 
 @pytest.fixture
@@ -73,6 +99,9 @@ def test_a_lifted_glass_stops_the_pour_and_the_log_says_partial(measured):
     assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
     last = client.rows_of("wish-1")[-1]
     assert last["outcome"] == "partial" and last["delivered_ml"] == receipt["delivered_ml"]
+    assert last["code"] == receipt["code"] and last["stop_reason"] == "glass_removed"
+    [total] = client.get("/api/totals").json["taps"]
+    assert total == {"tap": "main", "pours": 1, "delivered_ml": receipt["delivered_ml"]}
     assert client.dispense(2).json["code"] == "no_glass"
     dispenser.control.glass(True)
     client.wait_until_ready()

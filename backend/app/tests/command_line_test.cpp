@@ -24,6 +24,13 @@ TEST(CommandLine, TakesTapsAgainAndAgain) {
   EXPECT_EQ(options.port, "1");
 }
 
+TEST(CommandLine, TakesDrinksAsTheyAreSpelt) {
+  const auto command = parse({"serve", "--drink", "a=Gin & Tonic", "--drink", "b=Piña, cold"});
+  ASSERT_TRUE(command) << command.error().text;
+  EXPECT_EQ(std::get<ServeCommand>(*command).options.drinks,
+            (std::vector<std::string>{"a=Gin & Tonic", "b=Piña, cold"}));
+}
+
 TEST(CommandLine, NamesAnUnknownOptionAndEndsWith2) {
   const auto command = parse({"serve", "--prot", "5000"});
   ASSERT_FALSE(command);
@@ -43,7 +50,8 @@ TEST(CommandLine, HelpNamesEveryOption) {
   EXPECT_EQ(help.error().exit_status, 0);
   for (const char* word :
        {"serve", "backup", "check", "--config", "--database", "--host", "--port", "--tap",
-        "--status-timeout", "--dispense-timeout", "--web-root", "ESP32_URL", "DATABASE_PATH"}) {
+        "--drink", "--status-timeout", "--dispense-timeout", "--web-root", "--public-url",
+        "ESP32_URL", "DATABASE_PATH", "PUBLIC_URL"}) {
     EXPECT_THAT(help.error().text, HasSubstr(word));
   }
 }

@@ -11,6 +11,7 @@
 namespace pourtocol::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class ConfigurationTest : public ::testing::Test {
@@ -95,6 +96,69 @@ TEST_F(ConfigurationTest, KeepsTheOriginalsVariableForOneTapAndTakesSeveral) {
   ASSERT_TRUE(loaded) << loaded.error();
   ASSERT_EQ(loaded->taps.size(), 2U);
   EXPECT_EQ(loaded->taps[1].settings.name.view(), "right");
+}
+
+TEST_F(ConfigurationTest, TellsWhatATapPours) {
+  file_says(R"([[taps]]
+name = "left"
+url = "http://a.local"
+drink = "Gin & Tonic"
+[[taps]]
+name = "right"
+url = "http://b.local"
+)");
+  EXPECT_EQ(load()->taps.at(0).settings.drink, "Gin & Tonic");
+  EXPECT_EQ(load()->taps.at(1).settings.drink, "");
+  options_.drinks = {"right=A=B", "left=Piña Colada", "right=Mojito"};
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ(loaded->taps[0].settings.drink, "Piña Colada");
+  EXPECT_EQ(loaded->taps[1].settings.drink, "Mojito") << "the last word counts";
+  options_.taps = {"bar=http://c.local"};
+  EXPECT_THAT(complaint(), HasSubstr("\"right\" that is not configured"));
+  options_.drinks = {"bar=" + std::string(64, 'x')};
+  EXPECT_EQ(load()->taps.at(0).settings.drink.size(), 64U);
+}
+
+TEST_F(ConfigurationTest, RefusesADrinkThatCannotBeShown) {
+  for (const std::string& bad : {std::string{}, std::string(65, 'x'), std::string{"a\nb"},
+                                 std::string{"\xff"}, std::string{"\xc2\x85"}}) {
+    options_.drinks = {"main=" + bad};
+    EXPECT_THAT(complaint(), HasSubstr("--drink")) << bad;
+  }
+  options_.drinks = {"Mojito"};
+  EXPECT_THAT(complaint(), HasSubstr("NAME=TEXT"));
+  options_.drinks.clear();
+  file_says("[[taps]]\nname = \"bar\"\nurl = \"http://x\"\ndrink = \"" + std::string(65, 'x') +
+            "\"\n");
+  EXPECT_THAT(complaint(), AllOf(HasSubstr("line 4"), HasSubstr("\"drink\"")));
+}
+
+TEST_F(ConfigurationTest, KnowsWhereGuestsReachThePage) {
+  EXPECT_EQ(load()->public_url, "");
+  file_says("public_url = \"http://a.local\"\n");
+  EXPECT_EQ(load()->public_url, "http://a.local");
+  environment_says("PUBLIC_URL", "http://192.168.1.20:5000/");
+  EXPECT_EQ(load()->public_url, "http://192.168.1.20:5000");
+  for (const char* good : {"https://bar.example", "http://[fe80::1]:8080", "http://bar"}) {
+    options_.public_url = good;
+    EXPECT_EQ(load()->public_url, good);
+  }
+}
+
+TEST_F(ConfigurationTest, RefusesAPublicUrlThatIsMoreOrLessThanAnAddress) {
+  for (const char* bad : {"", "bar.example", "ftp://bar", "http://", "http:///", "http://a/b",
+                          "http://a?b", "http://a#b", "http://u@a", "http://a:0", "http://a:99999",
+                          "http://a b", "http://a\n", "https://https://a"}) {
+    options_.public_url = bad;
+    EXPECT_THAT(complaint(), HasSubstr("--public-url")) << bad;
+  }
+  options_.public_url.reset();
+  environment_says("PUBLIC_URL", "bar");
+  EXPECT_THAT(complaint(), HasSubstr("PUBLIC_URL"));
+  environment_says("PUBLIC_URL", "http://bar");
+  file_says("public_url = \"bar\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"public_url\""));
 }
 
 TEST_F(ConfigurationTest, NamesTheOffendingOption) {

@@ -181,6 +181,7 @@ class Bar : public ::testing::Test {
   int orders_sent_ = 0;
   int recoveries_ = 0;
   bool shutdown_ready_ = false;
+  int changes_told_ = 0;
 
  private:
   enum class LogMode : std::uint8_t { works, waits, fails };
@@ -209,6 +210,8 @@ class Bar : public ::testing::Test {
       stop_answers_.push_back(*stopped);
     } else if (auto* resumed = std::get_if<AnswerResume>(&effect)) {
       resume_answers_.push_back(*resumed);
+    } else if (std::holds_alternative<TapChanged>(effect)) {
+      ++changes_told_;
     } else if (std::holds_alternative<ShutdownReady>(effect)) {
       shutdown_ready_ = true;
     }

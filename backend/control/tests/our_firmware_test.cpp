@@ -73,6 +73,17 @@ TEST_F(OurFirmware, ShowsWhatIsDeliveredWhileItPours) {
   EXPECT_EQ(view.pour->phase, PourPhase::accepted);
 }
 
+TEST_F(OurFirmware, TellsOfATagAsSoonAsItLiesThere) {
+  const int told = changes_told_;
+  DeviceStatus with_tag = status(101s);
+  with_tag.nfc = protocol::NfcReading{.ready = true, .tag_present = true, .uid = {}};
+  device_shows(with_tag);
+  EXPECT_EQ(changes_told_, told + 1);
+  device_shows(with_tag);
+  EXPECT_EQ(changes_told_, told + 1);
+  EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).status->nfc, with_tag.nfc);
+}
+
 TEST_F(OurFirmware, TellsMeasuredMillilitres) {
   order_under_way();
   accept();

@@ -1,6 +1,7 @@
-#include "backend/database/tests/log_fixture.hpp"
-
 #include <fstream>
+
+#include "backend/database/schema.hpp"
+#include "backend/database/tests/log_fixture.hpp"
 
 namespace pourtocol::database::testing {
 namespace {
@@ -39,7 +40,7 @@ TEST_F(Check, CountsWhatIsThere) {
   const auto report = check(file_);
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->whole());
-  EXPECT_EQ(report->schema_version, 1);
+  EXPECT_EQ(report->schema_version, schema_version);
   EXPECT_EQ(report->events, 5);
   EXPECT_EQ(report->transitions, 7);
   EXPECT_EQ(report->pours, 3);
@@ -89,6 +90,16 @@ TEST_F(Check, FindsAChangedTransition) {
 TEST_F(Check, FindsAChangedHold) {
   forge("UPDATE holds SET held = 0");
   expect_problem("holds: row 1 does not fit its hash");
+}
+
+TEST_F(Check, FindsATurnOfTheClockThatIsNotNoted) {
+  clock_ms_ += 1000;
+  open_log();
+  pour_out("early", "main");
+  close_log();
+  clock_ms_ -= 1000;
+  forge("DELETE FROM clock_turns");
+  expect_problem("at row 3 of events the clock was set back");
 }
 
 TEST_F(Check, FindsAPourThatItsStepsDoNotLeadTo) {

@@ -67,6 +67,7 @@ class LogFixture : public ::testing::Test, protected control::AuditLogListener {
     pour.state = to;
     pour.cause = cause;
     pour.updated_at = WallTime{std::chrono::milliseconds{++clock_ms_}};
+    if (to == control::PourState::done) pour.stop_reason = protocol::StopReason::target_reached;
     if (control::is_final(to)) {
       pour.delivery = control::Delivery{control::Basis::meter, Microlitres{29'800},
                                         Microlitres{400}, Microlitres{29'400}, Microlitres{30'200}};

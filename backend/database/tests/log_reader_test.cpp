@@ -43,6 +43,16 @@ class LogReader : public LogFixture {
     return *found;
   }
 
+  std::vector<control::TapTotal> totals_of(std::vector<const char*> names, WallTime since) {
+    std::vector<TapName> taps;
+    for (const char* name : names) taps.push_back(TapName::parse(name).value());
+    std::optional<std::vector<control::TapTotal>> totals;
+    reader_->read_totals(std::move(taps), since,
+                         [&totals](auto result) { totals = std::move(result).value(); });
+    mailbox_.run_until([&totals] { return totals.has_value(); });
+    return *totals;
+  }
+
   std::unique_ptr<SqliteLogReader> reader_;
 };
 
@@ -72,6 +82,10 @@ TEST_F(LogReader, ShowsARowAsItWasWritten) {
   EXPECT_EQ(row.request_id, written.request_id);
   EXPECT_EQ(row.reason, written.reason);
   EXPECT_EQ(row.delivery, written.delivery);
+  EXPECT_EQ(row.cause, control::Cause::device_reported);
+  EXPECT_EQ(row.stop_reason, protocol::StopReason::target_reached);
+  EXPECT_EQ(read({}).back().cause, control::Cause::checks_passed);
+  EXPECT_EQ(read({}).back().stop_reason, std::nullopt);
 }
 
 TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
@@ -82,6 +96,7 @@ TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
     const auto key = "k" + std::to_string(i);
     const auto tap = "t" + std::to_string(random.below(3));
     const char* user = users[random.below(3)];
+    if (random.chance(0.1)) clock_ms_ -= 40;  // somebody sets the clock
     if (random.chance(0.3)) {
       write(control::StartWrite{wish(key, tap, user), control::Cause::no_glass});
     } else {
@@ -92,7 +107,10 @@ TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
   LogQuery everything;
   everything.limit = 1000;
   const auto all = read(everything);
-  for (unsigned set = 0; set < 32; ++set) {
+  const auto moment = [&](std::int64_t row) {
+    return all.at(all.size() - static_cast<std::size_t>(row)).timestamp;
+  };
+  for (unsigned set = 0; set < 128; ++set) {
     LogQuery query;
     query.limit = 1 + static_cast<std::uint32_t>(random.below(60));
     if ((set & 1) != 0) query.before_id = 90;
@@ -100,13 +118,17 @@ TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
     if ((set & 4) != 0) query.user = UserToken::from("bob");
     if ((set & 8) != 0) query.tap = TapName::parse("t1");
     if ((set & 16) != 0) query.status = EventStatus::failed;
+    if ((set & 32) != 0) query.since = moment(1 + static_cast<std::int64_t>(random.below(60)));
+    if ((set & 64) != 0) query.until = moment(60 + static_cast<std::int64_t>(random.below(50)));
     std::vector<std::int64_t> expected;
     for (const LogRow& row : all) {
       if (expected.size() == query.limit) break;
       if ((query.before_id && row.id >= *query.before_id) ||
           (query.after_id && row.id <= *query.after_id) ||
           (query.user && row.user != *query.user) || (query.tap && row.tap != *query.tap) ||
-          (query.status && row.status != *query.status)) {
+          (query.status && row.status != *query.status) ||
+          (query.since && row.timestamp < *query.since) ||
+          (query.until && row.timestamp >= *query.until)) {
         continue;
       }
       expected.push_back(row.id);
@@ -114,6 +136,79 @@ TEST_F(LogReader, EverySetOfFiltersGivesWhatAPlainScanGives) {
     EXPECT_EQ(ids(query), expected) << "set " << set;
     EXPECT_EQ(ids(query), expected) << "set " << set << ", once more";
   }
+}
+
+TEST_F(LogReader, FindsASpanOfTimeInALogThatIsEmptyOrLiesElsewhere) {
+  open_log();
+  open_reader();
+  LogQuery query;
+  query.since = WallTime{};
+  EXPECT_THAT(ids(query), IsEmpty());
+  pour_out("a", "main");
+  EXPECT_THAT(ids(query), ElementsAre(2, 1));
+  query.until = query.since;
+  EXPECT_THAT(ids(query), IsEmpty());
+  query.until = WallTime{} + std::chrono::hours{1};
+  EXPECT_THAT(ids(query), IsEmpty());
+  query.since = WallTime{} + std::chrono::hours{1'000'000};
+  query.until.reset();
+  EXPECT_THAT(ids(query), IsEmpty());
+}
+
+TEST_F(LogReader, FindsASpanOfTimeAcrossAClockThatWasSetBack) {
+  open_log();
+  open_reader();
+  const std::int64_t evening = clock_ms_;
+  pour_out("a", "main");  // rows 1 and 2
+  clock_ms_ = evening - 1'000'000;
+  pour_out("b", "main");  // rows 3 and 4: before the others, by the clock
+  clock_ms_ = evening;
+  pour_out("c", "main");  // rows 5 and 6: at the same time as the first
+  LogQuery query;
+  query.since = WallTime{std::chrono::milliseconds{evening}};
+  EXPECT_THAT(ids(query), ElementsAre(6, 5, 2, 1));
+  query.until = query.since;
+  query.since.reset();
+  EXPECT_THAT(ids(query), ElementsAre(4, 3));
+  expect_whole();
+}
+
+TEST_F(LogReader, AddsUpWhatFlowedFromEachTap) {
+  open_log();
+  open_reader();
+  pour_out("early", "left");
+  const WallTime since{std::chrono::milliseconds{clock_ms_ + 1}};
+  pour_out("measured", "left");  // 29.8 ml
+  const auto ends = [&](const char* key, PourState state, control::Delivery delivery) {
+    control::Pour pour = wish(key, "left");
+    start(pour);
+    pour.state = PourState::sending;
+    step(pour, PourState::accepted, control::Cause::device_accepted);
+    step(pour, PourState::unclear, control::Cause::contact_lost);
+    pour.delivery = delivery;
+    const auto from = std::exchange(pour.state, state);
+    ASSERT_TRUE(is<control::Written>(write(control::StepWrite{from, pour})));
+  };
+  using control::Basis;
+  const auto ml = [](int amount) { return Microlitres{1000 * amount}; };
+  ends("commanded", PourState::done, {Basis::command, ml(30), ml(6), ml(0), ml(36)});  // 30 ml
+  ends("partial", PourState::partial, {Basis::time, ml(12), ml(1), ml(0), ml(14)});    // 12 ml
+  ends("unknown", PourState::unknown, {Basis::none, ml(0), ml(0), ml(3), ml(36)});     // 19.5 ml
+  ends("nothing", PourState::not_poured, {Basis::none, ml(0), ml(0), ml(0), ml(0)});
+  write(control::StartWrite{wish("refused", "left"), control::Cause::no_glass});
+  start(wish("open", "left"));
+  pour_out("other", "right");
+
+  const auto totals = totals_of({"right", "left", "unused"}, since);
+  ASSERT_EQ(totals.size(), 3U);
+  EXPECT_EQ(totals[0].tap.view(), "right");
+  EXPECT_EQ(totals[0].pours, 1);
+  EXPECT_EQ(totals[0].delivered, Microlitres{29'800});
+  EXPECT_EQ(totals[1].pours, 4);
+  EXPECT_EQ(totals[1].delivered, Microlitres{29'800 + 30'000 + 12'000 + 19'500});
+  EXPECT_EQ(totals[2].pours, 0);
+  EXPECT_EQ(totals[2].delivered, Microlitres{0});
+  EXPECT_EQ(totals_of({"left"}, WallTime{}).at(0).pours, 5);
 }
 
 TEST_F(LogReader, FindsAPourWithItsHistory) {

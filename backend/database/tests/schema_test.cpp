@@ -100,8 +100,36 @@ TEST_F(Schema, TheOriginalsRowsAreReadAsTheyAre) {
   EXPECT_TRUE(rows[0].request_id.empty());
   EXPECT_FALSE(rows[0].delivery);
   EXPECT_EQ(rows[1].status, control::EventStatus::failed) << "no word of the three";
+  EXPECT_FALSE(rows[0].cause);
+  EXPECT_FALSE(rows[0].stop_reason);
   EXPECT_EQ(rows[2].reason, "timeout");
   EXPECT_EQ(rows[3].timestamp, WallTime{std::chrono::milliseconds{1'738'361'700'000}});
+}
+
+TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
+  open_log();
+  const std::int64_t later = clock_ms_;
+  pour_out("a", "main");
+  clock_ms_ = later - 1000;
+  pour_out("b", "main");
+  close_log();
+  tamper(
+      "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
+      "PRAGMA user_version = 1");
+  expect_whole();
+  EXPECT_FALSE(SqliteLogReader::open(file_, mailbox_.post())) << "a reader does not migrate";
+  open_log();
+  EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
+  EXPECT_EQ(ask_text("SELECT group_concat(event_id) FROM clock_turns"), "3");
+  control::LogQuery query;
+  query.since = WallTime{std::chrono::milliseconds{later}};
+  const auto rows = read_log(query);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].id, 2);
+  clock_ms_ = later - 2000;
+  pour_out("c", "main");
+  EXPECT_EQ(ask_text("SELECT group_concat(event_id) FROM clock_turns"), "3,5");
+  expect_whole();
 }
 
 TEST_F(Schema, AMigratedFileIsNotMigratedAgain) {

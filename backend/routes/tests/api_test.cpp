@@ -23,7 +23,10 @@ class ApiTest : public testing::Test {
   ApiTest() {
     server_.on_loop([this] {
       api_.emplace(service_, reader_,
-                   Options{.web_root = "/nowhere", .server_id = "cafe", .dispense_rate = {}},
+                   Options{.web_root = "/nowhere",
+                           .server_id = "cafe",
+                           .public_url = "http://bar.example",
+                           .dispense_rate = {}},
                    Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
                                 .wall_time = [this] { return wall_time_; },
                                 .http_counters = [this] { return server_.server().counters(); }});
@@ -118,13 +121,14 @@ TEST_F(ApiTest, TakesJsonUnderItsOtherSpellings) {
 
 TEST_F(ApiTest, LimitsHowOftenOneAddressOrders) {
   server_.on_loop([this] {
-    api_.emplace(
-        service_, reader_,
-        Options{
-            .web_root = {}, .server_id = "cafe", .dispense_rate = {.burst = 2, .per_second = 1}},
-        Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
-                     .wall_time = [this] { return wall_time_; },
-                     .http_counters = [] { return http::Counters{}; }});
+    api_.emplace(service_, reader_,
+                 Options{.web_root = {},
+                         .server_id = "cafe",
+                         .public_url = {},
+                         .dispense_rate = {.burst = 2, .per_second = 1}},
+                 Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
+                              .wall_time = [this] { return wall_time_; },
+                              .http_counters = [] { return http::Counters{}; }});
   });
   const auto* order = R"({"amount_ml":30,"user_token":"ann"})";
   EXPECT_THAT(post("/api/dispense", order), StartsWith("HTTP/1.1 200 "));
@@ -164,6 +168,10 @@ TEST_F(ApiTest, PutsTheStatusIntoBytesOncePerChangeAndSecond) {
   EXPECT_GT(service_.views_asked, views);
   server_.on_loop([this] { wall_time_ += std::chrono::seconds{1}; });
   EXPECT_THAT(get("/api/status"), HasSubstr(R"("timestamp":1700000001)"));
+}
+
+TEST_F(ApiTest, TellsWhereGuestsReachThePage) {
+  EXPECT_THAT(get("/api/status"), HasSubstr(R"("public_url":"http://bar.example","taps":[)"));
 }
 
 TEST_F(ApiTest, ShowsAReceipt) {
@@ -217,6 +225,27 @@ TEST_F(ApiTest, CutsACsvThatItCannotFinish) {
   EXPECT_THAT(get("/api/logs?format=csv"), StartsWith("HTTP/1.1 503 "));
 }
 
+TEST_F(ApiTest, AddsUpWhatEachTapPoured) {
+  EXPECT_THAT(get("/api/totals?since=1700000000.5"),
+              EndsWith(R"({"since":1700000000.5,"taps":[)"
+                       R"({"tap":"main","pours":2,"delivered_ml":59.8},)"
+                       R"({"tap":"second","pours":2,"delivered_ml":59.8}]})"));
+  EXPECT_EQ(reader_.totals_asked.at(0), WallTime{std::chrono::milliseconds{1'700'000'000'500}});
+  EXPECT_THAT(get("/api/totals"), HasSubstr(R"({"since":0,"taps":[)"));
+  EXPECT_THAT(get("/api/totals?since=yesterday"), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(ApiTest, AddsUpAgainOnlyWhenARowWasAdded) {
+  const std::string first = get("/api/totals?since=1");
+  EXPECT_EQ(get("/api/totals?since=1"), first);
+  EXPECT_EQ(reader_.totals_asked.size(), 1U);
+  service_.newest_row = 42;
+  get("/api/totals?since=1");
+  EXPECT_EQ(reader_.totals_asked.size(), 2U);
+  reader_.fail_after = 2;
+  EXPECT_THAT(get("/api/totals?since=2"), StartsWith("HTTP/1.1 503 "));
+}
+
 TEST_F(ApiTest, TellsWhyATapDoesNotPour) {
   EXPECT_THAT(get("/api/why?tap=second"),
               EndsWith(R"({"tap":"second","ready":false,"interlocks":[{"name":"glass_present",)"
@@ -235,9 +264,9 @@ TEST_F(ApiTest, ReportsItsHealth) {
 TEST_F(ApiTest, DescribesItself) {
   const std::string answer = get("/api/openapi.json");
   EXPECT_THAT(answer, HasSubstr(R"("openapi": "3.1.0")"));
-  for (const auto* path :
-       {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop", "/api/resume",
-        "/api/logs", "/api/why", "/api/events", "/healthz", "/metrics", "/api/openapi.json"}) {
+  for (const auto* path : {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop",
+                           "/api/resume", "/api/logs", "/api/totals", "/api/why", "/api/events",
+                           "/healthz", "/metrics", "/api/openapi.json"}) {
     EXPECT_THAT(answer, HasSubstr("\"" + std::string{path} + "\": {")) << path;
   }
 }

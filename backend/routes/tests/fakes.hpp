@@ -65,6 +65,8 @@ inline control::LogRow log_row(std::int64_t id) {
   row.request_id = id_named("wish-" + std::to_string(id));
   row.outcome = control::PourState::done;
   row.delivery = done_pour("x").delivery;
+  row.cause = control::Cause::device_reported;
+  row.stop_reason = protocol::StopReason::target_reached;
   return row;
 }
 
@@ -157,6 +159,18 @@ class FakeReader final : public control::LogReader {
     done(std::move(found));
   }
 
+  void read_totals(std::vector<TapName> taps, WallTime since,
+                   control::ReadCallback<std::vector<control::TapTotal>> done) override {
+    totals_asked.push_back(since);
+    if (totals_asked.size() > fail_after) return done(std::unexpected{control::ReadError::failed});
+    std::vector<control::TapTotal> totals;
+    for (const TapName& tap : taps) {
+      totals.push_back({.tap = tap, .pours = 2, .delivered = Microlitres{59'800}});
+    }
+    done(std::move(totals));
+  }
+
+  std::vector<WallTime> totals_asked;
   std::int64_t rows = 3;
   std::string user;
   std::size_t fail_after = SIZE_MAX;

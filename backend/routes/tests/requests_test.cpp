@@ -12,6 +12,10 @@
 namespace pourtocol::routes {
 namespace {
 
+WallTime moment(std::int64_t ms) {
+  return WallTime{std::chrono::milliseconds{ms}};
+}
+
 using namespace std::string_view_literals;
 using testing::HasSubstr;
 
@@ -140,7 +144,8 @@ TEST(ReadResume, NeedsABody) {
 
 TEST(ReadLogRequest, TakesEveryFilter) {
   const auto request = read_log_request(
-      "limit=10&before_id=100&after_id=5&tap=main&user=Zo%C3%AB+1&status=failed&format=json");
+      "limit=10&before_id=100&after_id=5&tap=main&user=Zo%C3%AB+1&status=failed&format=json"
+      "&since=1780000000&until=1780000000.5");
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->query.limit, 10U);
   EXPECT_EQ(request->query.before_id, 100);
@@ -148,8 +153,30 @@ TEST(ReadLogRequest, TakesEveryFilter) {
   EXPECT_EQ(request->query.tap, tap_named("main"));
   EXPECT_EQ(request->query.user, user_named("Zoë 1"));
   EXPECT_EQ(request->query.status, control::EventStatus::failed);
+  EXPECT_EQ(request->query.since, moment(1'780'000'000'000));
+  EXPECT_EQ(request->query.until, moment(1'780'000'000'500));
   EXPECT_EQ(request->format, LogFormat::json);
   EXPECT_FALSE(request->whole_log);
+}
+
+TEST(ReadLogRequest, TakesAMomentExactly) {
+  const auto since = [](const std::string& text) {
+    return read_log_request("since=" + text)->query.since;
+  };
+  EXPECT_EQ(since("0"), moment(0));
+  EXPECT_EQ(since("1.5"), moment(1'500));
+  EXPECT_EQ(since("1780000000.123"), moment(1'780'000'000'123));
+  EXPECT_EQ(since("1780000000.1230000"), moment(1'780'000'000'123));
+  EXPECT_EQ(since("1780000000.1230001"), moment(1'780'000'000'124)) << "not the row before it";
+  EXPECT_EQ(since("1780000000.9999"), moment(1'780'000'001'000));
+  EXPECT_EQ(since("999999999999"), moment(999'999'999'999'000));
+}
+
+TEST(ReadTotals, TakesAMomentOrNone) {
+  EXPECT_EQ(*read_totals(""), moment(0));
+  EXPECT_EQ(*read_totals("since=1780000000.25"), moment(1'780'000'000'250));
+  EXPECT_THAT(read_totals("since=today").error().reason, HasSubstr("\"since\""));
+  EXPECT_THAT(read_totals("until=1").error().reason, HasSubstr("\"until\""));
 }
 
 TEST(ReadLogRequest, GivesFiftyRowsButTheWholeLogAsCsv) {
@@ -161,9 +188,20 @@ TEST(ReadLogRequest, GivesFiftyRowsButTheWholeLogAsCsv) {
 }
 
 TEST(ReadLogRequest, NamesTheParameterItRefuses) {
-  for (const auto* query : {"limit=0", "limit=1001", "limit=abc", "limit=-1", "limit=1e2", "limit=",
-                            "before_id=x", "after_id=-1", "status=perhaps", "format=xml", "tap=a/b",
-                            "user=", "user=%00", "user=%FF", "colour=red", "limit=1&limit=2"}) {
+  for (const auto* query : {"limit=0",         "limit=1001",
+                            "limit=abc",       "limit=-1",
+                            "limit=1e2",       "limit=",
+                            "before_id=x",     "after_id=-1",
+                            "status=perhaps",  "format=xml",
+                            "tap=a/b",         "since=today",
+                            "since=",          "since=-1",
+                            "since=1e9",       "since=1.",
+                            "until=.5",        "until=1.5.5",
+                            "until=0x1",       "until=+1",
+                            "until=nan",       "until=1000000000000",
+                            "since=1&since=2", "user=",
+                            "user=%00",        "user=%FF",
+                            "colour=red",      "limit=1&limit=2"}) {
     const auto request = read_log_request(query);
     ASSERT_FALSE(request.has_value()) << query;
     EXPECT_EQ(request.error().status, 400);

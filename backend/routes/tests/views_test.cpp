@@ -49,9 +49,35 @@ TEST(Views, WriteAmountsExactly) {
 TEST(Views, ShowAReadyTap) {
   const std::string json = tap_json(ready_tap("main"));
   EXPECT_EQ(json,
-            R"({"name":"main","online":true,"state":"idle","glass_present":true,"uptime":123,)"
-            R"("last_pour_ml":null,"protocol":2,"stopped":false,"faults":[],"ready":true,)"
-            R"("blocked_by":null,"pour":null,"last":null})");
+            R"({"name":"main","drink":null,"online":true,"state":"idle","glass_present":true,)"
+            R"("uptime":123,"last_pour_ml":null,"protocol":2,"tag":null,"stopped":false,)"
+            R"("faults":[],"ready":true,"blocked_by":null,"pour":null,"last":null})");
+}
+
+TEST(Views, TellWhatATapPours) {
+  auto tap = ready_tap("main");
+  tap.drink = "Gin & Tonic";
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("name":"main","drink":"Gin & Tonic","online":true)"));
+}
+
+TEST(Views, ShowTheTagThatLiesOnTheReaderNow) {
+  auto tap = ready_tap("main");
+  const auto with = [&](bool present, std::string_view uid) {
+    tap.status->nfc =
+        protocol::NfcReading{.ready = true,
+                             .tag_present = present,
+                             .uid = decltype(protocol::NfcReading::uid)::truncated(uid)};
+    return tap_json(tap);
+  };
+  EXPECT_THAT(with(true, "04A2247C9F6180"), HasSubstr(R"("tag":"04A2247C9F6180",)"));
+  EXPECT_THAT(with(false, "04A2247C9F6180"), HasSubstr(R"("tag":null)")) << "taken away";
+  for (const char* no_person : {"", "a\nb", "\xff"}) {
+    EXPECT_THAT(with(true, no_person), HasSubstr(R"("tag":null)"));
+  }
+  tap.status->details.reset();
+  EXPECT_THAT(with(true, "04A2247C9F6180"), HasSubstr(R"("tag":"04A2247C9F6180",)"));
+  tap.link = control::LinkState::offline;
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("tag":null)"));
 }
 
 TEST(Views, ShowNothingOfAnOfflineTapAsIfItWereNow) {
@@ -109,12 +135,13 @@ TEST(Views, SpeakOfTheFirstTapAtTheTop) {
   pouring.status->last_pour = Microlitres{30'200};
   JsonText json;
   write_status(json, {pouring, ready_tap("second")}, 7,
-               WallTime{std::chrono::seconds{1'700'000'000}});
+               WallTime{std::chrono::seconds{1'700'000'000}}, "http://bar.example");
   EXPECT_THAT(
       json.finish(),
       HasSubstr(R"({"server_online":true,"esp_online":true,"esp_status":{"state":"pouring",)"
                 R"("glass_present":true,"uptime":123,"last_pour_ml":30.2},)"
-                R"("timestamp":1700000000,"is_pouring":true,"version":7,"taps":[)"));
+                R"("timestamp":1700000000,"is_pouring":true,"version":7,)"
+                R"("public_url":"http://bar.example","taps":[)"));
 }
 
 TEST(Views, WriteALogRowInTheSeedsWordsAndOurs) {
@@ -123,7 +150,20 @@ TEST(Views, WriteALogRowInTheSeedsWordsAndOurs) {
             R"({"id":7,"timestamp":"2023-11-14 22:13:20","timestamp_ms":1700000000123,)"
             R"("user_token":"ann","amount_ml":30,"status":"success","reason":null,"tap":"main",)"
             R"("request_id":"wish-7","outcome":"done","delivered_ml":29.8,"ml_min":29.4,)"
-            R"("ml_max":30.2})");
+            R"("ml_max":30.2,"code":"device_reported","stop_reason":"target_reached"})");
+  row.cause.reset();
+  row.stop_reason.reset();
+  EXPECT_THAT(row_json(row), HasSubstr(R"("code":null,"stop_reason":null})"));
+}
+
+TEST(Views, AddUpWhatEachTapPoured) {
+  JsonText json;
+  write_totals(json, WallTime{std::chrono::milliseconds{1'700'000'000'500}},
+               {{.tap = tap_named("left"), .pours = 3, .delivered = Microlitres{89'400}},
+                {.tap = tap_named("right"), .pours = 0, .delivered = {}}});
+  EXPECT_EQ(json.finish(),
+            R"({"since":1700000000.5,"taps":[{"tap":"left","pours":3,"delivered_ml":89.4},)"
+            R"({"tap":"right","pours":0,"delivered_ml":0}]})");
 }
 
 TEST(Views, RepairTextThatIsNoUtf8) {
@@ -173,7 +213,7 @@ TEST(Csv, HasAsManyFieldsAsNames) {
   EXPECT_EQ(commas(csv), commas(csv_header()));
   EXPECT_EQ(csv,
             "7,2023-11-14 22:13:20,1700000000123,ann,30,success,,main,wish-7,done,29.8,29.4,"
-            "30.2\r\n");
+            "30.2,device_reported,target_reached\r\n");
 }
 
 TEST(Utf8, TellsWellFormedFromNot) {
