@@ -1,7 +1,10 @@
 # ./dev run: the server with three simulated dispensers, or with real ones. Sourced by ./dev.
 
 bin=build/release/bin
-party_taps=(main left right)
+party_taps=(left middle right)
+declare -A party_drinks=([left]=Negroni [middle]='Whisky Sour' [right]=Mojito)
+# A tap's flash outlives the party, so its machine must stay the same one.
+declare -A party_seeds=([left]=2 [middle]=1 [right]=3)
 party_folder=build/party
 dispenser_pids=()
 controls=()
@@ -31,10 +34,10 @@ names_real_taps() {
 
 # Fills `taps` with the server's options. Each dispenser takes a free port and says which.
 start_dispensers() {
-  local name seed=0
+  local name
   mkdir -p "$party_folder"
   for name in "${party_taps[@]}"; do
-    start_dispenser "$name" $((++seed)) ||
+    start_dispenser "$name" "${party_seeds[$name]}" ||
       die "the simulated dispenser '$name' did not start: $(cat "$party_folder/$name.log")"
   done
 }
@@ -50,7 +53,7 @@ start_dispenser() {
     printf '%s\n' "$line" >>"$log"
     if [[ $line =~ control\ on\ (http://[^\ ]+) ]]; then control=${BASH_REMATCH[1]}; fi
     if [[ $line =~ ready\ on\ (http://[^\ ]+) ]]; then
-      taps+=(--tap "$1=${BASH_REMATCH[1]}")
+      taps+=(--tap "$1=${BASH_REMATCH[1]}" --drink "$1=${party_drinks[$1]}")
       controls+=("$1: $control")
       cat <&"$lines" >>"$log" &
       return 0
