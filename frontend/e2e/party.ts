@@ -18,7 +18,8 @@ const slowPump = "4";
 
 /** What the machine truly did, whatever anybody was told. */
 interface Truth {
-  episodes: { request_id: string; ml: number }[];
+  /** `began_ms`: when the pump went on, unix ms. */
+  episodes: { request_id: string; ml: number; began_ms: number }[];
   total_ml: number;
   pump_on: boolean;
 }
@@ -47,6 +48,7 @@ export class Dispenser {
 
   placeGlass = () => this.#control("/glass", { present: true });
   liftGlass = () => this.#control("/glass", { present: false });
+  layTag = (uid: string | null) => this.#control("/tag", { uid });
   cutPower = () => this.#control("/power", { on: false });
 
   async truth(): Promise<Truth> {

@@ -14,7 +14,8 @@ const brotli = (bytes) =>
     },
   });
 
-const folder = new URL("../dist", import.meta.url).pathname;
+// The built page: dist, or the folder that is named.
+const folder = process.argv[2] ?? new URL("../dist", import.meta.url).pathname;
 for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !compressible.test(entry.name)) continue;
   const path = join(entry.parentPath, entry.name);

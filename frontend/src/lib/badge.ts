@@ -1,5 +1,6 @@
 /** What a QR code or an address says: somebody's badge, a tap's sticker, or neither. Pure. */
 import { type GuestProblem, guestProblem } from "@/lib/guest";
+import { texts } from "@/lib/texts";
 
 export type BadgeProblem = GuestProblem | "unreadable";
 
@@ -71,4 +72,18 @@ export function readCode(text: string): CodeReading {
     return url ? readUrl(url) : { kind: "foreign" };
   }
   return FOREIGN.test(trimmed) ? { kind: "foreign" } : readToken(trimmed);
+}
+
+/** Why what was scanned is of no use where there are these taps, or nothing if it is. */
+export function codeRefusal(reading: CodeReading, taps: readonly string[]): string | undefined {
+  switch (reading.kind) {
+    case "badge":
+      return undefined;
+    case "tap":
+      return taps.includes(reading.name) ? undefined : texts.identity.unknownTap(reading.name);
+    case "broken":
+      return texts.identity.badgeProblem[reading.problem];
+    case "foreign":
+      return texts.identity.foreign;
+  }
 }

@@ -38,6 +38,7 @@ export function CameraView({ refusal, onText, onPhoto, onType }: ScanWay) {
       <ScanFooter
         says={refusal ?? sentence(view)}
         wrong={failed || refusal !== undefined}
+        photoFirst={failed}
         photoText={scanner.takePhoto}
         onPhoto={onPhoto}
         onType={onType}

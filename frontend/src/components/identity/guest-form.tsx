@@ -10,6 +10,8 @@ import { texts } from "@/lib/texts";
 interface GuestFormProps {
   /** Who it is until another is named. */
   guest: string | undefined;
+  /** Something else is said already. */
+  terse: boolean;
   inputRef: RefObject<HTMLInputElement | null>;
   onName: (name: string) => void;
   onScan: () => void;
@@ -21,7 +23,7 @@ interface GuestFormProps {
 }
 
 /** "Who is pouring?", with the ways to answer that work on this phone. */
-export function GuestForm({ guest, inputRef, onName, onCancel, ...ways }: GuestFormProps) {
+export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }: GuestFormProps) {
   const [typed, setTyped] = useState("");
   const inputId = useId();
   const noteId = useId();
@@ -67,7 +69,7 @@ export function GuestForm({ guest, inputRef, onName, onCancel, ...ways }: GuestF
           autoCapitalize="words"
           enterKeyHint="done"
           aria-invalid={problem !== undefined}
-          aria-describedby={noteId}
+          aria-describedby={problem || !terse ? noteId : undefined}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />
@@ -79,11 +81,12 @@ export function GuestForm({ guest, inputRef, onName, onCancel, ...ways }: GuestF
           </Button>
         )}
       </div>
-      {problem ? (
+      {problem && (
         <p id={noteId} role="alert" className="text-sm text-destructive-text">
           {texts.identity.typedProblem[problem]}
         </p>
-      ) : (
+      )}
+      {!problem && !terse && (
         <p id={noteId} className="text-sm leading-snug text-balance text-muted-foreground">
           {hint}
         </p>
@@ -99,7 +102,7 @@ function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
   if (!hasLiveCamera()) {
     return (
       <PhotoButton
-        variant="secondary"
+        variant="offer"
         label={texts.identity.photoLabel}
         onPointerDown={onReach}
         onPhoto={onPhoto}
@@ -111,7 +114,7 @@ function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
   }
   return (
     <Button
-      variant="secondary"
+      variant="offer"
       aria-label={texts.identity.scanLabel}
       aria-haspopup="dialog"
       onPointerDown={onReach}

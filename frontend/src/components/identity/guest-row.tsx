@@ -22,7 +22,7 @@ export function GuestRow({ guest, locked, onChange }: GuestRowProps) {
           <bdi>{guest}</bdi>
         </strong>
       </p>
-      <Button variant="ghost" disabled={locked} onClick={onChange}>
+      <Button variant="ghost" className="-me-3" disabled={locked} onClick={onChange}>
         <Pencil className="size-4" aria-hidden />
         {texts.identity.change}
       </Button>

@@ -1,5 +1,5 @@
 import { Undo2 } from "lucide-react";
-import { lazy, type RefObject, useState } from "react";
+import { lazy, type RefObject, useRef, useState } from "react";
 import { GuestForm } from "@/components/identity/guest-form";
 import { GuestRow } from "@/components/identity/guest-row";
 import { Notice } from "@/components/identity/notice";
@@ -7,7 +7,7 @@ import { TagOffer } from "@/components/identity/tag-offer";
 import { LoadBoundary } from "@/components/status/load-boundary";
 import { Button } from "@/components/ui/button";
 import type { IdentityHandle } from "@/hooks/use-identity";
-import { readCode } from "@/lib/badge";
+import { codeRefusal, readCode } from "@/lib/badge";
 import { texts } from "@/lib/texts";
 
 const loadScanner = () => import("@/components/identity/scan-sheet");
@@ -19,6 +19,12 @@ const warmScanner = () => {
     () => undefined,
   );
 };
+
+/** After the scanner the focus is where it was opened, or on what stands there now. */
+function focusAgain(who: HTMLElement | null): void {
+  const opener = who?.querySelector<HTMLElement>("[aria-haspopup=dialog], input[type=file]");
+  (opener ?? who?.querySelector("button"))?.focus();
+}
 
 interface IdentityPanelProps {
   identity: IdentityHandle;
@@ -42,6 +48,7 @@ export function IdentityPanel({
   inputRef,
 }: IdentityPanelProps) {
   const { guest, before, tell } = identity;
+  const who = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState(false);
   /** What the scanner is open for: the camera, or a photo that was taken. */
   const [scanning, setScanning] = useState<"camera" | File>();
@@ -54,20 +61,13 @@ export function IdentityPanel({
   /** Takes what was scanned, or says why not. */
   const takeCode = (text: string): string | undefined => {
     const reading = readCode(text);
-    switch (reading.kind) {
-      case "badge":
-        settle({ type: "badge_read", reading });
-        return undefined;
-      case "tap":
-        if (!taps.includes(reading.name)) return texts.identity.unknownTap(reading.name);
-        onChooseTap(reading.name);
-        setScanning(undefined);
-        return undefined;
-      case "broken":
-        return texts.identity.badgeProblem[reading.problem];
-      case "foreign":
-        return texts.identity.foreign;
+    if (reading.kind === "badge") settle({ type: "badge_read", reading });
+    const refusal = codeRefusal(reading, taps);
+    if (reading.kind === "tap" && refusal === undefined) {
+      onChooseTap(reading.name);
+      setScanning(undefined);
     }
+    return refusal;
   };
 
   const current = pouringFor ?? guest;
@@ -75,36 +75,42 @@ export function IdentityPanel({
   return (
     <div className="flex flex-col gap-2">
       <TagOffer tag={offered} onTake={(taken) => settle({ type: "tag_taken", tag: taken })} />
-      {current !== undefined && !(editing && pouringFor === undefined) ? (
-        <GuestRow
-          guest={current}
-          locked={pouringFor !== undefined}
-          onChange={() => setEditing(true)}
-        />
-      ) : (
-        <GuestForm
-          guest={guest}
-          inputRef={inputRef}
-          onName={(name) => settle({ type: "named", name })}
-          onScan={() => setScanning("camera")}
-          onPhoto={setScanning}
-          onReach={warmScanner}
-          onForget={() => settle({ type: "forgotten" })}
-          onCancel={() => setEditing(false)}
-        />
-      )}
-      <IdentityNotice identity={identity} />
+      <div ref={who}>
+        {current !== undefined && !(editing && pouringFor === undefined) ? (
+          <GuestRow
+            guest={current}
+            locked={pouringFor !== undefined}
+            onChange={() => setEditing(true)}
+          />
+        ) : (
+          <GuestForm
+            guest={guest}
+            terse={identity.problem !== undefined}
+            inputRef={inputRef}
+            onName={(name) => settle({ type: "named", name })}
+            onScan={() => setScanning("camera")}
+            onPhoto={setScanning}
+            onReach={warmScanner}
+            onForget={() => settle({ type: "forgotten" })}
+            onCancel={() => setEditing(false)}
+          />
+        )}
+      </div>
+      {!editing && <IdentityNotice identity={identity} />}
       <p aria-live="polite" className="sr-only">
         {identity.fresh && guest !== undefined && texts.identity.greeting(guest, before)}
       </p>
       {scanning && (
-        <LoadBoundary>
+        <LoadBoundary fallback={<div className="fixed inset-0 z-50 bg-black" />}>
           <ScanSheet
             scanning={scanning}
             onScanning={setScanning}
             onCode={takeCode}
             onClose={() => setScanning(undefined)}
-            inputRef={inputRef}
+            onGone={(wish) => {
+              if (wish === "type") inputRef.current?.focus();
+              else focusAgain(who.current);
+            }}
           />
         </LoadBoundary>
       )}

@@ -4,6 +4,7 @@ import { Button } from "@/components/ui/button";
 import { usePhotoScan } from "@/hooks/use-photo-scan";
 import { hasLiveCamera } from "@/lib/qr/camera";
 import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
 
 interface PhotoViewProps extends ScanWay {
   photo: File;
@@ -15,20 +16,22 @@ export function PhotoView({ photo, refusal, onText, onPhoto, onType, onCamera }:
   const { url, view } = usePhotoScan(photo, onText);
   const { scanner } = texts.identity;
   const failed = view.phase === "failed";
+  const shown = url !== undefined && !(failed && view.problem === "picture");
   return (
     <>
-      <div className="relative grid min-h-0 flex-1 place-items-center p-4">
-        {url && (
+      <div className="relative min-h-0 flex-1">
+        {shown && (
           <img
             src={url}
             alt=""
-            className={`max-h-full min-h-0 max-w-full rounded-xl object-contain ${failed ? "opacity-50" : ""}`}
+            className={cn("absolute inset-0 size-full object-contain p-4", failed && "opacity-50")}
           />
         )}
       </div>
       <ScanFooter
         says={refusal ?? (failed ? scanner.problem[view.problem] : scanner.looking)}
         wrong={failed || refusal !== undefined}
+        photoFirst={failed || refusal !== undefined}
         photoText={scanner.anotherPhoto}
         onPhoto={onPhoto}
         onType={onType}

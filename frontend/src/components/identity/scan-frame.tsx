@@ -18,13 +18,22 @@ interface ScanFooterProps extends Pick<ScanWay, "onPhoto" | "onType"> {
   /** How it stands, in a sentence. */
   says: string;
   wrong: boolean;
+  /** A photo is the way that is left. */
+  photoFirst: boolean;
   photoText: string;
   /** What else there is to press. */
   children?: ReactNode;
 }
 
 /** Below the picture: how it stands, and the other ways. */
-export function ScanFooter({ says, wrong, photoText, children, ...ways }: ScanFooterProps) {
+export function ScanFooter({
+  says,
+  wrong,
+  photoFirst,
+  photoText,
+  children,
+  ...ways
+}: ScanFooterProps) {
   return (
     <div className="relative z-10 flex flex-col items-center gap-4 px-4 pt-3 pb-[max(1.25rem,env(safe-area-inset-bottom))]">
       <p
@@ -41,7 +50,7 @@ export function ScanFooter({ says, wrong, photoText, children, ...ways }: ScanFo
       <div className="flex w-full max-w-md flex-wrap justify-center gap-2">
         {children}
         <PhotoButton
-          variant={wrong ? "default" : "overlay"}
+          variant={photoFirst ? "default" : "overlay"}
           onPhoto={ways.onPhoto}
           className="grow"
         >
@@ -63,7 +72,7 @@ const CORNERS =
 /** Where to hold the code: all around it is darker. */
 export function Viewfinder() {
   return (
-    <div className="relative aspect-square w-[min(70vw,45svh,22rem)] rounded-[12%] shadow-[0_0_0_100vmax_rgb(0_0_0/0.55)]">
+    <div className="relative aspect-square w-[min(70vw,45svh,22rem)] rounded-[11%] shadow-[0_0_0_100vmax_rgb(0_0_0/0.55)]">
       <svg
         viewBox="0 0 100 100"
         className="absolute -inset-[4%] size-[108%]"

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { CameraView } from "@/components/identity/camera-view";
 import { PhotoView } from "@/components/identity/photo-view";
 import { Button } from "@/components/ui/button";
@@ -19,8 +19,8 @@ interface ScanSheetProps {
   /** Takes what was read, or says in a sentence why it does not. */
   onCode: (text: string) => string | undefined;
   onClose: () => void;
-  /** Where a guest types who would rather not scan. */
-  inputRef: RefObject<HTMLInputElement | null>;
+  /** It has gone: what had the focus gets it back, or the field, if the guest would rather type. */
+  onGone: (wish: "type" | undefined) => void;
 }
 
 /** The scanner, over the whole screen. Dark in any light: it is a picture that one looks at. */
@@ -29,7 +29,7 @@ export default function ScanSheet({
   onScanning,
   onCode,
   onClose,
-  inputRef,
+  onGone,
 }: ScanSheetProps) {
   const [refusal, setRefusal] = useState<string>();
   const typing = useRef(false);
@@ -65,9 +65,8 @@ export default function ScanSheet({
         <Dialog.Content
           aria-describedby={undefined}
           onCloseAutoFocus={(event) => {
-            if (!typing.current) return;
             event.preventDefault();
-            inputRef.current?.focus();
+            onGone(typing.current ? "type" : undefined);
           }}
           className="fixed inset-0 z-50 flex animate-fade flex-col overflow-hidden bg-black text-white outline-none"
         >

@@ -6,7 +6,10 @@ import { texts } from "@/lib/texts";
  * Around what is loaded when it is first needed: without a connection it may not come, and then the
  * rest of the page goes on.
  */
-export class LoadBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
+export class LoadBoundary extends Component<
+  { children: ReactNode; fallback?: ReactNode },
+  { failed: boolean }
+> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
@@ -14,7 +17,8 @@ export class LoadBoundary extends Component<{ children: ReactNode }, { failed: b
   }
 
   override render() {
-    if (!this.state.failed) return <Suspense>{this.props.children}</Suspense>;
+    const { children, fallback } = this.props;
+    if (!this.state.failed) return <Suspense fallback={fallback}>{children}</Suspense>;
     return (
       <div role="alert" className="flex flex-col items-center gap-4 p-8 text-center">
         <p>{texts.missing.view}</p>
