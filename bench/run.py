@@ -1,8 +1,8 @@
 """./dev bench [NAME…]: pourtocol beside nginx serving the same bytes, beside the original's API in
 Flask + gunicorn, and beside bare SQLite commits. One run, alternating rounds, medians, one
-table.
+table. And how soon an open page shows what happens at the machine.
 
-NAME: status, logs, dispense, memory, commits (default: all). Exit code 0 only if every mark was
+NAME: status, logs, dispense, memory, commits, page (default: all). Exit code 0 only if every mark was
 met.
 """
 
@@ -17,12 +17,14 @@ from pathlib import Path
 
 import contestants
 import loads
+import page
 
-NAMES = ["status", "logs", "dispense", "memory", "commits"]
+NAMES = ["status", "logs", "dispense", "memory", "commits", "page"]
 FOLDER = contestants.ROOT / "build" / "bench"
 PATHS = {"status": "/api/status", "logs": "/api/logs?limit=50"}
 # So many that a tap is idle again when its turn comes round: 64 wishes are under way at a time.
 DISPENSE_TAPS = 256
+PAGE_POURS = 5  # a round
 
 
 class Bench:
@@ -124,6 +126,8 @@ class Bench:
         print("\n| | pourtocol | nginx, same bytes | Flask + gunicorn | × nginx | × Flask |")
         print("| --- | ---: | ---: | ---: | ---: | ---: |")
         print("\n".join(self.lines))
+
+    def tell_marks(self):
         if self.marks:
             print()
         for what, met, found in self.marks:
@@ -180,6 +184,11 @@ def main():
         bench.tell()
     if "commits" in names:
         bench.commits(pours_per_second)
+    if "page" in names:
+        pours = PAGE_POURS * options.rounds
+        for what, met, found in page.tell(page.measure(FOLDER, pours), pours):
+            bench.mark(what, met, found)
+    bench.tell_marks()
     return 0 if all(met for _, met, _ in bench.marks) else 1
 
 

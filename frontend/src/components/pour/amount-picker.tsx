@@ -2,7 +2,7 @@ import { Minus, Plus } from "lucide-react";
 import { type RefObject, useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
-import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
+import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import {
   AMOUNT_MAX_ML,
   AMOUNT_MIN_ML,
@@ -39,7 +39,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
     onChange({ ...choice, preset: value === "custom" ? "custom" : Number(value) });
   return (
     <div className="flex flex-col gap-2">
-      <ToggleGroup
+      <RadioGroup
         aria-label={texts.amount.label}
         value={String(choice.preset)}
         onValueChange={choose}
@@ -47,20 +47,22 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
         className="flex-wrap"
       >
         {AMOUNT_PRESETS_ML.map((ml) => (
-          <ToggleGroupItem key={ml} value={String(ml)} disabled={disabled} size="large">
-            <span className="text-2xl font-bold">{ml}</span>{" "}
-            <span className="text-sm text-muted-foreground">{texts.amount.unit}</span>
-          </ToggleGroupItem>
+          <RadioGroupItem key={ml} value={String(ml)} disabled={disabled} size="large">
+            <span>
+              <span className="text-2xl font-bold">{ml}</span>{" "}
+              <span className="text-sm text-muted-foreground">{texts.amount.unit}</span>
+            </span>
+          </RadioGroupItem>
         ))}
-        <ToggleGroupItem
+        <RadioGroupItem
           value="custom"
           disabled={disabled}
           size="large"
           className="font-semibold max-[22rem]:text-sm"
         >
           {texts.amount.custom}
-        </ToggleGroupItem>
-      </ToggleGroup>
+        </RadioGroupItem>
+      </RadioGroup>
       {choice.preset === "custom" && (
         <CustomAmount
           typed={choice.typed}

@@ -59,7 +59,11 @@ export function Glass({ view, className }: GlassProps) {
   const surfaceY = levelY(filledMl ?? 0, targetMl ?? 1);
 
   return (
-    <div className={cn("relative", className)} {...describe(view)}>
+    <div
+      className={cn("relative", className)}
+      data-glass={absent ? "missing" : flowing ? "filling" : "standing"}
+      {...describe(view)}
+    >
       <svg
         viewBox="0 -56 200 296"
         className="size-full overflow-visible"

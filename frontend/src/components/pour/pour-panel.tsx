@@ -51,15 +51,13 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
 
   return (
     <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
-      {tap && (live.taps.length > 1 || tap.drink !== null) && (
-        <TapChooser
-          stale={live.link !== "live"}
-          taps={live.taps}
-          chosen={tap.name}
-          onChoose={onChooseTap}
-          locked={open}
-        />
-      )}
+      <TapChooser
+        stale={live.link !== "live"}
+        taps={live.taps}
+        chosen={tap?.name}
+        onChoose={onChooseTap}
+        locked={open}
+      />
       <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
         <StaleBanner live={live} />
         <Glass

@@ -1,8 +1,8 @@
 import { Monitor, MoonStar, Sun } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
+import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import { Sheet } from "@/components/ui/sheet";
-import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
 import { rememberLanguage } from "@/lib/storage";
 import { languages, texts } from "@/lib/texts";
 import { chooseTheme, chosenTheme, type ThemeChoice, themeChoices } from "@/lib/theme";
@@ -44,30 +44,30 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
     >
       <div className="flex flex-col gap-5">
         <Setting title={texts.settings.theme}>
-          <ToggleGroup aria-label={texts.settings.theme} value={theme} onValueChange={changeTheme}>
+          <RadioGroup aria-label={texts.settings.theme} value={theme} onValueChange={changeTheme}>
             {themeChoices.map((choice) => {
               const Icon = themeIcons[choice];
               return (
-                <ToggleGroupItem key={choice} value={choice} size="tall">
+                <RadioGroupItem key={choice} value={choice} size="tall">
                   <Icon className="mx-auto mb-1 size-5" aria-hidden />
                   {texts.settings.themes[choice]}
-                </ToggleGroupItem>
+                </RadioGroupItem>
               );
             })}
-          </ToggleGroup>
+          </RadioGroup>
         </Setting>
         <Setting title={texts.settings.language}>
-          <ToggleGroup
+          <RadioGroup
             aria-label={texts.settings.language}
             value={texts.locale}
             onValueChange={changeLanguage}
           >
             {Object.entries(languages).map(([language, name]) => (
-              <ToggleGroupItem key={language} value={language} lang={language}>
+              <RadioGroupItem key={language} value={language} lang={language}>
                 {name}
-              </ToggleGroupItem>
+              </RadioGroupItem>
             ))}
-          </ToggleGroup>
+          </RadioGroup>
         </Setting>
         <Setting title={texts.settings.views}>
           <nav className="flex flex-wrap gap-2">

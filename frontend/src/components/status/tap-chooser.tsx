@@ -1,12 +1,12 @@
 import { TapBadge } from "@/components/status/tap-badge";
-import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
+import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
 import type { Tap } from "@/types/wire";
 
 interface TapChooserProps {
   taps: readonly Tap[];
-  chosen: string;
+  chosen: string | undefined;
   onChoose: (tap: string) => void;
   /** While a pour is open the page stays with its tap. */
   locked: boolean;
@@ -16,47 +16,51 @@ interface TapChooserProps {
 
 /**
  * All taps at a glance: what they pour, and whether they can. They scroll sideways when there are
- * many. A tap that is the only one is shown, not chosen.
+ * many. A tap that is the only one is shown, not chosen. The room for them is kept while they are
+ * not known yet, so that nothing jumps under a thumb.
  */
 export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooserProps) {
   const look = cn("transition-[filter] duration-300", stale && "grayscale");
-  const [only] = taps;
-  if (only && taps.length === 1) {
+  const [only, another] = taps;
+  if (!another) {
     return (
-      <div className={cn("flex items-center justify-center gap-3 py-1", look)}>
-        <span className="min-w-0 truncate text-lg font-bold">{only.drink ?? only.name}</span>
-        <TapBadge tap={only} />
+      <div className={cn("flex min-h-15.5 items-center justify-center gap-3", look)}>
+        {only && (
+          <>
+            <span className="min-w-0 truncate text-lg font-bold">{faceOf(only, taps)}</span>
+            <TapBadge tap={only} />
+          </>
+        )}
       </div>
     );
   }
   return (
-    <ToggleGroup
+    <RadioGroup
       aria-label={texts.tap.choose}
       value={chosen}
       onValueChange={onChoose}
       className={cn("-mx-4 snap-x overflow-x-auto scroll-px-4 px-4 py-1", look)}
     >
       {taps.map((tap) => (
-        <ToggleGroupItem
+        <RadioGroupItem
           key={tap.name}
           value={tap.name}
           disabled={locked && tap.name !== chosen}
           size="wide"
-          className="snap-start disabled:opacity-60"
+          className="snap-start has-disabled:opacity-60"
         >
-          <TapName tap={tap} /> <TapBadge tap={tap} />
-        </ToggleGroupItem>
+          <span className="max-w-full truncate text-[0.9375rem] leading-tight font-semibold sm:text-base">
+            {faceOf(tap, taps)}
+          </span>{" "}
+          <TapBadge tap={tap} />
+        </RadioGroupItem>
       ))}
-    </ToggleGroup>
+    </RadioGroup>
   );
 }
 
-/** The drink is what a guest looks for; the tap's own name is for telling two of a kind apart. */
-function TapName({ tap: { name, drink } }: { tap: Tap }) {
-  return (
-    <span className="block truncate leading-tight font-semibold">
-      {drink ?? name}
-      {drink !== null && <span className="text-sm font-normal text-muted-foreground"> {name}</span>}
-    </span>
-  );
+/** The drink is what a guest looks for; the tap's own name tells two of a kind apart. */
+function faceOf({ name, drink }: Tap, taps: readonly Tap[]): string {
+  if (drink === null) return name;
+  return taps.filter((other) => other.drink === drink).length > 1 ? `${drink}, ${name}` : drink;
 }
