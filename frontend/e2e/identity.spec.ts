@@ -7,6 +7,32 @@ async function expectNoFaults(guest: Guest): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
 }
 
+/** From now on tells of every camera the page was given whether it still has it. */
+async function watchCameras({ page }: Guest): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const tracks: MediaStreamTrack[] = [];
+    Object.assign(window, { tracks });
+    mediaDevices.getUserMedia = async (wish) => {
+      const stream = await open(wish);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
+  return () =>
+    page.evaluate(() =>
+      (window as unknown as { tracks: MediaStreamTrack[] }).tracks.map((track) => track.readyState),
+    );
+}
+
+/** As when the guest looks at another app, or comes back. */
+const lookAway = ({ page }: Guest, state: "hidden" | "visible") =>
+  page.evaluate((now) => {
+    Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+
 const openBadge = (guest: Guest, server: Server, path: string) =>
   guest.page.goto(`${server.url}/b/${path}`);
 
@@ -220,24 +246,11 @@ test.describe("by the live camera", () => {
 
       test("is read, and the camera is given back", async ({ guest }) => {
         expect(await guest.page.evaluate(() => window.isSecureContext)).toBe(true);
-        await guest.page.evaluate(() => {
-          const { mediaDevices } = navigator;
-          const open = mediaDevices.getUserMedia.bind(mediaDevices);
-          const tracks: MediaStreamTrack[] = [];
-          Object.assign(window, { tracks });
-          mediaDevices.getUserMedia = async (wish) => {
-            const stream = await open(wish);
-            tracks.push(...stream.getTracks());
-            return stream;
-          };
-        });
+        const cameras = await watchCameras(guest);
         await guest.button("Scan your badge").click();
         await expect(pouringAs(guest, "Ada")).toBeVisible();
         await expect(scanner(guest)).toHaveCount(0);
-        const states = await guest.page.evaluate(() =>
-          (window as unknown as { tracks: MediaStreamTrack[] }).tracks.map((t) => t.readyState),
-        );
-        expect(states).toEqual(["ended"]);
+        expect(await cameras()).toEqual(["ended"]);
       });
     });
   }
@@ -252,6 +265,24 @@ test.describe("by the live camera", () => {
       await guest.page.keyboard.press("Escape");
       await expect(scanner(guest)).toHaveCount(0);
       await expect(guest.button("Scan your badge")).toBeFocused();
+    });
+  });
+
+  test.describe("in the pocket", () => {
+    test.use({ sees: { text: "nothing", side: 3 } });
+
+    test("the camera is given back, and asked for again", async ({ guest }) => {
+      const cameras = await watchCameras(guest);
+      const looking = scanner(guest).getByText("Hold your badge's code in the frame.");
+      await guest.button("Scan your badge").click();
+      await expect(looking).toBeVisible();
+      await lookAway(guest, "hidden");
+      expect(await cameras()).toEqual(["ended"]);
+      await lookAway(guest, "visible");
+      await expect.poll(cameras).toEqual(["ended", "live"]);
+      await expect(looking).toBeVisible();
+      await guest.button("Close the scanner").click();
+      expect(await cameras()).toEqual(["ended", "ended"]);
     });
   });
 

@@ -6,6 +6,7 @@ import { Input } from "@/components/ui/input";
 import { guestProblem } from "@/lib/guest";
 import { hasLiveCamera } from "@/lib/qr/camera";
 import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
 
 interface GuestFormProps {
   /** Who it is until another is named. */
@@ -87,7 +88,14 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
         </p>
       )}
       {!problem && !terse && (
-        <p id={noteId} className="text-sm leading-snug text-balance text-muted-foreground">
+        <p
+          id={noteId}
+          className={cn(
+            "text-sm leading-snug text-balance text-muted-foreground",
+            // The button says as much, and a short screen needs the room.
+            hasLiveCamera() && "[@media(height<37.5rem)]:sr-only",
+          )}
+        >
           {hint}
         </p>
       )}
