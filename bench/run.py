@@ -1,9 +1,9 @@
-"""./dev bench [NAME…]: pourtocol beside nginx serving the same bytes, beside the original's API in
-Flask + gunicorn, and beside bare SQLite commits. One run, alternating rounds, medians, one
+"""./dev bench [NAME…]: pourtocol beside nginx serving the same bytes, beside the original's API
+in Flask + gunicorn, and beside bare SQLite commits. One run, alternating rounds, medians, one
 table. And how soon an open page shows what happens at the machine.
 
-NAME: status, logs, dispense, memory, commits, page (default: all). Exit code 0 only if every mark was
-met.
+NAME: status, logs, dispense, memory, commits, page (default: all). Exit code 0 only if every
+mark was met.
 """
 
 import argparse

@@ -45,9 +45,9 @@ need_page_packages() {
 
 # The server's document is a source too: the page's types are checked against it.
 page_sources_hash() {
-  hash_of_tree backend/routes/openapi.json frontend -not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' \
-    -not -path 'frontend/test-results/*' -not -path 'frontend/src/types/openapi.ts' \
-    -not -path 'frontend/playwright-report/*'
+  hash_of_tree backend/routes/openapi.json frontend -not -path 'frontend/node_modules/*' \
+    -not -path 'frontend/dist/*' -not -path 'frontend/test-results/*' \
+    -not -path 'frontend/generated/*' -not -path 'frontend/playwright-report/*'
 }
 
 # build_page: frontend/dist, and a copy where the server beside it looks for the page.

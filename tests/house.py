@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 NOT_OURS = {".git", "build", "node_modules", "dist", ".tools", "__pycache__", "test-results",
-            "playwright-report"}
+            "playwright-report", "generated"}
 
 CPP = {".cpp", ".hpp", ".inl"}
 WEB = {".ts", ".tsx"}

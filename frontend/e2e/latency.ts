@@ -1,7 +1,7 @@
 /**
- * How soon an open page shows what happens at the machine: real processes, a real browser, one clock.
- * Writes JSON into the file that LATENCY_FILE names: per event and page the delays in ms, and beside
- * them what a bare request of a page to the server takes at that time. Judges nothing.
+ * How soon an open page shows what happens at the machine: real processes, a real browser, one
+ * clock. Writes JSON into the file that LATENCY_FILE names: per event and page the delays in ms,
+ * and beside them what a bare request of a page to the server takes at that time. Judges nothing.
  */
 import { writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
@@ -14,7 +14,9 @@ const views = ["guest", "other guest", "wall", "host"] as const;
 type Look = "filling" | "missing" | "standing";
 type Watched = Window & { shownAt: Promise<number> };
 
-/** Resolves in the page once the glass has that look and the frame that shows it was handed over. */
+/**
+ * Resolves in the page once the glass has that look and the frame that shows it was handed over.
+ */
 async function watch(page: Page, look: Look): Promise<void> {
   await page.evaluate((wanted) => {
     const there = () => document.querySelector(`[data-glass=${wanted}]`) !== null;

@@ -44,7 +44,9 @@ export function useWakeLock(): void {
   }, []);
 }
 
-/** Nobody reloads the page on the wall: it does so itself when a restarted server has a newer one. */
+/**
+ * Nobody reloads the page on the wall: it does so itself when a restarted server has a newer one.
+ */
 export function useNewestPage(serverId: string): void {
   const [first, setFirst] = useState(serverId);
   if (first === "" && serverId !== "") setFirst(serverId);

@@ -1,4 +1,6 @@
-/** Which of the two sets of colours the page wears: what was chosen here, else what the phone wants. */
+/**
+ * Which of the two sets of colours the page wears: what was chosen here, else what the phone wants.
+ */
 import { rememberedTheme, rememberTheme } from "@/lib/storage";
 
 export const themeChoices = ["system", "dark", "light"] as const;

@@ -3,8 +3,8 @@ import { emptyGlass, filledGlass, type GlassView, runningGlass } from "@/lib/pou
 import type { Tap } from "@/types/wire";
 
 /**
- * Per tap the pour whose glass stands under it, as far as this page has seen it: a glass is full until
- * somebody takes it away, and the next one is empty.
+ * Per tap the pour whose glass stands under it, as far as this page has seen it: a glass is full
+ * until somebody takes it away, and the next one is empty.
  */
 export type Standing = ReadonlyMap<string, string>;
 

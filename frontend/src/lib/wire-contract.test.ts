@@ -11,14 +11,14 @@ import type {
   whySchema,
   wishAnswerSchema,
 } from "@/lib/wire";
-import type { components } from "@/types/openapi";
+import type { components } from "../../generated/openapi";
 
 type Documents = components["schemas"];
 type Readable<Schema extends GenericSchema> = Readonly<InferInput<Schema>>;
 
 // Judged by the compiler when the page is built: whatever the server's own document (openapi.json)
-// allows it to send, the page must be able to read. A field it renames, drops, or may leave null, or
-// a word it may add to a list, fails here.
+// allows it to send, the page must be able to read. A field it renames, drops, or may leave null,
+// or a word it may add to a list, fails here.
 describe("what the server may send, the page can read", () => {
   it("tap, receipt, status, log row", () => {
     expectTypeOf<Documents["Tap"]>().toExtend<Readable<typeof tapSchema>>();

@@ -67,9 +67,9 @@ const runningPourSchema = v.object({
 export const tapSchema = v.object({
   name: v.string(),
   /** What it pours, as the host calls it. */
-  drink: v.nullish(v.string(), null),
+  drink: v.nullable(v.string()),
   /** The NFC tag that lies on the machine's reader. */
-  tag: v.nullish(v.string(), null),
+  tag: v.nullable(v.string()),
   online: v.boolean(),
   state: v.picklist(["idle", "pouring", "offline", "error"]),
   glass_present: v.boolean(),
@@ -88,7 +88,7 @@ export const statusSchema = v.object({
   version: sequence,
   timestamp: instant_s,
   /** Where guests reach the page, if the host has said so. */
-  public_url: v.nullish(v.string(), null),
+  public_url: v.nullable(v.string()),
   taps: v.array(tapSchema),
 });
 
@@ -99,8 +99,8 @@ export const logRowSchema = v.object({
   amount_ml: v.number(),
   status: logStatus,
   reason: v.nullable(v.string()),
-  code: v.nullish(v.string(), null),
-  stop_reason: v.nullish(v.string(), null),
+  code: v.nullable(v.string()),
+  stop_reason: v.nullable(v.string()),
   tap: v.string(),
   request_id: v.string(),
   outcome: v.string(),

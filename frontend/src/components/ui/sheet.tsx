@@ -17,8 +17,8 @@ interface SheetProps {
 }
 
 /**
- * A panel over the page: from the bottom on a phone, where the thumb is, in the middle where there is
- * room. It takes the focus and gives it back, and Escape or a press beside it closes it.
+ * A panel over the page: from the bottom on a phone, where the thumb is, in the middle where there
+ * is room. It takes the focus and gives it back, and Escape or a press beside it closes it.
  */
 export function Sheet({
   open,
