@@ -13,6 +13,7 @@ const Toaster = lazy(async () => {
 });
 
 const WallPage = lazy(() => import("@/components/wall/wall-page"));
+const HostArea = lazy(() => import("@/components/host/host-area"));
 
 /** One live stream, and the view that the address names: a guest's unless it says otherwise. */
 export function App() {
@@ -24,6 +25,9 @@ export function App() {
         <Switch>
           <Route path="/wall">
             <WallPage live={live} />
+          </Route>
+          <Route path="/host/*?">
+            <HostArea live={live} />
           </Route>
           <Route>
             <GuestPage live={live} stickerTap={sticker?.name} />

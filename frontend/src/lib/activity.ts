@@ -41,7 +41,10 @@ export type ActivityKind =
   | "failed"
   | "unknown";
 
-export function activityKind({ status, outcome, request_id }: LogRow): ActivityKind {
+/** What of a row tells how its pour stands. */
+export type Standing = Pick<LogRow, "status" | "outcome" | "request_id">;
+
+export function activityKind({ status, outcome, request_id }: Standing): ActivityKind {
   if (status === "success") return "success";
   // Rows of the original's log say no more than their status, and are the pour's own end.
   if (request_id === "") return status === "started" ? "begun" : "failed";

@@ -81,3 +81,14 @@ export async function fetchLogPage(query: LogQuery, page: LogPage): Promise<LogP
   if (!refusal || refusal.success) return { kind: "lost" };
   return { kind: "refused", code: refusal.code, reason: refusal.reason };
 }
+
+export type RowLookUp = { kind: "found"; row: LogRow } | { kind: "not_found" } | { kind: "lost" };
+
+/** The row of that number, as an address names it. */
+export async function fetchRow(id: string): Promise<RowLookUp> {
+  if (!/^[1-9]\d{0,14}$/.test(id)) return { kind: "not_found" };
+  const answer = await fetchLogPage({}, { limit: 1, beforeId: Number(id) + 1 });
+  if (answer.kind !== "rows") return { kind: "lost" };
+  const row = answer.rows.find((other) => other.id === Number(id));
+  return row ? { kind: "found", row } : { kind: "not_found" };
+}

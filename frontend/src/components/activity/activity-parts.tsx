@@ -1,5 +1,5 @@
 import { Ban, Check, CircleHelp, CirclePause, CirclePlay, Droplet, Search, X } from "lucide-react";
-import { type ActivityKind, activityKind, rowAmount } from "@/lib/activity";
+import { type ActivityKind, activityKind, rowAmount, type Standing } from "@/lib/activity";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
 import type { LogRow } from "@/types/wire";
@@ -22,7 +22,7 @@ export function ActivitySign({
   row,
   size = "default",
 }: {
-  row: LogRow;
+  row: Standing;
   size?: keyof typeof signSizes;
 }) {
   const kind = activityKind(row);
@@ -41,7 +41,7 @@ export function ActivitySign({
 }
 
 /** How a pour went, in a word. */
-export function ActivityWord({ row }: { row: LogRow }) {
+export function ActivityWord({ row }: { row: Standing }) {
   const kind = activityKind(row);
   return <span className={cn("font-semibold", faces[kind].color)}>{texts.log.status[kind]}</span>;
 }

@@ -1,0 +1,189 @@
+import { X } from "lucide-react";
+import { type FormEvent, useId, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
+import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
+import { Select } from "@/components/ui/select";
+import { localMinute, readLocalMinute } from "@/lib/day";
+import { readGuest } from "@/lib/guest";
+import {
+  type LogFilter,
+  type StatusChoice,
+  statusChoices,
+  type TimeChoice,
+  timeChoices,
+} from "@/lib/log-filter";
+import { texts } from "@/lib/texts";
+
+interface LogFiltersProps {
+  filter: LogFilter;
+  taps: readonly string[];
+  people: readonly string[];
+  onChange: (changes: Partial<LogFilter>) => void;
+}
+
+/** Which pours are shown. Every choice is a page of its own in the browser's history. */
+export function LogFilters({ filter, taps, people, onChange }: LogFiltersProps) {
+  const { log } = texts;
+  // An address may name a tap that is no more; its pours are still there.
+  const names =
+    filter.tap === undefined || taps.includes(filter.tap) ? taps : [...taps, filter.tap];
+  return (
+    <fieldset className="grid grid-cols-2 gap-2 pb-3 lg:grid-cols-[minmax(8rem,12rem)_minmax(10rem,14rem)_minmax(0,1fr)_minmax(22rem,28rem)]">
+      <legend className="sr-only">{log.filters}</legend>
+      <Select
+        aria-label={log.tap}
+        value={filter.tap ?? ""}
+        onChange={({ target }) => onChange({ tap: target.value || undefined })}
+      >
+        <option value="">{log.everyTap}</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label={log.when}
+        value={filter.time}
+        onChange={({ target }) => onChange({ time: target.value as TimeChoice })}
+      >
+        {timeChoices.map((choice) => (
+          <option key={choice} value={choice}>
+            {log.times[choice]}
+          </option>
+        ))}
+      </Select>
+      <PersonField
+        key={filter.user ?? ""}
+        user={filter.user}
+        people={people}
+        onChange={(user) => onChange({ user })}
+      />
+      <RadioGroup
+        aria-label={log.which}
+        value={filter.status}
+        onValueChange={(status) => onChange({ status: status as StatusChoice })}
+        className="col-span-2 lg:col-span-1"
+      >
+        {statusChoices.map((choice) => (
+          <RadioGroupItem key={choice} value={choice} className="text-sm sm:text-base">
+            {log.whichOnes[choice]}
+          </RadioGroupItem>
+        ))}
+      </RadioGroup>
+      {filter.time === "span" && <Span filter={filter} onChange={onChange} />}
+    </fieldset>
+  );
+}
+
+interface PersonFieldProps {
+  user: string | undefined;
+  people: readonly string[];
+  onChange: (user: string | undefined) => void;
+}
+
+function PersonField({ user, people, onChange }: PersonFieldProps) {
+  const [typed, setTyped] = useState(user ?? "");
+  const listId = useId();
+  const name = readGuest(typed);
+  const invalid = name === undefined && typed.trim() !== "";
+  const apply = (text: string | undefined) => {
+    if (text !== user) onChange(text);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!invalid) apply(name);
+  };
+  return (
+    <form onSubmit={submit} className="col-span-2 flex gap-1 lg:col-span-1">
+      <Input
+        aria-label={texts.log.person}
+        placeholder={`${texts.log.person}: ${texts.log.everybody}`}
+        list={listId}
+        autoComplete="off"
+        enterKeyHint="search"
+        aria-invalid={invalid}
+        value={typed}
+        onChange={({ target, nativeEvent }) => {
+          setTyped(target.value);
+          // Chosen from the list rather than typed: that is the whole name.
+          const { inputType } = nativeEvent as InputEvent;
+          const whole = inputType === undefined || inputType === "insertReplacementText";
+          if (whole && people.includes(target.value)) apply(target.value);
+        }}
+        onBlur={() => !invalid && apply(name)}
+      />
+      <datalist id={listId}>
+        {people.map((person) => (
+          <option key={person} value={person} />
+        ))}
+      </datalist>
+      {user !== undefined && (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={texts.log.clearPerson}
+          onClick={() => onChange(undefined)}
+        >
+          <X className="size-5" aria-hidden />
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function Span({ filter, onChange }: Pick<LogFiltersProps, "filter" | "onChange">) {
+  const { from, to } = filter;
+  const problemId = useId();
+  const empty = from !== undefined && to !== undefined && from >= to;
+  const problem = empty ? problemId : undefined;
+  return (
+    <div className="col-span-full flex flex-wrap gap-2">
+      <Moment
+        label={texts.log.from}
+        at_ms={from}
+        problem={problem}
+        onChange={(at) => onChange({ from: at })}
+      />
+      <Moment
+        label={texts.log.to}
+        at_ms={to}
+        problem={problem}
+        onChange={(at) => onChange({ to: at })}
+      />
+      {empty && (
+        <p id={problemId} role="alert" className="basis-full text-sm text-destructive-text">
+          {texts.log.spanEmpty}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface MomentProps {
+  label: string;
+  at_ms: number | undefined;
+  /** The id of what says that it cannot be so. */
+  problem: string | undefined;
+  onChange: (at_ms: number | undefined) => void;
+}
+
+function Moment({ label, at_ms, problem, onChange }: MomentProps) {
+  const id = useId();
+  return (
+    <div className="flex flex-1 basis-56 items-center gap-2">
+      <label htmlFor={id} className="min-w-12 text-muted-foreground">
+        {label}
+      </label>
+      <Input
+        id={id}
+        type="datetime-local"
+        value={at_ms === undefined ? "" : localMinute(at_ms)}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem}
+        onChange={({ target }) => onChange(readLocalMinute(target.value))}
+      />
+    </div>
+  );
+}

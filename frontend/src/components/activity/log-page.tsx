@@ -1,0 +1,88 @@
+import { Download } from "lucide-react";
+import { useSearchParams } from "wouter";
+import { LogFilters } from "@/components/activity/log-filters";
+import { LogList } from "@/components/activity/log-list";
+import { PourSheet } from "@/components/activity/pour-sheet";
+import { buttonVariants } from "@/components/ui/button";
+import { type LogHandle, useLog } from "@/hooks/use-log";
+import { useMinute } from "@/hooks/use-now";
+import { usePeople } from "@/hooks/use-people";
+import { formatCount } from "@/lib/format";
+import type { LiveState } from "@/lib/live-state";
+import { csvAddress, type LogFilter, queryOf, readFilter, writeFilter } from "@/lib/log-filter";
+import type { LogEntry } from "@/lib/log-model";
+import { texts } from "@/lib/texts";
+
+/** The whole log, live, of the pours that the address asks for. */
+export default function LogPage({ live }: { live: LiveState }) {
+  const [address, setAddress] = useSearchParams();
+  const now_ms = useMinute();
+  const filter = readFilter(address);
+  const log = useLog(filter, live, now_ms);
+  const people = usePeople(log.log.entries, live.log);
+
+  const change = (changes: Partial<LogFilter>) => {
+    setAddress(writeFilter({ ...filter, ...changes }));
+    window.scrollTo(0, 0);
+  };
+  const open = ({ row }: LogEntry) => {
+    const to = writeFilter(filter);
+    if (row.request_id === "") to.set("row", String(row.id));
+    else to.set("pour", row.request_id);
+    setAddress(to);
+  };
+  const close = () => setAddress(writeFilter(filter), { replace: true });
+
+  return (
+    <section aria-labelledby="log-title">
+      <div className="flex flex-wrap items-center gap-x-4 pt-2 pb-3">
+        <h2 id="log-title" className="text-2xl font-extrabold">
+          {texts.log.title}
+        </h2>
+        <Count log={log} />
+        <a
+          href={csvAddress(queryOf(filter, now_ms))}
+          download="pourtocol-log.csv"
+          title={texts.log.csvHint}
+          aria-label={texts.log.csvHint}
+          className={buttonVariants({ variant: "secondary", className: "ms-auto" })}
+        >
+          <Download className="size-5" aria-hidden />
+          {texts.log.csv}
+        </a>
+      </div>
+      <LogFilters
+        filter={filter}
+        taps={live.taps.map(({ name }) => name)}
+        people={people}
+        onChange={change}
+      />
+      <LogList
+        key={writeFilter(filter).toString()}
+        log={log}
+        filter={filter}
+        stale={live.link !== "live"}
+        onOpen={open}
+        onChange={change}
+      />
+      <PourSheet
+        requestId={address.get("pour") || undefined}
+        rowId={address.get("row") || undefined}
+        live={live}
+        onClose={close}
+      />
+    </section>
+  );
+}
+
+function Count({ log: { log, loaded } }: { log: LogHandle }) {
+  const { length } = log.entries;
+  if (!loaded) return null;
+  const count = formatCount(length);
+  const words = length === 1 ? texts.log.countOne : texts.log.count(count);
+  return (
+    <p data-part="count" className="text-muted-foreground">
+      {log.ended ? words : texts.log.countSoFar(count)}
+    </p>
+  );
+}

@@ -1,0 +1,160 @@
+import { LoaderCircle } from "lucide-react";
+import { ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
+import { Button } from "@/components/ui/button";
+import { Sheet } from "@/components/ui/sheet";
+import { useOldRow } from "@/hooks/use-old-row";
+import { useReceipt } from "@/hooks/use-receipt";
+import { rowReason } from "@/lib/activity";
+import { formatMl, formatMoment, formatSecond } from "@/lib/format";
+import { type Fact, isRequestId, receiptFacts, stepWords } from "@/lib/history-words";
+import type { LiveState } from "@/lib/live-state";
+import { texts } from "@/lib/texts";
+import type { HistoryStep, Receipt } from "@/types/wire";
+
+interface PourSheetProps {
+  requestId: string | undefined;
+  /** A row of the original's log, which knew no request ids. */
+  rowId: string | undefined;
+  live: LiveState;
+  onClose: () => void;
+}
+
+/** All that is known of one pour, for whoever has the link to it. */
+export function PourSheet({ requestId, rowId, live, onClose }: PourSheetProps) {
+  const { history } = texts;
+  return (
+    <Sheet
+      open={requestId !== undefined || rowId !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={history.title}
+      closeLabel={history.close}
+    >
+      {requestId === undefined ? (
+        rowId !== undefined && <OldRow id={rowId} />
+      ) : isRequestId(requestId) ? (
+        <Pour requestId={requestId} live={live} />
+      ) : (
+        <p role="alert">{history.unknown}</p>
+      )}
+    </Sheet>
+  );
+}
+
+/** A pour that still goes on is asked about anew at each of its rows, and when the line is back. */
+function Pour({ requestId, live }: { requestId: string; live: LiveState }) {
+  const newest = live.log.find(({ request_id }) => request_id === requestId);
+  const { found, retry } = useReceipt(requestId, `${newest?.id} ${live.link === "live"}`);
+  const { history } = texts;
+  if (!found) return <Loading />;
+  if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
+  if (found.kind === "lost") return <Lost onRetry={retry} />;
+  return <ReceiptView receipt={found.receipt} />;
+}
+
+function Loading() {
+  return (
+    <p role="status" className="flex items-center gap-3 py-4 text-muted-foreground">
+      <LoaderCircle className="size-5 animate-spin" aria-hidden />
+      {texts.history.loading}
+    </p>
+  );
+}
+
+function Lost({ onRetry }: { onRetry: () => void }) {
+  return (
+    <div role="alert" className="flex flex-col items-start gap-3">
+      <p>{texts.history.lost}</p>
+      <Button onClick={onRetry}>{texts.log.retry}</Button>
+    </div>
+  );
+}
+
+function ReceiptView({ receipt }: { receipt: Receipt }) {
+  const { history } = texts;
+  const { request_id, started_at, status, state, history: steps = [] } = receipt;
+  const standing = { status, outcome: state, request_id };
+  const when: Fact = { name: history.when, value: formatMoment(started_at * 1000) };
+  return (
+    <>
+      <p className="flex items-center gap-3 pb-3 text-2xl font-extrabold">
+        <ActivitySign row={standing} />
+        <ActivityWord row={standing} />
+      </p>
+      <Facts facts={[...receiptFacts(receipt), when, { name: history.id, value: request_id }]} />
+      <h3 className="pt-5 pb-2 font-bold">{history.steps}</h3>
+      <Steps steps={steps} />
+    </>
+  );
+}
+
+function Facts({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5">
+      {facts.map(({ name, value }) => (
+        <div key={name} className="col-span-2 grid grid-cols-subgrid">
+          <dt className="text-muted-foreground">{name}</dt>
+          <dd className="font-semibold wrap-anywhere">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Steps({ steps }: { steps: readonly HistoryStep[] }) {
+  const first = steps[0]?.at ?? 0;
+  return (
+    <ol className="border-s-2 ps-4">
+      {steps.map((step) => {
+        const { at_ms, title, cause } = stepWords(step);
+        const since = formatMl(step.at - first);
+        return (
+          <li key={`${step.at} ${step.to}`} className="relative pb-3 last:pb-0">
+            <span
+              className="absolute -start-[1.4rem] top-1.5 size-2.5 rounded-full bg-primary"
+              aria-hidden
+            />
+            <p className="flex flex-wrap items-baseline gap-x-3">
+              <strong className="font-semibold">{title}</strong>
+              <time
+                dateTime={new Date(at_ms).toISOString()}
+                className="ms-auto text-sm text-muted-foreground"
+              >
+                {formatSecond(at_ms)}
+                {step.at - first >= 0.05 && ` · +${texts.history.took(since)}`}
+              </time>
+            </p>
+            <p className="text-sm text-muted-foreground">{cause}</p>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** A row of the original's log says little, and no receipt exists of it. */
+function OldRow({ id }: { id: string }) {
+  const { found, retry } = useOldRow(id);
+  const { history } = texts;
+  if (!found) return <Loading />;
+  if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
+  if (found.kind === "lost") return <Lost onRetry={retry} />;
+  const { row } = found;
+  const time = row.timestamp_ms === 0 ? texts.log.unknownTime : formatMoment(row.timestamp_ms);
+  const facts: Fact[] = [
+    { name: history.person, value: row.user_token || texts.log.unnamed },
+    { name: history.asked, value: `${formatMl(row.amount_ml)} ${texts.amount.unit}` },
+    { name: history.when, value: time },
+  ];
+  const reason = rowReason(row);
+  if (reason !== "") facts.push({ name: history.ended, value: reason });
+  return (
+    <>
+      <p className="flex items-center gap-3 pb-3 text-2xl font-extrabold">
+        <ActivitySign row={row} />
+        <ActivityWord row={row} />
+      </p>
+      <Facts facts={facts} />
+      <p className="pt-4 text-sm text-muted-foreground">{history.original}</p>
+    </>
+  );
+}

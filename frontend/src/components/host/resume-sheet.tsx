@@ -1,0 +1,54 @@
+import { LoaderCircle, Play } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Sheet } from "@/components/ui/sheet";
+import type { Stops } from "@/hooks/use-stops";
+import type { Resumed } from "@/lib/host-api";
+import type { Scope } from "@/lib/host-stop";
+import { texts } from "@/lib/texts";
+
+interface ResumeSheetProps {
+  scope: Scope;
+  resume: Stops["resume"];
+  onClose: () => void;
+}
+
+/** Asks once more: unlike a stop, letting machines pour again deserves a second thought. */
+export function ResumeSheet({ scope, resume, onClose }: ResumeSheetProps) {
+  const [waiting, setWaiting] = useState(false);
+  const [failed, setFailed] = useState<Exclude<Resumed, { kind: "resumed" }>>();
+  const { host } = texts;
+  const confirm = async () => {
+    if (waiting) return;
+    setWaiting(true);
+    const resumed = await resume(scope);
+    setWaiting(false);
+    if (resumed.kind === "resumed") onClose();
+    else setFailed(resumed);
+  };
+  const Icon = waiting ? LoaderCircle : Play;
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={scope === undefined ? host.resumeAllTitle : host.resumeTitle(scope)}
+      closeLabel={host.close}
+    >
+      <p>{host.resumeAdvice}</p>
+      {failed && (
+        <p role="alert" className="pt-3 font-semibold text-destructive-text">
+          {failed.kind === "lost" ? host.resumeLost : texts.reason(failed.code, failed.reason)}
+        </p>
+      )}
+      <div className="flex flex-col gap-2 pt-5 md:flex-row-reverse">
+        <Button size="roomy" onClick={confirm} className="md:flex-1">
+          <Icon className={waiting ? "size-5 animate-spin" : "size-5"} aria-hidden />
+          {host.resumeYes}
+        </Button>
+        <Button size="roomy" variant="secondary" onClick={onClose} className="md:flex-1">
+          {host.resumeNo}
+        </Button>
+      </div>
+    </Sheet>
+  );
+}

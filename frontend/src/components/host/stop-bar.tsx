@@ -1,0 +1,69 @@
+import { LoaderCircle, OctagonX, TriangleAlert } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import type { Stops } from "@/hooks/use-stops";
+import { hasFailed, notStopped, type Said, type StopState } from "@/lib/host-stop";
+import { texts } from "@/lib/texts";
+import type { Tap } from "@/types/wire";
+
+/**
+ * STOP ALL: one press, no question, also while nothing is known of the machines. It can always be
+ * pressed again, and says loudly what may still pour.
+ */
+export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] }) {
+  const { state, stop } = stops;
+  const asking = state.asking.length > 0;
+  const failed = hasFailed(state);
+  const { host } = texts;
+  const Icon = asking ? LoaderCircle : OctagonX;
+  const everyTap = taps.length > 0 && taps.every(({ stopped }) => stopped);
+  return (
+    <div className="fixed inset-x-0 bottom-0 z-20 flex flex-col gap-2 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:contents">
+      {failed && <Failure state={state} />}
+      <Button
+        variant="destructive"
+        size="stop"
+        onClick={() => stop(undefined)}
+        className="font-extrabold uppercase tracking-wide shadow-lg shadow-(color:--shadow) md:order-3"
+      >
+        <Icon className={asking ? "size-7 animate-spin" : "size-7"} aria-hidden />
+        {failed && !asking ? host.stopAgain : host.stopAll}
+      </Button>
+      <p role="status" className="sr-only">
+        {asking ? host.stopping : everyTap ? host.allStopped : ""}
+      </p>
+    </div>
+  );
+}
+
+function Failure({ state }: { state: StopState }) {
+  const { host } = texts;
+  const { failure } = state;
+  const bad = notStopped(state);
+  return (
+    <div
+      role="alert"
+      className="flex animate-appear items-start gap-3 rounded-xl border-2 border-destructive-text bg-card p-3 text-destructive-text md:order-4 md:basis-full"
+    >
+      <TriangleAlert className="mt-0.5 size-6 shrink-0" aria-hidden />
+      <div className="min-w-0 flex-1">
+        {failure && (
+          <p className="font-bold">
+            {failure.code === null ? host.stopLost : texts.reason(failure.code, failure.reason)}{" "}
+            {failure.code === null && host.stopLostAdvice}
+          </p>
+        )}
+        {bad.length > 0 && <p className="font-bold">{host.stopFailed}</p>}
+        <ul>
+          {bad.map(([tap, said]) => (
+            <li key={tap}>
+              <strong>{tap}</strong>: {saidWords(said)}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** What a machine said to a stop, and what to do where that was not enough. */
+export const saidWords = ({ code, reason }: Said): string => texts.host.said[code] ?? reason;

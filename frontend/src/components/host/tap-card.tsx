@@ -1,0 +1,247 @@
+import {
+  CircleDashed,
+  CircleHelp,
+  GlassWater,
+  LoaderCircle,
+  OctagonX,
+  Play,
+  TriangleAlert,
+} from "lucide-react";
+import { type ReactNode, useId } from "react";
+import { ActivityAmount, ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
+import { saidWords } from "@/components/host/stop-bar";
+import { TapState } from "@/components/host/tap-state";
+import { Glass } from "@/components/pour/glass";
+import { Button } from "@/components/ui/button";
+import { formatClock, formatCount, formatLiveMl, formatMl, formatVolume } from "@/lib/format";
+import type { Said } from "@/lib/host-stop";
+import { glassWord, latestOf, tapAdvice } from "@/lib/host-view";
+import type { GlassView } from "@/lib/pour-view";
+import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
+import type { LogRow, Tap, TapTotal } from "@/types/wire";
+
+export interface TapCardProps {
+  tap: Tap;
+  glass: GlassView;
+  rows: readonly LogRow[];
+  /** What it has poured today; nothing while that is not known. */
+  total: TapTotal | undefined;
+  said: Said | undefined;
+  stopping: boolean;
+  onStop: () => void;
+  onResume: () => void;
+  onWhy: () => void;
+  room: Room;
+}
+
+/** How much room a card has on a large screen: shared with many others, with few, or with none. */
+export type Room = "dense" | "tall" | "wide";
+
+const bodies: Record<Room, string> = {
+  dense: "",
+  tall: "xl:flex-col xl:items-stretch xl:gap-5",
+  wide: "lg:gap-12",
+};
+
+const glasses: Record<Room, string> = {
+  dense: "h-36 w-24 @sm:h-40 @sm:w-28",
+  tall: "h-36 w-24 xl:h-auto xl:min-h-52 xl:w-full xl:flex-1 xl:basis-0",
+  wide: "h-36 w-24 lg:h-104 lg:w-80",
+};
+
+const infos: Record<Room, string> = {
+  dense: "justify-center",
+  tall: "justify-center xl:min-h-72 xl:flex-none xl:justify-start",
+  wide: "justify-center",
+};
+
+/** The latest pours that are shown: the first few wherever there is little room. */
+const LATEST = 5;
+const latestOnes: Record<Room, string> = {
+  dense: "nth-[n+4]:hidden",
+  tall: "nth-[n+4]:hidden xl:nth-[n+4]:flex xl:text-base",
+  wide: "nth-[n+4]:hidden lg:nth-[n+4]:flex lg:text-base",
+};
+
+/** One tap: how it is, what it does, what is wrong with it, and its STOP. */
+export function TapCard(props: TapCardProps) {
+  const { tap, glass, rows, total, said, room } = props;
+  const titleId = useId();
+  const advice = tapAdvice(tap);
+  // A small card has room for what matters now, or for what has been.
+  const busy = tap.pour !== null || advice.length > 0;
+  return (
+    <article
+      aria-labelledby={titleId}
+      data-tap={tap.name}
+      className="@container flex h-full flex-col gap-3 overflow-hidden rounded-2xl border bg-card p-4 text-card-foreground shadow-lg shadow-(color:--shadow)"
+    >
+      <header className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <h2 id={titleId} className="truncate text-xl leading-tight font-extrabold">
+            {tap.name}
+          </h2>
+          {tap.drink !== null && <p className="truncate text-muted-foreground">{tap.drink}</p>}
+        </div>
+        <TapState tap={tap} />
+      </header>
+      <div className={cn("flex min-h-36 flex-1 items-center gap-4", bodies[room])}>
+        <Glass view={glass} className={cn("my-1 shrink-0", glasses[room])} />
+        <div className={cn("flex min-w-0 flex-1 flex-col gap-2", infos[room])}>
+          {tap.pour ? <Running pour={tap.pour} /> : <Resting tap={tap} />}
+          {advice.map(({ key, title, action }) => (
+            <Trouble key={key} title={title}>
+              {action}
+            </Trouble>
+          ))}
+          {said && (tap.stopped || said.code !== "not_pouring") && (
+            <p className="text-sm font-semibold" data-said={said.code}>
+              {saidWords(said)}
+            </p>
+          )}
+          {!(busy && room === "dense") && (
+            <Latest tap={tap.name} rows={rows} room={room} aside={busy} />
+          )}
+        </div>
+      </div>
+      <footer className="flex flex-wrap items-center gap-2 border-t pt-3">
+        <Total total={total} />
+        <Presses {...props} />
+      </footer>
+    </article>
+  );
+}
+
+function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
+  const { user_token, requested_ml, delivered_ml } = pour;
+  const asked = formatMl(requested_ml);
+  const measured = delivered_ml !== null;
+  return (
+    <div>
+      <p className="truncate font-semibold">
+        {texts.host.running(user_token || texts.log.unnamed)}
+      </p>
+      <p>
+        <span className="text-4xl font-extrabold tracking-tight @lg:text-6xl">
+          {measured ? formatLiveMl(delivered_ml) : asked}
+        </span>{" "}
+        <span className="text-muted-foreground">
+          {measured ? texts.glass.of(asked) : texts.amount.unit}
+        </span>
+      </p>
+      {!measured && <p className="text-sm text-muted-foreground">{texts.glass.unmeasured}</p>}
+    </div>
+  );
+}
+
+function Resting({ tap }: { tap: Tap }) {
+  const Icon = tap.online && tap.glass_present ? GlassWater : CircleDashed;
+  return (
+    <p className="flex items-center gap-2 text-sm text-muted-foreground">
+      <Icon className="size-4 shrink-0" aria-hidden />
+      {glassWord(tap)}
+    </p>
+  );
+}
+
+function Trouble({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="flex items-start gap-2 rounded-xl border border-destructive-text p-2.5 text-sm leading-snug">
+      <TriangleAlert className="mt-0.5 size-4 shrink-0 text-destructive-text" aria-hidden />
+      <div className="min-w-0">
+        <p className="font-bold text-destructive-text">{title}</p>
+        <p>{children}</p>
+      </div>
+    </div>
+  );
+}
+
+interface LatestProps {
+  tap: string;
+  rows: readonly LogRow[];
+  room: Room;
+  /** Something else is more important: only a large screen has room for these. */
+  aside: boolean;
+}
+
+/** The pours before, newest first. */
+function Latest({ tap, rows, room, aside }: LatestProps) {
+  const latest = latestOf(tap, rows, LATEST);
+  const shown = aside && (room === "tall" ? "hidden xl:flex" : "hidden lg:flex");
+  if (latest.length === 0) {
+    return !aside && <p className="text-sm text-muted-foreground">{texts.host.nothingLately}</p>;
+  }
+  return (
+    <ul aria-label={texts.host.lately} className={cn("flex-col gap-1.5", shown || "flex")}>
+      {latest.map((row) => (
+        <li key={row.id} className={cn("flex items-center gap-2 text-sm", latestOnes[room])}>
+          <ActivitySign row={row} size="small" />
+          <span className="sr-only">
+            <ActivityWord row={row} />
+          </span>
+          <span className="min-w-0 flex-1 truncate">{row.user_token || texts.log.unnamed}</span>
+          <ActivityAmount row={row} />
+          <time
+            dateTime={new Date(row.timestamp_ms).toISOString()}
+            className="hidden text-end whitespace-nowrap text-muted-foreground @sm:inline"
+          >
+            {formatClock(row.timestamp_ms)}
+          </time>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export const poursWord = (count: number): string =>
+  count === 1 ? texts.host.onePour : texts.host.pours(formatCount(count));
+
+function Total({ total }: { total: TapTotal | undefined }) {
+  return (
+    <dl className="me-auto min-w-24 text-sm leading-tight">
+      <dt className="text-muted-foreground">{texts.host.today}</dt>
+      <dd>
+        {total ? (
+          <>
+            <strong>{formatVolume(total.delivered_ml)}</strong>
+            <span className="text-muted-foreground"> · {poursWord(total.pours)}</span>
+          </>
+        ) : (
+          texts.host.notKnown
+        )}
+      </dd>
+    </dl>
+  );
+}
+
+function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps) {
+  const { host } = texts;
+  const pours = tap.pour !== null || tap.state === "pouring";
+  const doubtful = said?.code === "no_answer" || said?.code === "cannot_stop";
+  const Sign = stopping ? LoaderCircle : OctagonX;
+  return (
+    <div className="flex flex-1 justify-end gap-2">
+      <Button variant="ghost" onClick={onWhy} aria-label={host.whyOf(tap.name)}>
+        <CircleHelp className="size-5" aria-hidden />
+        <span className="hidden @sm:inline">{host.why}</span>
+      </Button>
+      {tap.stopped && (
+        <Button variant="secondary" onClick={onResume} aria-label={host.resumeOf(tap.name)}>
+          <Play className="size-5" aria-hidden />
+          {host.resume}
+        </Button>
+      )}
+      {(!tap.stopped || pours || doubtful) && (
+        <Button
+          variant={pours || doubtful ? "destructive" : "danger"}
+          onClick={onStop}
+          aria-label={host.stopOf(tap.name)}
+        >
+          <Sign className={stopping ? "size-5 animate-spin" : "size-5"} aria-hidden />
+          {doubtful ? host.stopAgain : host.stop}
+        </Button>
+      )}
+    </div>
+  );
+}

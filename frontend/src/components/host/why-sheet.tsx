@@ -1,0 +1,67 @@
+import { CircleCheck, CircleX } from "lucide-react";
+import { Sheet } from "@/components/ui/sheet";
+import { useWhy } from "@/hooks/use-why";
+import { interlockWords } from "@/lib/interlock-words";
+import { texts } from "@/lib/texts";
+import { cn } from "@/lib/utils";
+import type { Interlock, Tap } from "@/types/wire";
+
+/** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
+export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
+  const { why, lost } = useWhy(tap);
+  const { host } = texts;
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={host.whyOf(tap.name)}
+      closeLabel={host.close}
+    >
+      {lost && (
+        <p role="alert" className="pb-3 font-semibold text-warning-text">
+          {host.whyLost}
+        </p>
+      )}
+      {why ? (
+        <>
+          <p role="status" className="pb-2 font-semibold">
+            {why.ready ? host.whyReady : host.whyNot}
+          </p>
+          <ul className={cn("divide-y", lost && "grayscale")}>
+            {why.interlocks.map((lock) => (
+              <Lock key={lock.name} lock={lock} />
+            ))}
+          </ul>
+        </>
+      ) : (
+        !lost && <p className="text-muted-foreground">{host.whyLoading}</p>
+      )}
+    </Sheet>
+  );
+}
+
+function Lock({ lock }: { lock: Interlock }) {
+  const { name, value, detail, action } = interlockWords(lock);
+  const Icon = lock.ok ? CircleCheck : CircleX;
+  return (
+    <li className="flex items-start gap-3 py-2.5" data-interlock={lock.name} data-ok={lock.ok}>
+      <Icon
+        className={cn(
+          "mt-0.5 size-5 shrink-0",
+          lock.ok ? "text-success-text" : "text-destructive-text",
+        )}
+        aria-hidden
+      />
+      <div className="min-w-0 flex-1">
+        <p>
+          <strong className="font-semibold">{name}</strong>{" "}
+          <span className={lock.ok ? "text-muted-foreground" : "font-bold text-destructive-text"}>
+            {value}
+          </span>
+        </p>
+        {detail !== "" && <p className="text-sm break-words text-muted-foreground">{detail}</p>}
+        {action !== "" && <p className="text-sm font-semibold">{action}</p>}
+      </div>
+    </li>
+  );
+}

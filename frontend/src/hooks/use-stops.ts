@@ -1,0 +1,28 @@
+import { useCallback, useEffect, useReducer } from "react";
+import { type Resumed, resumeTaps, stopTaps } from "@/lib/host-api";
+import { nothingStopped, type Scope, type StopState, stopStep } from "@/lib/host-stop";
+import type { LiveState } from "@/lib/live-state";
+
+export interface Stops {
+  state: StopState;
+  /** Sends a stop at once, whatever else is on its way: one too many does no harm. */
+  stop: (scope: Scope) => void;
+  resume: (scope: Scope) => Promise<Resumed>;
+}
+
+export function useStops({ link, taps }: LiveState): Stops {
+  const [state, dispatch] = useReducer(stopStep, nothingStopped);
+  useEffect(() => {
+    if (link === "live") dispatch({ type: "taps_seen", taps });
+  }, [link, taps]);
+  const stop = useCallback(async (scope: Scope) => {
+    dispatch({ type: "pressed", scope });
+    dispatch({ type: "answered", scope, told: await stopTaps(scope) });
+  }, []);
+  const resume = useCallback(async (scope: Scope) => {
+    const resumed = await resumeTaps(scope);
+    if (resumed.kind === "resumed") dispatch({ type: "resumed", scope });
+    return resumed;
+  }, []);
+  return { state, stop, resume };
+}

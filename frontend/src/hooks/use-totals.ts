@@ -1,0 +1,44 @@
+import { useEffect, useRef, useState } from "react";
+import { midnight } from "@/lib/day";
+import { fetchTotals } from "@/lib/host-api";
+import type { LiveState } from "@/lib/live-state";
+import type { TapTotal, Totals } from "@/types/wire";
+
+const RETRY_MS = 3000;
+
+/**
+ * What every tap has poured since midnight here, asked anew whenever a pour is settled, the line is
+ * back, or a day begins. Nothing until it is known.
+ */
+export function useTotals(live: LiveState, now_ms: number): readonly TapTotal[] | undefined {
+  const [totals, setTotals] = useState<Totals>();
+  const since = midnight(now_ms) / 1000;
+  const settledId = live.log.find(({ status }) => status !== "started")?.id ?? 0;
+  const { link } = live;
+  const asked = useRef(0);
+  const answered = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each settled pour changes the totals
+  useEffect(() => {
+    if (link !== "live") return;
+    let over = false;
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      asked.current += 1;
+      const number = asked.current;
+      const answer = await fetchTotals(since);
+      // Answers may overtake each other; an older one must not undo a newer.
+      if (answer && number > answered.current) {
+        answered.current = number;
+        setTotals(answer);
+      } else if (!answer && !over) {
+        retry = setTimeout(ask, RETRY_MS);
+      }
+    };
+    void ask();
+    return () => {
+      over = true;
+      clearTimeout(retry);
+    };
+  }, [since, settledId, link]);
+  return totals?.since === since ? totals.taps : undefined;
+}

@@ -1,0 +1,112 @@
+/** What the host's overview says of each tap, and of all of them together. Pure. */
+import type { Link } from "@/lib/live-state";
+import { type Tone, tapBadge } from "@/lib/pour-view";
+import { texts } from "@/lib/texts";
+import type { LogRow, Tap, TapTotal } from "@/types/wire";
+
+export type TapSign =
+  | "ready"
+  | "pouring"
+  | "checking"
+  | "offline"
+  | "stopped"
+  | "glass"
+  | "fault"
+  | "wait";
+
+export interface TapFace {
+  word: string;
+  tone: Tone;
+  sign: TapSign;
+}
+
+function signOf(tap: Tap): TapSign {
+  if (!tap.online) return "offline";
+  if (tap.pour?.state === "unclear") return "checking";
+  if (tap.pour || tap.state === "pouring") return "pouring";
+  if (tap.stopped) return "stopped";
+  if (tap.ready) return "ready";
+  if (tap.blocked_by?.code === "no_glass") return "glass";
+  return tap.faults.length > 0 || tap.blocked_by?.code === "device_fault" ? "fault" : "wait";
+}
+
+/** How a tap is: in a word, a colour and a sign. */
+export function tapFace(tap: Tap): TapFace {
+  const { label, tone } = tapBadge(tap);
+  return { word: label, tone, sign: signOf(tap) };
+}
+
+export interface Advice {
+  key: string;
+  title: string;
+  /** What to do about it. */
+  action: string;
+}
+
+/** What is wrong with a tap and what a host can do, worst first. A stop or a missing glass is not. */
+export function tapAdvice(tap: Tap): Advice[] {
+  const { advice } = texts.host;
+  const named = (key: string, fallback: string, action: string): Advice => {
+    const [title, what] = advice[key] ?? [fallback, action];
+    return { key, title, action: what };
+  };
+  const troubles: Advice[] = [];
+  const code = tap.blocked_by?.code;
+  const reason = tap.blocked_by?.reason ?? "";
+  if (!tap.online) troubles.push(named(tap.state === "error" ? "error" : "offline", "", reason));
+  if (code === "log_failed") troubles.push(named(code, code, reason));
+  if (tap.pour?.state === "unclear") troubles.push(named("unclear_pour", "", reason));
+  for (const fault of tap.faults) troubles.push(named(fault, fault.replaceAll("_", " "), reason));
+  const expected = ["offline", "log_failed", "unclear_pour", "stopped", "no_glass", "busy"];
+  if (troubles.length === 0 && code !== undefined && !expected.includes(code)) {
+    troubles.push({ key: code, title: texts.reason(code, reason), action: "" });
+  }
+  return troubles;
+}
+
+/** What is known of the glass: nothing, of a machine that does not answer. */
+export function glassWord({ online, glass_present }: Tap): string {
+  if (!online) return texts.host.glassUnknown;
+  return glass_present ? texts.host.glass : texts.host.noGlass;
+}
+
+/** The newest pours of one tap, newest first, without the one that runs. */
+export function latestOf(tap: string, rows: readonly LogRow[], count: number): LogRow[] {
+  const latest: LogRow[] = [];
+  const seen = new Set<string>();
+  for (const row of rows) {
+    if (row.tap !== tap || seen.has(row.request_id)) continue;
+    seen.add(row.request_id);
+    if (row.status === "started") continue;
+    latest.push(row);
+    if (latest.length === count) break;
+  }
+  return latest;
+}
+
+export interface Summary {
+  ready: number;
+  taps: number;
+  pouring: number;
+  stopped: number;
+  /** Taps with something wrong. */
+  troubled: number;
+}
+
+export function summaryOf(taps: readonly Tap[]): Summary {
+  return {
+    ready: taps.filter(({ online, ready }) => online && ready).length,
+    taps: taps.length,
+    pouring: taps.filter(({ pour }) => pour !== null).length,
+    stopped: taps.filter(({ stopped }) => stopped).length,
+    troubled: taps.filter((tap) => tapAdvice(tap).length > 0).length,
+  };
+}
+
+export const sumOf = (totals: readonly TapTotal[]): Omit<TapTotal, "tap"> => ({
+  pours: totals.reduce((sum, { pours }) => sum + pours, 0),
+  delivered_ml: totals.reduce((sum, { delivered_ml }) => sum + delivered_ml, 0),
+});
+
+/** Whether what is shown may no longer be so. */
+export const isStale = (link: Link): boolean => link !== "live";

@@ -1,0 +1,43 @@
+/** An interlock in the host's words. Pure. */
+import { texts } from "@/lib/texts";
+import type { Interlock } from "@/types/wire";
+
+export interface InterlockWords {
+  name: string;
+  value: string;
+  /** What the server measured, where that says more. */
+  detail: string;
+  /** What to do; empty when all is well. */
+  action: string;
+}
+
+/** "answered 0.4 s ago at http://…": how long ago, and the rest. */
+const HEARD = /^answered (\d+(?:\.\d+)?) s ago\b\s*(.*)$/;
+
+function detailOf({ name, ok, value }: Interlock): string {
+  if (name === "device_online") {
+    const [, seconds, rest] = HEARD.exec(value) ?? [];
+    return seconds === undefined ? value : `${texts.host.heard(seconds)} ${rest}`.trim();
+  }
+  if (name === "no_fault" && !ok) {
+    const titles = value.split(", ").map((fault) => texts.host.advice[fault]?.[0] ?? fault);
+    return titles.join(", ");
+  }
+  return "";
+}
+
+/** Our own words for what we know; the server's for what is new to us. */
+export function interlockWords(lock: Interlock): InterlockWords {
+  const own = texts.host.lock[lock.name];
+  if (!own) {
+    const { name, value, action } = lock;
+    return { name: name.replaceAll("_", " "), value, detail: "", action };
+  }
+  const [name, good, bad, advice] = own;
+  return {
+    name,
+    value: lock.ok ? good : bad,
+    detail: detailOf(lock),
+    action: lock.ok ? "" : advice,
+  };
+}
