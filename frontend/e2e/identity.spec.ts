@@ -307,6 +307,22 @@ test.describe("by the live camera", () => {
   });
 });
 
+test("a large text size hides none of the ways", async ({ guest }) => {
+  await guest.page.addStyleTag({ content: "html { font-size: 200% }" });
+  const sideways = () =>
+    guest.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+  const input = guest.page.getByRole("textbox", { name: "Who is pouring?" });
+  expect((await input.boundingBox())?.width).toBeGreaterThan(200);
+  expect(await sideways()).toBe(0);
+  await guest.introduce("Ada");
+  await guest.button("Change").click();
+  expect((await input.boundingBox())?.width).toBeGreaterThan(200);
+  expect(await sideways()).toBe(0);
+  await expect(guest.button("Scan your badge")).toBeVisible();
+});
+
 test.describe("by the tag on the machine's reader", () => {
   const tag = "04A2247C9F6180";
   const offer = (guest: Guest) => guest.button(`Pour as tag ${tag}`);

@@ -30,9 +30,9 @@ export function CameraView({ refusal, onText, onPhoto, onType }: ScanWay) {
         muted
         playsInline
         aria-label={scanner.title}
-        className="absolute inset-0 size-full object-cover"
+        className="fixed inset-0 size-full object-cover"
       />
-      <div className="relative grid flex-1 place-items-center">
+      <div className="relative grid flex-1 place-items-center py-4">
         {failed ? <CameraOff className="size-16 text-neutral-400" aria-hidden /> : <Viewfinder />}
       </div>
       <ScanFooter

@@ -40,8 +40,8 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
   const hint = hasLiveCamera() ? texts.identity.ways.camera : texts.identity.ways.photo;
   return (
     <form onSubmit={save} onKeyDown={leave} className="flex flex-col gap-1.5">
-      <div className="flex items-center">
-        <label htmlFor={inputId} className="flex-1 leading-tight font-bold">
+      <div className="flex flex-wrap items-center">
+        <label htmlFor={inputId} className="flex-1 basis-32 leading-tight font-bold">
           {texts.identity.label}
         </label>
         {guest !== undefined && (
@@ -60,8 +60,9 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
           </>
         )}
       </div>
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
         <Input
+          className="flex-1 basis-36"
           id={inputId}
           ref={inputRef}
           autoFocus={guest !== undefined}

@@ -85,7 +85,7 @@ export function IdentityPanel({
         ) : (
           <GuestForm
             guest={guest}
-            terse={identity.problem !== undefined}
+            terse={identity.problem !== undefined || offered !== undefined}
             inputRef={inputRef}
             onName={(name) => settle({ type: "named", name })}
             onScan={() => setScanning("camera")}

@@ -19,7 +19,7 @@ export function PhotoView({ photo, refusal, onText, onPhoto, onType, onCamera }:
   const shown = url !== undefined && !(failed && view.problem === "picture");
   return (
     <>
-      <div className="relative min-h-0 flex-1">
+      <div className="relative min-h-40 flex-1">
         {shown && (
           <img
             src={url}

@@ -68,7 +68,7 @@ export default function ScanSheet({
             event.preventDefault();
             onGone(typing.current ? "type" : undefined);
           }}
-          className="fixed inset-0 z-50 [--ring:#ffd08a] flex animate-fade flex-col overflow-hidden bg-black text-white outline-none"
+          className="fixed inset-0 z-50 [--ring:#ffd08a] flex animate-fade flex-col overflow-x-hidden overflow-y-auto bg-black text-white outline-none"
         >
           <header className="relative z-10 flex items-center gap-2 ps-4 pe-2 pt-[max(0.5rem,env(safe-area-inset-top))]">
             <Dialog.Title className="min-w-0 flex-1 text-lg font-bold">

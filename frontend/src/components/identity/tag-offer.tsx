@@ -27,7 +27,9 @@ export function TagOffer({ tag, onTake }: TagOfferProps) {
         <div className="flex animate-appear gap-2">
           <Button variant="offer" className="min-w-0 flex-1" onClick={() => onTake(tag)}>
             <Nfc className="size-5" aria-hidden />
-            <span className="truncate">{texts.identity.tag.offer(tag)}</span>
+            <span className="min-w-0 py-1.5 leading-tight wrap-anywhere">
+              {texts.identity.tag.offer(tag)}
+            </span>
           </Button>
           <Button
             variant="ghost"
