@@ -1,4 +1,4 @@
-/** Pictures of QR codes as a phone would see them, drawn here: as a photo, or as a camera's film. */
+/** Pictures of QR codes as a phone would see them: as a photo, or as a camera's film. */
 import { crc32, deflateSync } from "node:zlib";
 import { encode } from "uqr";
 

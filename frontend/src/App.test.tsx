@@ -37,7 +37,7 @@ class Machine {
   }
 
   shows(...taps: Tap[]): void {
-    const status = { version: this.#version, timestamp: 1, taps };
+    const status = { version: this.#version, timestamp: 1, public_url: null, taps };
     this.#send("snapshot", { server_id: "a", last_log_id: 0, status });
   }
 

@@ -19,8 +19,15 @@ const TAP_PATH = "/tap/";
  * What codes of other trades begin with. Everything else without a scheme may be a token: hosts
  * write on badges what they like.
  */
-const FOREIGN =
-  /^(?:[a-z][a-z0-9+.-]*:\/\/|www\.|(?:wifi|mailto|tel|sms|smsto|mms|geo|maps|mecard|bizcard|matmsg|otpauth|magnet|market|intent|data|javascript|urn|bitcoin|ethereum|lightning|upi|dpp|fido|hc1|lpa|begin):|bcd\n|spc\n)/i;
+const FOREIGN_SCHEMES = [
+  ...["wifi", "mailto", "tel", "sms", "smsto", "mms", "geo", "maps", "data", "javascript", "urn"],
+  ...["mecard", "bizcard", "begin", "matmsg", "otpauth", "fido", "hc1", "lpa", "dpp", "upi"],
+  ...["bitcoin", "ethereum", "lightning", "magnet", "market", "intent"],
+];
+const FOREIGN = new RegExp(
+  `^(?:[a-z][a-z0-9+.-]*://|www\\.|(?:${FOREIGN_SCHEMES.join("|")}):|(?:bcd|spc)\n)`,
+  "i",
+);
 
 function decoded(text: string): string | undefined {
   try {

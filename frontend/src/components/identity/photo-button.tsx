@@ -14,8 +14,8 @@ interface PhotoButtonProps
 }
 
 /**
- * Opens the phone's own camera, or its pictures: that works on plain http too. The input itself lies
- * over the button unseen, so that press, keyboard and screen reader meet the real thing.
+ * Opens the phone's own camera, or its pictures: that works on plain http too. The input itself
+ * lies over the button unseen, so that press, keyboard and screen reader meet the real thing.
  */
 export function PhotoButton({
   label,

@@ -2,8 +2,8 @@
 
 export interface QrDecoder {
   /**
-   * What the code in the image says, or nothing if none was found. A bitmap is handed over for good.
-   * Rejects with a `QrError`.
+   * What the code in the image says, or nothing if none was found. A bitmap is handed over for
+   * good. Rejects with a `QrError`.
    */
   decode(image: ImageBitmap | Blob): Promise<string | undefined>;
   close(): void;

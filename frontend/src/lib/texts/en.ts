@@ -1,3 +1,5 @@
+import { identity } from "@/lib/texts/en-identity";
+
 /** Every word the page says, in English: the shape that every other language fills. */
 export const en = {
   locale: "en",
@@ -45,72 +47,7 @@ export const en = {
       checking: "Checking",
     },
   },
-  identity: {
-    label: "Who is pouring?",
-    placeholder: "Name or short code",
-    save: "Save",
-    scan: "Scan",
-    scanLabel: "Scan your badge",
-    photo: "Photo",
-    photoLabel: "Photo of your badge",
-    ways: {
-      camera: "Type it, or scan the code on your badge.",
-      photo: "Type it, take a photo of your badge, or point your phone's camera at it.",
-    },
-    pouringAs: "Pouring as",
-    greeting: (guest: string, before: string | undefined) =>
-      before === undefined
-        ? `Pouring as ${guest}.`
-        : `Pouring as ${guest}, no longer as ${before}.`,
-    instead: "No longer",
-    undo: "Undo",
-    change: "Change",
-    forget: "Forget me",
-    cancel: "Cancel",
-    close: "OK",
-    typedProblem: {
-      empty: "Type a name or a code.",
-      control: "That name holds signs that cannot be written down.",
-      too_long: "That name is too long. A shorter one will do.",
-    },
-    badgeProblem: {
-      empty: "There is no name on that badge. Type yours instead.",
-      control: "That badge holds signs that cannot be written down. Ask the host for another.",
-      too_long: "The code on that badge is too long. Ask the host for another.",
-      unreadable: "The code on that badge is damaged. Ask the host for another.",
-    },
-    foreign: "That is not a badge.",
-    unknownTap: (name: string) => `There is no tap called ${name} here.`,
-    tag: {
-      seen: "A tag lies on the machine's reader.",
-      offer: (tag: string) => `Pour as tag ${tag}`,
-      decline: "Not with this tag",
-    },
-    scanner: {
-      title: "Scan your badge",
-      starting: "Starting the camera…",
-      hint: "Hold your badge's code in the frame.",
-      looking: "Looking for a code…",
-      close: "Close the scanner",
-      torch: "Light",
-      takePhoto: "Take a photo",
-      anotherPhoto: "Take another photo",
-      useCamera: "Use the camera",
-      tryAgain: "Try again",
-      type: "Type instead",
-      problem: {
-        denied:
-          "The camera is not allowed here. Allow it in your browser's settings, or take a photo.",
-        none: "No camera was found. Choose a photo of your badge instead.",
-        busy: "Another app is using the camera. Close that app and try again, or take a photo.",
-        failed: "The camera did not start. Try again, or take a photo.",
-        unavailable:
-          "The scanner could not be loaded. Try again when you are back online, or type.",
-        picture: "This picture cannot be read. Take another photo.",
-        no_code: "No code found. Hold the phone closer, with light on the badge.",
-      },
-    },
-  },
+  identity,
   amount: {
     label: "Amount",
     custom: "Custom",
