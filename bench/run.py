@@ -2,8 +2,8 @@
 in Flask + gunicorn, and beside bare SQLite commits. One run, alternating rounds, medians, one
 table. And how soon an open page shows what happens at the machine.
 
-NAME: status, logs, dispense, memory, commits, page (default: all). Exit code 0 only if every
-mark was met.
+NAME: status, logs, dispense, memory, commits, page (default: all of these), and lighthouse, which
+npm fetches when it is asked for. Exit code 0 only if every mark was met.
 """
 
 import argparse
@@ -16,10 +16,12 @@ import urllib.request
 from pathlib import Path
 
 import contestants
+import lighthouse
 import loads
 import page
 
 NAMES = ["status", "logs", "dispense", "memory", "commits", "page"]
+ON_REQUEST = ["lighthouse"]
 FOLDER = contestants.ROOT / "build" / "bench"
 PATHS = {"status": "/api/status", "logs": "/api/logs?limit=50"}
 # So many that a tap is idle again when its turn comes round: 64 wishes are under way at a time.
@@ -158,13 +160,14 @@ def fill_log(url, pours=60):
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help=", ".join(NAMES + ON_REQUEST))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement")
     options = parser.parse_args()
     for name in options.names:
-        if name not in NAMES:
-            parser.error(f"no bench is called {name}; there are {', '.join(NAMES)}")
+        if name not in NAMES + ON_REQUEST:
+            parser.error(f"no bench is called {name}; there are {', '.join(NAMES + ON_REQUEST)}")
     names = options.names or NAMES
 
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -187,6 +190,9 @@ def main():
     if "page" in names:
         pours = PAGE_POURS * options.rounds
         for what, met, found in page.tell(page.measure(FOLDER, pours), pours):
+            bench.mark(what, met, found)
+    if "lighthouse" in names:
+        for what, met, found in lighthouse.tell(lighthouse.measure(FOLDER, options.rounds)):
             bench.mark(what, met, found)
     bench.tell_marks()
     return 0 if all(met for _, met, _ in bench.marks) else 1

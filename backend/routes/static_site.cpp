@@ -188,13 +188,15 @@ const StaticSite::Variant& StaticSite::choose(const File& file, std::string_view
 }
 
 http::SharedResponse StaticSite::get(const http::Request& request) const {
-  auto path = http::percent_decode(request.path, false);
-  if (!path) return not_found_;
-  auto found = files_.find(path->ends_with('/') ? *path + "index.html" : *path);
+  const auto path = http::percent_decode(request.path, false);
   const bool wants_page = request.field("accept").find("text/html") != std::string_view::npos;
+  auto found = files_.end();
+  if (path) found = files_.find(path->ends_with('/') ? *path + "index.html" : *path);
+  // Also for an address that cannot be decoded: the page says what is wrong with it.
   if (found == files_.end() && wants_page) found = files_.find("/index.html");
-  if (found == files_.end())
-    return files_.empty() && (wants_page || *path == "/") ? not_built_ : not_found_;
+  if (found == files_.end()) {
+    return files_.empty() && (wants_page || path == "/") ? not_built_ : not_found_;
+  }
   const Variant& variant = choose(found->second, request.field("accept-encoding"));
   const bool known = matches_etag(request.field("if-none-match"), variant.etag);
   return known ? variant.not_modified : variant.whole;

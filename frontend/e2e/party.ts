@@ -50,6 +50,10 @@ export class Dispenser {
   liftGlass = () => this.#control("/glass", { present: false });
   layTag = (uid: string | null) => this.#control("/tag", { uid });
   cutPower = () => this.#control("/power", { on: false });
+  emptyBottle = () => this.#control("/bottle", { ml: 0 });
+  /** It goes on with what it does, but nobody can reach it. */
+  loseTouch = () => this.#control("/network", { refuse: true });
+  findTouch = () => this.#control("/network", { refuse: false });
 
   async truth(): Promise<Truth> {
     return (await this.#control("/truth")) as Truth;
@@ -75,12 +79,13 @@ export class Server {
   readonly url: string;
   #process: Process | undefined;
 
-  constructor(port: number, database: string, taps: Dispenser[]) {
+  constructor(port: number, database: string, taps: Dispenser[], options: string[] = []) {
     this.url = `http://127.0.0.1:${port}`;
     this.#args = ["serve", "--host", "127.0.0.1", "--port", String(port), "--database", database];
     // A page built by hand comes first; else the one that ./dev build has put beside the server.
     if (existsSync(join(page, "index.html"))) this.#args.push("--web-root", page);
     for (const tap of taps) this.#args.push("--tap", `${tap.name}=${tap.url}`);
+    this.#args.push(...options);
   }
 
   /** One of the server's own figures, as it tells them to whoever watches over it. */
@@ -168,6 +173,8 @@ export class Guest {
 interface PartyOptions {
   /** The taps, first the default one, each with further options of its dispenser. */
   taps: Record<string, string[]>;
+  /** What else the server is told when it starts. */
+  serving: string[];
 }
 
 interface Party {
@@ -179,6 +186,7 @@ interface Party {
 
 export const test = base.extend<PartyOptions & Party>({
   taps: [{ main: [] }, { option: true }],
+  serving: [[], { option: true }],
 
   dispensers: async ({ taps }, use) => {
     const started: Dispenser[] = [];
@@ -196,9 +204,10 @@ export const test = base.extend<PartyOptions & Party>({
     await use(dispensers[0] as Dispenser);
   },
 
-  server: async ({ dispensers }, use) => {
+  server: async ({ dispensers, serving }, use) => {
     const home = mkdtempSync(join(tmpdir(), "pourtocol-e2e-"));
-    const server = new Server(await freePort(), join(home, "pourtocol.db"), dispensers);
+    const database = join(home, "pourtocol.db");
+    const server = new Server(await freePort(), database, dispensers, serving);
     try {
       await server.start();
       await use(server);

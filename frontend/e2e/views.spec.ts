@@ -58,7 +58,10 @@ test("light and dark follow the phone until one of them is chosen", async ({ gue
   await page.emulateMedia({ colorScheme: "dark" });
   await expect(root).toHaveAttribute("data-theme", "dark");
   await guest.button("Settings").click();
-  await page.getByRole("radio", { name: "Bright" }).click();
+  await page.keyboard.press("Escape");
+  await expect(guest.button("Settings")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.getByRole("radio", { name: "Light" }).click();
   await expect(root).toHaveAttribute("data-theme", "light");
   await page.reload();
   await expect(root).toHaveAttribute("data-theme", "light");

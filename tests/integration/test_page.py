@@ -48,7 +48,7 @@ def test_wasm_travels_compressed_and_stays_wasm(client):
 
 
 @pytest.mark.parametrize("path", ["/", "/tap/left", "/b/04A2247C9F6180", "/b/Zo%C3%AB%20Z", "/host",
-                                  "/wall", "/host/log?since=1"])
+                                  "/wall", "/host/log?since=1", "/b/50%", "/b/%zz"])
 def test_the_page_is_under_the_addresses_it_routes_by(client, path):
     answer = client.request("GET", path, headers=HTML)
     assert answer.status == 200 and answer.body == PAGE

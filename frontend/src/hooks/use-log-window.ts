@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { countAfter, type LogEntry } from "@/lib/log-model";
 
 /** Before the ruler has been seen. */
@@ -39,10 +39,12 @@ export function useLogWindow(entries: readonly LogEntry[]) {
 
   const held = anchor === undefined ? 0 : countAfter(entries, anchor);
   const shown = held === 0 ? entries : entries.slice(held);
-  const activeAt = Math.max(
-    0,
-    shown.findIndex(({ key }) => key === activeKey),
-  );
+  const activeAt = useMemo(() => {
+    const at = activeKey === undefined ? 0 : shown.findIndex(({ key }) => key === activeKey);
+    return Math.max(0, at);
+  }, [shown, activeKey]);
+  // Another function would have every row measured anew.
+  const getItemKey = useCallback((index: number) => shown[index]?.key ?? index, [shown]);
   const virtual = useWindowVirtualizer<HTMLElement>({
     count: shown.length,
     estimateSize: () => height,
@@ -50,7 +52,7 @@ export function useLogWindow(entries: readonly LogEntry[]) {
     scrollMargin: top,
     scrollPaddingStart: COVERED_PX,
     scrollPaddingEnd: COVERED_PX,
-    getItemKey: (index) => shown[index]?.key ?? index,
+    getItemKey,
     // The reachable row is always there: the focus must not fall off the page.
     rangeExtractor: (range: Range) =>
       withIndex(defaultRangeExtractor(range), activeAt, range.count),

@@ -1,6 +1,7 @@
 /** A receipt as the host reads it: what was asked, what came, and every step. Pure. */
 import { formatMl } from "@/lib/format";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { HistoryStep, Receipt } from "@/types/wire";
 
 /** What the server takes for the name of a pour. */
@@ -20,23 +21,23 @@ function delivered({ delivered_ml, uncertainty_ml, state, final }: Receipt): str
     return `${inMl(delivered_ml)}${error}`;
   }
   const nothing = ["refused", "rejected", "not_sent", "not_poured"];
-  return nothing.includes(state) ? inMl(0) : texts.history.notKnown;
+  return nothing.includes(state) ? inMl(0) : viewTexts.history.notKnown;
 }
 
 /** Why it ended, once it has. */
 function ending(receipt: Receipt): string | undefined {
   const { final, stop_reason, code, reason, state } = receipt;
   if (!final) return undefined;
-  if (stop_reason === "target_reached") return texts.history.reached;
+  if (stop_reason === "target_reached") return viewTexts.history.reached;
   const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
   if (stopped !== undefined) return stopped;
   if (reason !== "") return texts.reason(code, reason);
-  return state === "done" ? (texts.history.cause[code] ?? undefined) : undefined;
+  return state === "done" ? (viewTexts.history.cause[code] ?? undefined) : undefined;
 }
 
 /** What is worth a line, in the order to be read. */
 export function receiptFacts(receipt: Receipt): Fact[] {
-  const { history: words } = texts;
+  const { history: words } = viewTexts;
   const { ml_min, ml_max, measured_by, final } = receipt;
   const bounded = final && ml_min !== null && ml_max !== null && ml_min !== ml_max;
   const facts: [name: string, value: string | undefined][] = [
@@ -64,7 +65,7 @@ export interface StepWords {
 }
 
 export function stepWords({ at, to, code, detail }: HistoryStep): StepWords {
-  const { step, cause } = texts.history;
+  const { step, cause } = viewTexts.history;
   const said = cause[code] ?? code.replaceAll("_", " ");
   return {
     at_ms: at * 1000,

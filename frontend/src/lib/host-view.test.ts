@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { glassWord, latestOf, summaryOf, sumOf, tapAdvice, tapFace } from "@/lib/host-view";
 import { interlockWords } from "@/lib/interlock-words";
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { aPour, aRow, aTap } from "@/test/samples";
 
 const blocked = (code: string, reason = "") => ({ ready: false, blocked_by: { code, reason } });
@@ -109,7 +109,7 @@ describe("an interlock", () => {
     });
     const never = { ...online, ok: false, value: "never answered at http://x", action: "Check." };
     expect(interlockWords(never).detail).toBe("never answered at http://x");
-    expect(interlockWords(never).action).toBe(texts.host.lock.device_online?.[3]);
+    expect(interlockWords(never).action).toBe(viewTexts.host.lock.device_online?.[3]);
     const faults = { name: "no_fault", ok: false, value: "no_flow, pump_hot", action: "Look." };
     expect(interlockWords(faults).detail).toBe("Nothing flows, pump_hot");
   });

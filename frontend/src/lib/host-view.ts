@@ -2,6 +2,7 @@
 import type { Link } from "@/lib/live-state";
 import { type Tone, tapBadge } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { LogRow, Tap, TapTotal } from "@/types/wire";
 
 export type TapSign =
@@ -45,7 +46,7 @@ export interface Advice {
 
 /** What is wrong with a tap and what a host can do, worst first. A stop or a missing glass is not. */
 export function tapAdvice(tap: Tap): Advice[] {
-  const { advice } = texts.host;
+  const { advice } = viewTexts.host;
   const named = (key: string, fallback: string, action: string): Advice => {
     const [title, what] = advice[key] ?? [fallback, action];
     return { key, title, action: what };
@@ -66,8 +67,8 @@ export function tapAdvice(tap: Tap): Advice[] {
 
 /** What is known of the glass: nothing, of a machine that does not answer. */
 export function glassWord({ online, glass_present }: Tap): string {
-  if (!online) return texts.host.glassUnknown;
-  return glass_present ? texts.host.glass : texts.host.noGlass;
+  if (!online) return viewTexts.host.glassUnknown;
+  return glass_present ? viewTexts.host.glass : viewTexts.host.noGlass;
 }
 
 /** The newest pours of one tap, newest first, without the one that runs. */

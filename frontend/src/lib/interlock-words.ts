@@ -1,5 +1,5 @@
 /** An interlock in the host's words. Pure. */
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { Interlock } from "@/types/wire";
 
 export interface InterlockWords {
@@ -17,10 +17,10 @@ const HEARD = /^answered (\d+(?:\.\d+)?) s ago\b\s*(.*)$/;
 function detailOf({ name, ok, value }: Interlock): string {
   if (name === "device_online") {
     const [, seconds, rest] = HEARD.exec(value) ?? [];
-    return seconds === undefined ? value : `${texts.host.heard(seconds)} ${rest}`.trim();
+    return seconds === undefined ? value : `${viewTexts.host.heard(seconds)} ${rest}`.trim();
   }
   if (name === "no_fault" && !ok) {
-    const titles = value.split(", ").map((fault) => texts.host.advice[fault]?.[0] ?? fault);
+    const titles = value.split(", ").map((fault) => viewTexts.host.advice[fault]?.[0] ?? fault);
     return titles.join(", ");
   }
   return "";
@@ -28,7 +28,7 @@ function detailOf({ name, ok, value }: Interlock): string {
 
 /** Our own words for what we know; the server's for what is new to us. */
 export function interlockWords(lock: Interlock): InterlockWords {
-  const own = texts.host.lock[lock.name];
+  const own = viewTexts.host.lock[lock.name];
   if (!own) {
     const { name, value, action } = lock;
     return { name: name.replaceAll("_", " "), value, detail: "", action };

@@ -10,7 +10,7 @@ import { server } from "@/test/server";
 const snapshot = (version: number) => ({
   version,
   server_id: "a",
-  status: { version, timestamp: 1, taps: [aTap()] },
+  status: { version, timestamp: 1, public_url: null, taps: [aTap()] },
   last_log_id: 0,
 });
 

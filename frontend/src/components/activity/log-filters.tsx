@@ -13,7 +13,7 @@ import {
   type TimeChoice,
   timeChoices,
 } from "@/lib/log-filter";
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 
 interface LogFiltersProps {
   filter: LogFilter;
@@ -24,19 +24,19 @@ interface LogFiltersProps {
 
 /** Which pours are shown. Every choice is a page of its own in the browser's history. */
 export function LogFilters({ filter, taps, people, onChange }: LogFiltersProps) {
-  const { log } = texts;
+  const { wholeLog } = viewTexts;
   // An address may name a tap that is no more; its pours are still there.
   const names =
     filter.tap === undefined || taps.includes(filter.tap) ? taps : [...taps, filter.tap];
   return (
     <fieldset className="grid grid-cols-2 gap-2 pb-3 lg:grid-cols-[minmax(8rem,12rem)_minmax(10rem,14rem)_minmax(0,1fr)_minmax(22rem,28rem)]">
-      <legend className="sr-only">{log.filters}</legend>
+      <legend className="sr-only">{wholeLog.filters}</legend>
       <Select
-        aria-label={log.tap}
+        aria-label={wholeLog.tap}
         value={filter.tap ?? ""}
         onChange={({ target }) => onChange({ tap: target.value || undefined })}
       >
-        <option value="">{log.everyTap}</option>
+        <option value="">{wholeLog.everyTap}</option>
         {names.map((name) => (
           <option key={name} value={name}>
             {name}
@@ -44,13 +44,13 @@ export function LogFilters({ filter, taps, people, onChange }: LogFiltersProps) 
         ))}
       </Select>
       <Select
-        aria-label={log.when}
+        aria-label={wholeLog.when}
         value={filter.time}
         onChange={({ target }) => onChange({ time: target.value as TimeChoice })}
       >
         {timeChoices.map((choice) => (
           <option key={choice} value={choice}>
-            {log.times[choice]}
+            {wholeLog.times[choice]}
           </option>
         ))}
       </Select>
@@ -61,14 +61,14 @@ export function LogFilters({ filter, taps, people, onChange }: LogFiltersProps) 
         onChange={(user) => onChange({ user })}
       />
       <RadioGroup
-        aria-label={log.which}
+        aria-label={wholeLog.which}
         value={filter.status}
         onValueChange={(status) => onChange({ status: status as StatusChoice })}
-        className="col-span-2 lg:col-span-1"
+        className="col-span-2 flex-wrap lg:col-span-1 lg:flex-nowrap"
       >
         {statusChoices.map((choice) => (
           <RadioGroupItem key={choice} value={choice} className="text-sm sm:text-base">
-            {log.whichOnes[choice]}
+            {wholeLog.whichOnes[choice]}
           </RadioGroupItem>
         ))}
       </RadioGroup>
@@ -98,8 +98,8 @@ function PersonField({ user, people, onChange }: PersonFieldProps) {
   return (
     <form onSubmit={submit} className="col-span-2 flex gap-1 lg:col-span-1">
       <Input
-        aria-label={texts.log.person}
-        placeholder={`${texts.log.person}: ${texts.log.everybody}`}
+        aria-label={viewTexts.wholeLog.person}
+        placeholder={`${viewTexts.wholeLog.person}: ${viewTexts.wholeLog.everybody}`}
         list={listId}
         autoComplete="off"
         enterKeyHint="search"
@@ -123,7 +123,7 @@ function PersonField({ user, people, onChange }: PersonFieldProps) {
         <Button
           variant="ghost"
           size="icon"
-          aria-label={texts.log.clearPerson}
+          aria-label={viewTexts.wholeLog.clearPerson}
           onClick={() => onChange(undefined)}
         >
           <X className="size-5" aria-hidden />
@@ -141,20 +141,20 @@ function Span({ filter, onChange }: Pick<LogFiltersProps, "filter" | "onChange">
   return (
     <div className="col-span-full flex flex-wrap gap-2">
       <Moment
-        label={texts.log.from}
+        label={viewTexts.wholeLog.from}
         at_ms={from}
         problem={problem}
         onChange={(at) => onChange({ from: at })}
       />
       <Moment
-        label={texts.log.to}
+        label={viewTexts.wholeLog.to}
         at_ms={to}
         problem={problem}
         onChange={(at) => onChange({ to: at })}
       />
       {empty && (
         <p id={problemId} role="alert" className="basis-full text-sm text-destructive-text">
-          {texts.log.spanEmpty}
+          {viewTexts.wholeLog.spanEmpty}
         </p>
       )}
     </div>

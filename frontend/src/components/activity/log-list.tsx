@@ -1,5 +1,12 @@
 import { ArrowUp, LoaderCircle } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from "react";
 import { LogRowFace } from "@/components/activity/log-row";
 import { Button } from "@/components/ui/button";
 import type { LogHandle } from "@/hooks/use-log";
@@ -8,6 +15,7 @@ import { formatCount } from "@/lib/format";
 import { everything, isFiltered, type LogFilter } from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 
 /** How far from the end the next page is fetched. */
@@ -36,19 +44,25 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
   useEffect(() => {
     if (loaded && nearEnd && !log.ended && !problem) loadMore();
   }, [loaded, nearEnd, log.ended, log.oldestId, problem, loadMore]);
-  const onPerson = useCallback((user: string) => onChange({ user }), [onChange]);
+  // Rows that stay as they are must not be drawn again because the page around them was.
+  const latest = useRef({ onOpen, onChange });
+  useLayoutEffect(() => {
+    latest.current = { onOpen, onChange };
+  });
+  const open = useCallback((entry: LogEntry) => latest.current.onOpen(entry), []);
+  const onPerson = useCallback((user: string) => latest.current.onChange({ user }), []);
 
   return (
     <>
       {held > 0 && (
         <div className="pointer-events-none sticky top-3 z-10 flex h-0 items-start justify-center md:top-24">
           <Button
-            aria-label={`${texts.log.fresh(formatCount(held))}. ${texts.log.freshHint}`}
+            aria-label={`${viewTexts.wholeLog.fresh(formatCount(held))}. ${viewTexts.wholeLog.freshHint}`}
             onClick={() => window.scrollTo(0, 0)}
             className="pointer-events-auto animate-appear shadow-lg shadow-(color:--shadow)"
           >
             <ArrowUp className="size-5" aria-hidden />
-            {texts.log.fresh(formatCount(held))}
+            {viewTexts.wholeLog.fresh(formatCount(held))}
           </Button>
         </div>
       )}
@@ -58,7 +72,7 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
       <div
         ref={view.list}
         role="feed"
-        aria-label={texts.log.title}
+        aria-label={viewTexts.wholeLog.title}
         aria-busy={!loaded && !problem}
         onKeyDown={(event) => steer(event, activeAt, shown.length, view.moveTo)}
         className={cn("relative transition-[filter] duration-300", stale && "grayscale")}
@@ -82,7 +96,7 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
                 <LogRowFace
                   entry={entry}
                   reachable={index === activeAt}
-                  onOpen={onOpen}
+                  onOpen={open}
                   onPerson={onPerson}
                 />
               </article>
@@ -127,9 +141,11 @@ function ListEnd({
     return (
       <Place role="alert">
         <p>
-          {problem.code === null ? texts.log.failed : texts.reason(problem.code, problem.reason)}
+          {problem.code === null
+            ? viewTexts.wholeLog.failed
+            : texts.reason(problem.code, problem.reason)}
         </p>
-        <Button onClick={loadMore}>{texts.log.retry}</Button>
+        <Button onClick={loadMore}>{viewTexts.wholeLog.retry}</Button>
       </Place>
     );
   }
@@ -137,16 +153,16 @@ function ListEnd({
     return (
       <Place>
         <LoaderCircle className="size-6 animate-spin" aria-hidden />
-        <p>{loaded ? texts.log.more : texts.log.loading}</p>
+        <p>{loaded ? viewTexts.wholeLog.more : texts.log.loading}</p>
       </Place>
     );
   }
-  if (log.entries.length > 0) return <Place>{texts.log.oldest}</Place>;
+  if (log.entries.length > 0) return <Place>{viewTexts.wholeLog.oldest}</Place>;
   if (!isFiltered(filter)) return <Place>{texts.log.empty}</Place>;
   return (
     <Place>
-      <p>{texts.log.noneMatch}</p>
-      <Button onClick={() => onChange(everything)}>{texts.log.showAll}</Button>
+      <p>{viewTexts.wholeLog.noneMatch}</p>
+      <Button onClick={() => onChange(everything)}>{viewTexts.wholeLog.showAll}</Button>
     </Place>
   );
 }

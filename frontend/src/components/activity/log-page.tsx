@@ -11,7 +11,7 @@ import { formatCount } from "@/lib/format";
 import type { LiveState } from "@/lib/live-state";
 import { csvAddress, type LogFilter, queryOf, readFilter, writeFilter } from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 
 /** The whole log, live, of the pours that the address asks for. */
 export default function LogPage({ live }: { live: LiveState }) {
@@ -37,18 +37,18 @@ export default function LogPage({ live }: { live: LiveState }) {
     <section aria-labelledby="log-title">
       <div className="flex flex-wrap items-center gap-x-4 pt-2 pb-3">
         <h2 id="log-title" className="text-2xl font-extrabold">
-          {texts.log.title}
+          {viewTexts.wholeLog.title}
         </h2>
         <Count log={log} />
         <a
           href={csvAddress(queryOf(filter, now_ms))}
           download="pourtocol-log.csv"
-          title={texts.log.csvHint}
-          aria-label={texts.log.csvHint}
+          title={viewTexts.wholeLog.csvHint}
+          aria-label={viewTexts.wholeLog.csvHint}
           className={buttonVariants({ variant: "secondary", className: "ms-auto" })}
         >
           <Download className="size-5" aria-hidden />
-          {texts.log.csv}
+          {viewTexts.wholeLog.csv}
         </a>
       </div>
       <LogFilters
@@ -70,6 +70,7 @@ export default function LogPage({ live }: { live: LiveState }) {
         rowId={address.get("row") || undefined}
         live={live}
         onClose={close}
+        onPerson={(user) => change({ user })}
       />
     </section>
   );
@@ -79,10 +80,10 @@ function Count({ log: { log, loaded } }: { log: LogHandle }) {
   const { length } = log.entries;
   if (!loaded) return null;
   const count = formatCount(length);
-  const words = length === 1 ? texts.log.countOne : texts.log.count(count);
+  const words = length === 1 ? viewTexts.wholeLog.countOne : viewTexts.wholeLog.count(count);
   return (
     <p data-part="count" className="text-muted-foreground">
-      {log.ended ? words : texts.log.countSoFar(count)}
+      {log.ended ? words : viewTexts.wholeLog.countSoFar(count)}
     </p>
   );
 }

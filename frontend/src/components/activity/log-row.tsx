@@ -5,10 +5,11 @@ import { midnight } from "@/lib/day";
 import { formatClock, formatMoment } from "@/lib/format";
 import type { LogEntry } from "@/lib/log-model";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 
 /** When a pour began: its day too, unless it was today. */
 function timeWords(at_ms: number): string {
-  if (at_ms === 0) return texts.log.unknownTime;
+  if (at_ms === 0) return viewTexts.wholeLog.unknownTime;
   return at_ms >= midnight(Date.now()) ? formatClock(at_ms) : formatMoment(at_ms);
 }
 
@@ -42,7 +43,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
         type="button"
         tabIndex={tabIndex}
         data-open
-        aria-label={texts.log.open(spoken(entry))}
+        aria-label={viewTexts.wholeLog.open(spoken(entry))}
         onClick={() => onOpen(entry)}
         className="absolute inset-0 rounded-lg"
       />
@@ -79,7 +80,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
           <button
             type="button"
             tabIndex={tabIndex}
-            aria-label={texts.log.onlyOf(row.user_token)}
+            aria-label={viewTexts.wholeLog.onlyOf(row.user_token)}
             onClick={() => onPerson(row.user_token)}
             className="relative -my-2.5 -ms-2 inline-block min-h-11 max-w-full min-w-11 truncate rounded-lg px-2 text-start align-middle font-semibold underline decoration-border decoration-2 underline-offset-4"
           >

@@ -1,4 +1,4 @@
-import { LoaderCircle } from "lucide-react";
+import { LoaderCircle, UserRound } from "lucide-react";
 import { ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
@@ -9,6 +9,7 @@ import { formatMl, formatMoment, formatSecond } from "@/lib/format";
 import { type Fact, isRequestId, receiptFacts, stepWords } from "@/lib/history-words";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { HistoryStep, Receipt } from "@/types/wire";
 
 interface PourSheetProps {
@@ -17,11 +18,13 @@ interface PourSheetProps {
   rowId: string | undefined;
   live: LiveState;
   onClose: () => void;
+  /** Shows all pours of that person instead. */
+  onPerson: (person: string) => void;
 }
 
 /** All that is known of one pour, for whoever has the link to it. */
-export function PourSheet({ requestId, rowId, live, onClose }: PourSheetProps) {
-  const { history } = texts;
+export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourSheetProps) {
+  const { history } = viewTexts;
   return (
     <Sheet
       open={requestId !== undefined || rowId !== undefined}
@@ -30,9 +33,9 @@ export function PourSheet({ requestId, rowId, live, onClose }: PourSheetProps) {
       closeLabel={history.close}
     >
       {requestId === undefined ? (
-        rowId !== undefined && <OldRow id={rowId} />
+        rowId !== undefined && <OldRow id={rowId} onPerson={onPerson} />
       ) : isRequestId(requestId) ? (
-        <Pour requestId={requestId} live={live} />
+        <Pour requestId={requestId} live={live} onPerson={onPerson} />
       ) : (
         <p role="alert">{history.unknown}</p>
       )}
@@ -40,22 +43,47 @@ export function PourSheet({ requestId, rowId, live, onClose }: PourSheetProps) {
   );
 }
 
+interface PourProps extends Pick<PourSheetProps, "live" | "onPerson"> {
+  requestId: string;
+}
+
 /** A pour that still goes on is asked about anew at each of its rows, and when the line is back. */
-function Pour({ requestId, live }: { requestId: string; live: LiveState }) {
+function Pour({ requestId, live, onPerson }: PourProps) {
   const newest = live.log.find(({ request_id }) => request_id === requestId);
   const { found, retry } = useReceipt(requestId, `${newest?.id} ${live.link === "live"}`);
-  const { history } = texts;
+  const { history } = viewTexts;
   if (!found) return <Loading />;
   if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
   if (found.kind === "lost") return <Lost onRetry={retry} />;
-  return <ReceiptView receipt={found.receipt} />;
+  return (
+    <>
+      <ReceiptView receipt={found.receipt} />
+      <PersonButton person={found.receipt.user_token} onPerson={onPerson} />
+    </>
+  );
+}
+
+function PersonButton({
+  person,
+  onPerson,
+}: {
+  person: string;
+  onPerson: (person: string) => void;
+}) {
+  if (person === "") return null;
+  return (
+    <Button variant="secondary" onClick={() => onPerson(person)} className="mt-5 max-w-full">
+      <UserRound className="size-5" aria-hidden />
+      <span className="truncate">{viewTexts.wholeLog.onlyOf(person)}</span>
+    </Button>
+  );
 }
 
 function Loading() {
   return (
     <p role="status" className="flex items-center gap-3 py-4 text-muted-foreground">
       <LoaderCircle className="size-5 animate-spin" aria-hidden />
-      {texts.history.loading}
+      {viewTexts.history.loading}
     </p>
   );
 }
@@ -63,14 +91,14 @@ function Loading() {
 function Lost({ onRetry }: { onRetry: () => void }) {
   return (
     <div role="alert" className="flex flex-col items-start gap-3">
-      <p>{texts.history.lost}</p>
-      <Button onClick={onRetry}>{texts.log.retry}</Button>
+      <p>{viewTexts.history.lost}</p>
+      <Button onClick={onRetry}>{viewTexts.wholeLog.retry}</Button>
     </div>
   );
 }
 
 function ReceiptView({ receipt }: { receipt: Receipt }) {
-  const { history } = texts;
+  const { history } = viewTexts;
   const { request_id, started_at, status, state, history: steps = [] } = receipt;
   const standing = { status, outcome: state, request_id };
   const when: Fact = { name: history.when, value: formatMoment(started_at * 1000) };
@@ -120,7 +148,7 @@ function Steps({ steps }: { steps: readonly HistoryStep[] }) {
                 className="ms-auto text-sm text-muted-foreground"
               >
                 {formatSecond(at_ms)}
-                {step.at - first >= 0.05 && ` · +${texts.history.took(since)}`}
+                {step.at - first >= 0.05 && ` · +${viewTexts.history.took(since)}`}
               </time>
             </p>
             <p className="text-sm text-muted-foreground">{cause}</p>
@@ -132,14 +160,15 @@ function Steps({ steps }: { steps: readonly HistoryStep[] }) {
 }
 
 /** A row of the original's log says little, and no receipt exists of it. */
-function OldRow({ id }: { id: string }) {
+function OldRow({ id, onPerson }: { id: string; onPerson: (person: string) => void }) {
   const { found, retry } = useOldRow(id);
-  const { history } = texts;
+  const { history } = viewTexts;
   if (!found) return <Loading />;
   if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
   if (found.kind === "lost") return <Lost onRetry={retry} />;
   const { row } = found;
-  const time = row.timestamp_ms === 0 ? texts.log.unknownTime : formatMoment(row.timestamp_ms);
+  const time =
+    row.timestamp_ms === 0 ? viewTexts.wholeLog.unknownTime : formatMoment(row.timestamp_ms);
   const facts: Fact[] = [
     { name: history.person, value: row.user_token || texts.log.unnamed },
     { name: history.asked, value: `${formatMl(row.amount_ml)} ${texts.amount.unit}` },
@@ -155,6 +184,7 @@ function OldRow({ id }: { id: string }) {
       </p>
       <Facts facts={facts} />
       <p className="pt-4 text-sm text-muted-foreground">{history.original}</p>
+      <PersonButton person={row.user_token} onPerson={onPerson} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { useStops } from "@/hooks/use-stops";
 import { formatSecond } from "@/lib/format";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 
 const LogPage = lazy(() => import("@/components/activity/log-page"));
 
@@ -46,7 +47,7 @@ function StaleNote({ live: { link, known } }: { live: LiveState }) {
   if (lostAt === undefined) return null;
   return (
     <Note>
-      {texts.host.staleSince(formatSecond(lostAt))} {texts.host.stillStops}
+      {viewTexts.host.staleSince(formatSecond(lostAt))} {viewTexts.host.stillStops}
     </Note>
   );
 }

@@ -7,6 +7,7 @@ import { Logo } from "@/components/status/logo";
 import type { Stops } from "@/hooks/use-stops";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 
 /** Where the host is and can go, and STOP: at the bottom of a phone, up here on a desk. */
@@ -29,7 +30,7 @@ export function HostHeader({ live, stops }: { live: LiveState; stops: Stops }) {
 
 function HostNav() {
   const [path] = useLocation();
-  const { host } = texts;
+  const { host } = viewTexts;
   const pages: [path: string, name: string, Icon: LucideIcon][] = [
     ["/host", host.overview, LayoutGrid],
     ["/host/log", host.log, ListOrdered],
@@ -39,7 +40,7 @@ function HostNav() {
   return (
     <nav
       aria-label={host.nav}
-      className="flex basis-full gap-1 rounded-2xl border bg-card p-1 md:order-1 md:basis-auto"
+      className="flex min-w-0 basis-full flex-wrap gap-1 rounded-2xl border bg-card p-1 md:order-1 md:basis-auto"
     >
       {pages.map(([to, name, Icon]) => (
         <Link

@@ -12,7 +12,7 @@ import { formatCount, formatVolume } from "@/lib/format";
 import { isAsking, type Scope } from "@/lib/host-stop";
 import { isStale, type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
 import type { LiveState } from "@/lib/live-state";
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import { wallTap } from "@/lib/wall";
 import type { Tap, TapTotal } from "@/types/wire";
@@ -40,10 +40,10 @@ export function Overview({ live, stops }: { live: LiveState; stops: Stops }) {
   const tapAsked = taps.find(({ name }) => name === asked?.scope);
 
   if (!live.known) return null;
-  if (taps.length === 0) return <p className="py-10 text-center">{texts.host.noTaps}</p>;
+  if (taps.length === 0) return <p className="py-10 text-center">{viewTexts.host.noTaps}</p>;
   return (
     <section
-      aria-label={texts.host.taps}
+      aria-label={viewTexts.host.taps}
       className={room === "wide" ? "mx-auto max-w-5xl" : undefined}
     >
       <SummaryLine
@@ -95,7 +95,7 @@ interface SummaryLineProps {
 }
 
 function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
-  const { host } = texts;
+  const { host } = viewTexts;
   const summary = summaryOf(taps);
   const { ready, stopped } = summary;
   const sum = totals && sumOf(totals);

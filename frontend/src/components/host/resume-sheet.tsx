@@ -6,6 +6,7 @@ import type { Stops } from "@/hooks/use-stops";
 import type { Resumed } from "@/lib/host-api";
 import type { Scope } from "@/lib/host-stop";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 
 interface ResumeSheetProps {
   scope: Scope;
@@ -17,7 +18,7 @@ interface ResumeSheetProps {
 export function ResumeSheet({ scope, resume, onClose }: ResumeSheetProps) {
   const [waiting, setWaiting] = useState(false);
   const [failed, setFailed] = useState<Exclude<Resumed, { kind: "resumed" }>>();
-  const { host } = texts;
+  const { host } = viewTexts;
   const confirm = async () => {
     if (waiting) return;
     setWaiting(true);

@@ -3,6 +3,7 @@ import { Button } from "@/components/ui/button";
 import type { Stops } from "@/hooks/use-stops";
 import { hasFailed, notStopped, type Said, type StopState } from "@/lib/host-stop";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { Tap } from "@/types/wire";
 
 /**
@@ -13,7 +14,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
   const { state, stop } = stops;
   const asking = state.asking.length > 0;
   const failed = hasFailed(state);
-  const { host } = texts;
+  const { host } = viewTexts;
   const Icon = asking ? LoaderCircle : OctagonX;
   const everyTap = taps.length > 0 && taps.every(({ stopped }) => stopped);
   return (
@@ -36,7 +37,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
 }
 
 function Failure({ state }: { state: StopState }) {
-  const { host } = texts;
+  const { host } = viewTexts;
   const { failure } = state;
   const bad = notStopped(state);
   return (
@@ -66,4 +67,4 @@ function Failure({ state }: { state: StopState }) {
 }
 
 /** What a machine said to a stop, and what to do where that was not enough. */
-export const saidWords = ({ code, reason }: Said): string => texts.host.said[code] ?? reason;
+export const saidWords = ({ code, reason }: Said): string => viewTexts.host.said[code] ?? reason;

@@ -18,6 +18,7 @@ import type { Said } from "@/lib/host-stop";
 import { glassWord, latestOf, tapAdvice } from "@/lib/host-view";
 import type { GlassView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import type { LogRow, Tap, TapTotal } from "@/types/wire";
 
@@ -40,7 +41,7 @@ export type Room = "dense" | "tall" | "wide";
 
 const bodies: Record<Room, string> = {
   dense: "",
-  tall: "xl:flex-col xl:items-stretch xl:gap-5",
+  tall: "xl:flex-col xl:flex-nowrap xl:items-stretch xl:gap-5",
   wide: "lg:gap-12",
 };
 
@@ -51,9 +52,9 @@ const glasses: Record<Room, string> = {
 };
 
 const infos: Record<Room, string> = {
-  dense: "justify-center",
-  tall: "justify-center xl:min-h-72 xl:flex-none xl:justify-start",
-  wide: "justify-center",
+  dense: "basis-32 justify-center",
+  tall: "basis-32 justify-center xl:min-h-72 xl:grow-0 xl:basis-auto xl:justify-start",
+  wide: "basis-32 justify-center",
 };
 
 /** The latest pours that are shown: the first few wherever there is little room. */
@@ -86,9 +87,9 @@ export function TapCard(props: TapCardProps) {
         </div>
         <TapState tap={tap} />
       </header>
-      <div className={cn("flex min-h-36 flex-1 items-center gap-4", bodies[room])}>
+      <div className={cn("flex min-h-36 flex-1 flex-wrap items-center gap-4", bodies[room])}>
         <Glass view={glass} className={cn("my-1 shrink-0", glasses[room])} />
-        <div className={cn("flex min-w-0 flex-1 flex-col gap-2", infos[room])}>
+        <div className={cn("flex min-w-0 grow flex-col gap-2", infos[room])}>
           {tap.pour ? <Running pour={tap.pour} /> : <Resting tap={tap} />}
           {advice.map(({ key, title, action }) => (
             <Trouble key={key} title={title}>
@@ -120,7 +121,7 @@ function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
   return (
     <div>
       <p className="truncate font-semibold">
-        {texts.host.running(user_token || texts.log.unnamed)}
+        {viewTexts.host.running(user_token || texts.log.unnamed)}
       </p>
       <p>
         <span className="text-4xl font-extrabold tracking-tight @lg:text-6xl">
@@ -170,10 +171,12 @@ function Latest({ tap, rows, room, aside }: LatestProps) {
   const latest = latestOf(tap, rows, LATEST);
   const shown = aside && (room === "tall" ? "hidden xl:flex" : "hidden lg:flex");
   if (latest.length === 0) {
-    return !aside && <p className="text-sm text-muted-foreground">{texts.host.nothingLately}</p>;
+    return (
+      !aside && <p className="text-sm text-muted-foreground">{viewTexts.host.nothingLately}</p>
+    );
   }
   return (
-    <ul aria-label={texts.host.lately} className={cn("flex-col gap-1.5", shown || "flex")}>
+    <ul aria-label={viewTexts.host.lately} className={cn("flex-col gap-1.5", shown || "flex")}>
       {latest.map((row) => (
         <li key={row.id} className={cn("flex items-center gap-2 text-sm", latestOnes[room])}>
           <ActivitySign row={row} size="small" />
@@ -195,12 +198,12 @@ function Latest({ tap, rows, room, aside }: LatestProps) {
 }
 
 export const poursWord = (count: number): string =>
-  count === 1 ? texts.host.onePour : texts.host.pours(formatCount(count));
+  count === 1 ? viewTexts.host.onePour : viewTexts.host.pours(formatCount(count));
 
 function Total({ total }: { total: TapTotal | undefined }) {
   return (
     <dl className="me-auto min-w-24 text-sm leading-tight">
-      <dt className="text-muted-foreground">{texts.host.today}</dt>
+      <dt className="text-muted-foreground">{viewTexts.host.today}</dt>
       <dd>
         {total ? (
           <>
@@ -208,7 +211,7 @@ function Total({ total }: { total: TapTotal | undefined }) {
             <span className="text-muted-foreground"> · {poursWord(total.pours)}</span>
           </>
         ) : (
-          texts.host.notKnown
+          viewTexts.host.notKnown
         )}
       </dd>
     </dl>
@@ -216,12 +219,12 @@ function Total({ total }: { total: TapTotal | undefined }) {
 }
 
 function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps) {
-  const { host } = texts;
+  const { host } = viewTexts;
   const pours = tap.pour !== null || tap.state === "pouring";
   const doubtful = said?.code === "no_answer" || said?.code === "cannot_stop";
   const Sign = stopping ? LoaderCircle : OctagonX;
   return (
-    <div className="flex flex-1 justify-end gap-2">
+    <div className="flex flex-1 flex-wrap justify-end gap-2">
       <Button variant="ghost" onClick={onWhy} aria-label={host.whyOf(tap.name)}>
         <CircleHelp className="size-5" aria-hidden />
         <span className="hidden @sm:inline">{host.why}</span>

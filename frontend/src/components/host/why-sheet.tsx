@@ -2,14 +2,14 @@ import { CircleCheck, CircleX } from "lucide-react";
 import { Sheet } from "@/components/ui/sheet";
 import { useWhy } from "@/hooks/use-why";
 import { interlockWords } from "@/lib/interlock-words";
-import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import type { Interlock, Tap } from "@/types/wire";
 
 /** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
 export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
   const { why, lost } = useWhy(tap);
-  const { host } = texts;
+  const { host } = viewTexts;
   return (
     <Sheet
       open

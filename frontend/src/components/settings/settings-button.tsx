@@ -12,7 +12,7 @@ export function SettingsButton() {
       <Button
         variant="ghost"
         size="icon"
-        aria-label={texts.settings.open}
+        aria-label={texts.settings}
         aria-haspopup="dialog"
         onClick={() => setOpen(true)}
       >

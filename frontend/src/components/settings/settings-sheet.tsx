@@ -5,6 +5,7 @@ import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import { Sheet } from "@/components/ui/sheet";
 import { rememberLanguage } from "@/lib/storage";
 import { languages, texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { chooseTheme, chosenTheme, type ThemeChoice, themeChoices } from "@/lib/theme";
 
 const themeIcons = { system: Monitor, dark: MoonStar, light: Sun };
@@ -31,34 +32,38 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
     window.location.reload();
   };
   const views = [
-    ["/", texts.settings.guest],
-    ["/host", texts.settings.host],
-    ["/wall", texts.settings.wall],
+    ["/", viewTexts.settings.guest],
+    ["/host", viewTexts.settings.host],
+    ["/wall", viewTexts.settings.wall],
   ] as const;
   return (
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={texts.settings.title}
-      closeLabel={texts.settings.close}
+      title={viewTexts.settings.title}
+      closeLabel={viewTexts.settings.close}
     >
       <div className="flex flex-col gap-5">
-        <Setting title={texts.settings.theme}>
-          <RadioGroup aria-label={texts.settings.theme} value={theme} onValueChange={changeTheme}>
+        <Setting title={viewTexts.settings.theme}>
+          <RadioGroup
+            aria-label={viewTexts.settings.theme}
+            value={theme}
+            onValueChange={changeTheme}
+          >
             {themeChoices.map((choice) => {
               const Icon = themeIcons[choice];
               return (
                 <RadioGroupItem key={choice} value={choice} size="tall">
                   <Icon className="mx-auto mb-1 size-5" aria-hidden />
-                  {texts.settings.themes[choice]}
+                  {viewTexts.settings.themes[choice]}
                 </RadioGroupItem>
               );
             })}
           </RadioGroup>
         </Setting>
-        <Setting title={texts.settings.language}>
+        <Setting title={viewTexts.settings.language}>
           <RadioGroup
-            aria-label={texts.settings.language}
+            aria-label={viewTexts.settings.language}
             value={texts.locale}
             onValueChange={changeLanguage}
           >
@@ -69,7 +74,7 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
             ))}
           </RadioGroup>
         </Setting>
-        <Setting title={texts.settings.views}>
+        <Setting title={viewTexts.settings.views}>
           <nav className="flex flex-wrap gap-2">
             {views.map(([path, name]) => (
               <Link

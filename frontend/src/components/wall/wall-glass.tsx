@@ -2,6 +2,7 @@ import { Glass } from "@/components/pour/glass";
 import { TapBadge } from "@/components/status/tap-badge";
 import { formatLiveMl, formatMl } from "@/lib/format";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import type { WallTap } from "@/lib/wall";
 import type { Tap } from "@/types/wire";
 
@@ -19,7 +20,7 @@ export function WallGlass({ tap, glass, guest }: WallTap & { tap: Tap }) {
       <Glass view={glass} className="my-[1vmin] min-h-0 w-full flex-1" />
       <Amount glass={glass} />
       <p className="h-[1.5em] max-w-full truncate text-[max(1rem,2.8vmin)] text-muted-foreground">
-        {guest !== undefined && guest !== "" && texts.wall.by(guest)}
+        {guest !== undefined && guest !== "" && viewTexts.wall.by(guest)}
       </p>
     </article>
   );

@@ -7,6 +7,7 @@ import { WallGlass } from "@/components/wall/wall-glass";
 import { useNewestPage, useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import { joinAddress, wallTap } from "@/lib/wall";
 
@@ -35,7 +36,7 @@ export default function WallPage({ live }: { live: LiveState }) {
       </header>
       <main className="flex min-h-0 flex-1 flex-col gap-[3vmin] landscape:flex-row">
         <section
-          aria-label={texts.wall.taps}
+          aria-label={viewTexts.wall.taps}
           className={cn("wall-taps min-h-0 flex-3 transition-[filter]", stale && "grayscale")}
         >
           {live.taps.map((tap) => (
@@ -49,7 +50,7 @@ export default function WallPage({ live }: { live: LiveState }) {
       </main>
       {live.link === "lost" && (
         <p role="status" className="text-center text-[max(1rem,2.4vmin)] text-warning-text">
-          {texts.wall.lost}
+          {viewTexts.wall.lost}
         </p>
       )}
     </div>

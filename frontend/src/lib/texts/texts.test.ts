@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Language, languages, speak, texts, wantedLanguage } from "@/lib/texts";
 import { en } from "@/lib/texts/en";
+import { de as viewsDe } from "@/lib/texts/views/de";
+import { en as viewsEn } from "@/lib/texts/views/en";
 
 afterEach(() => speak("en"));
 
@@ -24,6 +26,10 @@ describe("the language of the page", () => {
     ["constructor", [], "en"],
   ])("chosen %s on a phone that speaks %s: %s", (chosen, own, wanted) => {
     expect(wantedLanguage(chosen, own)).toBe(wanted);
+  });
+
+  it("has the same words for the views that come later", () => {
+    expect(places(viewsDe).sort()).toEqual(places(viewsEn).sort());
   });
 
   it.each(Object.keys(languages) as Language[])(
