@@ -71,38 +71,42 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
       </div>
       <div
         ref={view.list}
-        role="feed"
-        aria-label={viewTexts.wholeLog.title}
-        aria-busy={!loaded && !problem}
-        onKeyDown={(event) => steer(event, activeAt, shown.length, view.moveTo)}
         className={cn("relative transition-[filter] duration-300", stale && "grayscale")}
         style={{ height: virtual.getTotalSize() }}
       >
-        {rows.map(({ index, start, key }) => {
-          const entry = shown[index];
-          return (
-            entry && (
-              <article
-                key={key}
-                data-index={index}
-                data-key={entry.key}
-                data-status={entry.row.status}
-                aria-posinset={index + 1}
-                aria-setsize={log.ended ? shown.length : -1}
-                onFocus={() => view.setActiveKey(entry.key)}
-                className="absolute inset-x-0 top-0"
-                style={{ height: view.height, transform: `translateY(${start - view.top}px)` }}
-              >
-                <LogRowFace
-                  entry={entry}
-                  reachable={index === activeAt}
-                  onOpen={open}
-                  onPerson={onPerson}
-                />
-              </article>
-            )
-          );
-        })}
+        {shown.length > 0 && (
+          <div
+            role="feed"
+            aria-label={viewTexts.wholeLog.title}
+            onKeyDown={(event) => steer(event, activeAt, shown.length, view.moveTo)}
+          >
+            {rows.map(({ index, start, key }) => {
+              const entry = shown[index];
+              return (
+                entry && (
+                  <article
+                    key={key}
+                    data-index={index}
+                    data-key={entry.key}
+                    data-status={entry.row.status}
+                    aria-posinset={index + 1}
+                    aria-setsize={log.ended ? shown.length : -1}
+                    onFocus={() => view.setActiveKey(entry.key)}
+                    className="absolute inset-x-0 top-0"
+                    style={{ height: view.height, transform: `translateY(${start - view.top}px)` }}
+                  >
+                    <LogRowFace
+                      entry={entry}
+                      reachable={index === activeAt}
+                      onOpen={open}
+                      onPerson={onPerson}
+                    />
+                  </article>
+                )
+              );
+            })}
+          </div>
+        )}
       </div>
       <ListEnd log={handle} filter={filter} onChange={onChange} />
     </>

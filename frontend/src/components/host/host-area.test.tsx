@@ -1,0 +1,118 @@
+// @vitest-environment jsdom
+import "@/test/browser";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { beforeEach, expect, it } from "vitest";
+import HostArea from "@/components/host/host-area";
+import { initialLiveState, type LiveState } from "@/lib/live-state";
+import { aPour, aRow, aTap } from "@/test/samples";
+import { server } from "@/test/server";
+
+const known: LiveState = { ...initialLiveState, link: "live", known: true };
+const gin = aTap({ name: "gin", drink: "Gin & Tonic" });
+const rum = aTap({ name: "rum" });
+
+/** The server's side: what it was told, and what it says. */
+let told: { path: string; body: unknown }[];
+let machines: { tap: string; code: string; reason: string }[];
+let reachable: boolean;
+let poured: number;
+let user: ReturnType<typeof userEvent.setup>;
+
+beforeEach(() => {
+  history.replaceState(null, "", "/host");
+  told = [];
+  machines = [];
+  reachable = true;
+  poured = 0;
+  user = userEvent.setup();
+  const hear = async (path: string, request: Request, answer: object) => {
+    told.push({ path, body: await request.json() });
+    return reachable ? HttpResponse.json({ success: true, ...answer }) : HttpResponse.error();
+  };
+  server.use(
+    http.post("*/api/stop", ({ request }) => hear("stop", request, { taps: machines })),
+    http.post("*/api/resume", ({ request }) => hear("resume", request, {})),
+    http.get("*/api/totals", ({ request }) => {
+      const since = Number(new URL(request.url).searchParams.get("since"));
+      const total = (tap: string) => ({ tap, pours: poured, delivered_ml: poured * 30 });
+      return HttpResponse.json({ since, taps: [total("gin"), total("rum")] });
+    }),
+  );
+});
+
+const press = (name: string | RegExp) => user.click(screen.getByRole("button", { name }));
+const card = (name: string) => within(screen.getByRole("article", { name }));
+
+it("stops everything before anything is known of the machines", async () => {
+  render(<HostArea live={initialLiveState} />);
+  await press("Stop all");
+  await waitFor(() => expect(told).toEqual([{ path: "stop", body: {} }]));
+});
+
+it("says loudly that a stop may not have arrived, until one has", async () => {
+  reachable = false;
+  render(<HostArea live={{ ...known, taps: [gin, rum] }} />);
+  await press("Stop all");
+  expect(await screen.findByRole("alert")).toHaveTextContent("the stop may not have arrived");
+  reachable = true;
+  await press("Stop again");
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  expect(told).toHaveLength(2);
+});
+
+it("names the machine that does not answer a stop until it is seen at rest", async () => {
+  machines = [{ tap: "rum", code: "no_answer", reason: "No." }];
+  const show = (tap: typeof rum) => <HostArea live={{ ...known, taps: [gin, tap] }} />;
+  const { rerender } = render(show(rum));
+  await press("Stop rum");
+  expect(await screen.findByRole("alert")).toHaveTextContent("rum: It does not answer");
+  expect(told).toEqual([{ path: "stop", body: { tap: "rum" } }]);
+  rerender(show({ ...rum, online: false, state: "offline", stopped: true }));
+  expect(screen.getByRole("alert")).toBeVisible();
+  rerender(show({ ...rum, stopped: true }));
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(card("rum").getByText("It is back, and not pouring.")).toBeVisible();
+});
+
+it("resumes only after a second press, and says so when that fails", async () => {
+  render(<HostArea live={{ ...known, taps: [{ ...gin, stopped: true, ready: false }, rum] }} />);
+  await press("Resume gin");
+  expect(told).toEqual([]);
+  reachable = false;
+  await press("Yes, resume");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The server did not answer.");
+  reachable = true;
+  await press("Yes, resume");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(told.at(-1)).toEqual({ path: "resume", body: { tap: "gin" } });
+});
+
+it("shows the running pour, and keeps STOP beside RESUME while one still flows", () => {
+  const pour = aPour({ delivered_ml: 12.34 });
+  const tap = aTap({ ...gin, state: "pouring", stopped: true, pour });
+  render(<HostArea live={{ ...known, taps: [tap, rum] }} />);
+  expect(card("gin").getByText("12.3")).toBeVisible();
+  expect(card("gin").getByText("For Ada")).toBeVisible();
+  expect(card("gin").getByText("Gin & Tonic")).toBeVisible();
+  expect(card("gin").getByRole("button", { name: "Stop gin" })).toBeVisible();
+  expect(card("gin").getByRole("button", { name: "Resume gin" })).toBeVisible();
+});
+
+it("counts today's pours anew whenever one is settled", async () => {
+  const { rerender } = render(<HostArea live={{ ...known, taps: [gin, rum] }} />);
+  expect(await card("gin").findByText("· 0 pours")).toBeVisible();
+  poured = 1;
+  const log = [aRow({ id: 5, status: "success", outcome: "done" })];
+  rerender(<HostArea live={{ ...known, taps: [gin, rum], log }} />);
+  expect(await card("gin").findByText("· 1 pour")).toBeVisible();
+});
+
+it("says since when it knows nothing new", () => {
+  const { rerender } = render(<HostArea live={{ ...known, taps: [gin] }} />);
+  rerender(<HostArea live={{ ...known, taps: [gin], link: "lost" }} />);
+  expect(screen.getByText(/Connection lost at .* STOP is still sent\./)).toBeVisible();
+  act(() => rerender(<HostArea live={{ ...known, taps: [gin] }} />));
+  expect(screen.queryByText(/Connection lost/)).toBeNull();
+});
