@@ -8,7 +8,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, test as party, Server } from "./party";
 import { freePort } from "./process";
 
-/** A log as the original wrote it, ending an hour ago; the server takes it over at its start. */
+/** A log as the original wrote it, ending two hours ago; the server takes it over at its start. */
 const WRITE_ORIGINAL_LOG = `
 import sqlite3, sys
 path, count = sys.argv[1], int(sys.argv[2])
@@ -18,7 +18,7 @@ with sqlite3.connect(path) as file:
         user_token TEXT, amount_ml INTEGER, status TEXT, reason TEXT)""")
     file.executemany("INSERT INTO events (timestamp, user_token, amount_ml, status, reason)"
         " VALUES (datetime('now', ? || ' seconds'), ?, ?, ?, ?)",
-        ((-3600 - 10 * (count - i), "guest %d" % (i % 40), 15 + 15 * (i % 3),
+        ((-7200 - 10 * (count - i), "guest %d" % (i % 40), 15 + 15 * (i % 3),
           "failed" if i % 5 == 0 else "success", "No glass" if i % 5 == 0 else None)
          for i in range(count)))
 `;
@@ -92,6 +92,41 @@ export class Host {
   async expectNoFaults(): Promise<void> {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
+  }
+
+  /** Scrolls the log to its very end, a screen at a time, and says what it saw. */
+  scrollThrough() {
+    return this.page.evaluate(async () => {
+      const places = new Map<string, string>();
+      const keys = new Map<string, string>();
+      const doubled: string[] = [];
+      let most = 0;
+      const look = () => {
+        const rows = document.querySelectorAll("[role=feed] article");
+        most = Math.max(most, rows.length);
+        for (const row of rows) {
+          const key = row.getAttribute("data-key") ?? "";
+          const place = row.getAttribute("aria-posinset") ?? "";
+          if ((keys.get(place) ?? key) !== key || (places.get(key) ?? place) !== place) {
+            doubled.push(`${key} at ${place}`);
+          }
+          keys.set(place, key);
+          places.set(key, place);
+        }
+      };
+      const frame = () => new Promise(requestAnimationFrame);
+      const atEnd = () => document.body.textContent?.includes("the log begins here");
+      for (;;) {
+        look();
+        const before = window.scrollY;
+        window.scrollBy(0, window.innerHeight);
+        // A frame's scrolling is told, and drawn, before the frame itself.
+        await frame();
+        if (window.scrollY === before && atEnd()) break;
+      }
+      look();
+      return { pours: keys.size, different: places.size, doubled, most };
+    });
   }
 
   /** What is too small for a thumb, and by how much the page is too wide. */
