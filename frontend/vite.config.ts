@@ -5,6 +5,26 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env.POURTOCOL_URL ?? "http://127.0.0.1:5000";
 
+type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+
+/**
+ * All that the entry needs at once, as one file: a phone on plain HTTP/1.1 asks for few files faster
+ * than for many. What is loaded later stays cut as it comes.
+ */
+function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
+  const needed = new Set<string>();
+  const collect = (id: string, graph: Graph) => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) collect(imported, graph);
+  };
+  const entry = fileURLToPath(new URL("./src/main.tsx", import.meta.url));
+  return (id, graph) => {
+    if (needed.size === 0) collect(entry, graph);
+    return needed.has(id) ? "app" : undefined;
+  };
+}
+
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -13,6 +33,7 @@ export default defineConfig({
     // The server's content policy allows no data: URLs but images, so fonts stay files.
     assetsInlineLimit: 0,
     target: ["chrome111", "firefox114", "safari16.4"],
+    rollupOptions: { output: { manualChunks: neededAtOnce() } },
   },
   // A worker that is a module may load others lazily, as the page does.
   worker: { format: "es" },

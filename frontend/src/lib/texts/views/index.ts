@@ -1,6 +1,6 @@
 /**
- * The words of the views that come when they are first opened, in the language the page speaks. To be
- * imported by such views alone: a guest's phone shows its first screen without them.
+ * The words of the views that come when they are first opened, in the language the page speaks. To
+ * be imported by such views alone: a guest's phone shows its first screen without them.
  */
 import { type Language, texts } from "@/lib/texts";
 import { en } from "@/lib/texts/views/en";
