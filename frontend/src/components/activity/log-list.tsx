@@ -67,7 +67,7 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
         </div>
       )}
       <div className="relative">
-        <div ref={view.ruler} className="invisible absolute h-18 w-0 md:h-13" aria-hidden />
+        <div ref={view.ruler} className="invisible absolute h-18 w-0 lg:h-13" aria-hidden />
       </div>
       <div
         ref={view.list}

@@ -31,14 +31,14 @@ interface LogRowFaceProps {
   onPerson: (person: string) => void;
 }
 
-/** One pour of the long log: two lines on a phone, one on a desk, always of the same height. */
+/** One pour of the long log: two lines on a phone, one where there is room, always of the same height. */
 export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
   const { entry, reachable, onOpen, onPerson } = props;
   const { row, at_ms } = entry;
   const reason = rowReason(row);
   const tabIndex = reachable ? 0 : -1;
   return (
-    <div className="relative grid h-full grid-cols-[auto_minmax(0,1fr)_auto] grid-rows-2 items-center gap-x-3 border-b py-1.5 hover:bg-card md:grid-cols-[9rem_auto_7.5rem_minmax(0,1fr)_minmax(0,7rem)_8.5rem_minmax(0,1.6fr)] md:grid-rows-1 md:py-0 md:ps-2">
+    <div className="relative grid h-full grid-cols-[auto_minmax(0,1fr)_auto] grid-rows-2 items-center gap-x-3 border-b py-1.5 hover:bg-card lg:grid-cols-[9rem_auto_7.5rem_minmax(0,1fr)_minmax(0,7rem)_8.5rem_minmax(0,1.6fr)] lg:grid-rows-1 lg:py-0 lg:ps-2">
       <button
         type="button"
         tabIndex={tabIndex}
@@ -49,31 +49,31 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
       />
       <time
         dateTime={new Date(at_ms).toISOString()}
-        className="col-start-3 row-start-2 self-start text-end text-sm text-muted-foreground md:col-start-1 md:row-start-1 md:self-center md:text-start"
+        className="col-start-3 row-start-2 self-start text-end text-sm text-muted-foreground lg:col-start-1 lg:row-start-1 lg:self-center lg:text-start"
       >
         {timeWords(at_ms)}
       </time>
-      <span className="col-start-1 row-span-2 row-start-1 md:col-start-2 md:row-span-1">
+      <span className="col-start-1 row-span-2 row-start-1 lg:col-start-2 lg:row-span-1">
         <ActivitySign row={row} />
       </span>
-      <p className="col-start-2 row-start-2 self-start truncate text-sm text-muted-foreground md:contents">
-        <span className="md:col-start-3 md:row-start-1 md:truncate">
+      <p className="col-start-2 row-start-2 self-start truncate text-sm text-muted-foreground lg:contents">
+        <span className="lg:col-start-3 lg:row-start-1 lg:truncate">
           <ActivityWord row={row} />
         </span>
         {row.tap !== "" && (
-          <span className="md:col-start-5 md:row-start-1 md:truncate md:text-muted-foreground">
-            <span className="md:hidden"> · </span>
+          <span className="lg:col-start-5 lg:row-start-1 lg:truncate lg:text-muted-foreground">
+            <span className="lg:hidden"> · </span>
             {row.tap}
           </span>
         )}
         {reason !== "" && (
-          <span className="md:col-start-7 md:row-start-1 md:truncate md:text-sm md:text-muted-foreground">
-            <span className="md:hidden"> · </span>
+          <span className="lg:col-start-7 lg:row-start-1 lg:truncate lg:text-sm lg:text-muted-foreground">
+            <span className="lg:hidden"> · </span>
             {reason}
           </span>
         )}
       </p>
-      <span className="col-start-2 row-start-1 min-w-0 self-end md:col-start-4 md:self-center">
+      <span className="col-start-2 row-start-1 min-w-0 self-end lg:col-start-4 lg:self-center">
         {row.user_token === "" ? (
           <span className="font-semibold">{texts.log.unnamed}</span>
         ) : (
@@ -88,7 +88,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
           </button>
         )}
       </span>
-      <span className="col-start-3 row-start-1 self-end text-end md:col-start-6 md:self-center md:pe-4">
+      <span className="col-start-3 row-start-1 self-end text-end lg:col-start-6 lg:self-center lg:pe-4">
         <ActivityAmount row={row} />
       </span>
     </div>

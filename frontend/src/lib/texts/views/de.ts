@@ -79,7 +79,7 @@ export const de: ViewTexts = {
     resume: "Freigeben",
     resumeOf: (tap) => `${tap} freigeben`,
     stopAll: "Alles stopp",
-    stopAgain: "Noch einmal",
+    stopAgain: "Noch mal Stopp",
     stopping: "Stoppt…",
     resumeAll: "Alle freigeben",
     allStopped: "Alle Hähne sind gesperrt",
