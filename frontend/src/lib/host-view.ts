@@ -1,5 +1,4 @@
 /** What the host's overview says of each tap, and of all of them together. Pure. */
-import type { Link } from "@/lib/live-state";
 import { type Tone, tapBadge } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
@@ -108,6 +107,3 @@ export const sumOf = (totals: readonly TapTotal[]): Omit<TapTotal, "tap"> => ({
   pours: totals.reduce((sum, { pours }) => sum + pours, 0),
   delivered_ml: totals.reduce((sum, { delivered_ml }) => sum + delivered_ml, 0),
 });
-
-/** Whether what is shown may no longer be so. */
-export const isStale = (link: Link): boolean => link !== "live";

@@ -27,6 +27,9 @@ export interface LiveState {
   freshRows: readonly LogRow[];
 }
 
+/** Whether something is shown that may no longer be so. Before the first word nothing is. */
+export const isStale = ({ known, link }: LiveState): boolean => known && link !== "live";
+
 export const LOG_ROWS_MAX = 100;
 
 export const initialLiveState: LiveState = {

@@ -8,7 +8,7 @@ import { type LogHandle, useLog } from "@/hooks/use-log";
 import { useMinute } from "@/hooks/use-now";
 import { usePeople } from "@/hooks/use-people";
 import { formatCount } from "@/lib/format";
-import type { LiveState } from "@/lib/live-state";
+import { isStale, type LiveState } from "@/lib/live-state";
 import { csvAddress, type LogFilter, queryOf, readFilter, writeFilter } from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
 import { viewTexts } from "@/lib/texts/views";
@@ -61,7 +61,7 @@ export default function LogPage({ live }: { live: LiveState }) {
         key={writeFilter(filter).toString()}
         log={log}
         filter={filter}
-        stale={live.link !== "live"}
+        stale={isStale(live)}
         onOpen={open}
         onChange={change}
       />

@@ -10,8 +10,8 @@ import { useTotals } from "@/hooks/use-totals";
 import { useStandingGlasses } from "@/hooks/use-wall";
 import { formatCount, formatVolume } from "@/lib/format";
 import { isAsking, type Scope } from "@/lib/host-stop";
-import { isStale, type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
-import type { LiveState } from "@/lib/live-state";
+import { type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
+import { isStale, type LiveState } from "@/lib/live-state";
 import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import { wallTap } from "@/lib/wall";
@@ -55,7 +55,7 @@ export function Overview({ live, stops }: { live: LiveState; stops: Stops }) {
         className={cn(
           "grid gap-4 transition-[filter] duration-300",
           layouts[room],
-          isStale(live.link) && "grayscale",
+          isStale(live) && "grayscale",
         )}
       >
         {taps.map((tap) => (

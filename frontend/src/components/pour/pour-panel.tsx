@@ -10,7 +10,7 @@ import { TapChooser } from "@/components/status/tap-chooser";
 import { useIdentity } from "@/hooks/use-identity";
 import type { OrderHandle } from "@/hooks/use-order";
 import { announcement } from "@/lib/announcement";
-import type { LiveState } from "@/lib/live-state";
+import { isStale, type LiveState } from "@/lib/live-state";
 import { openOrder } from "@/lib/order";
 import { glassView, type PourInputs, pourButtonView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
@@ -52,7 +52,7 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
   return (
     <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
       <TapChooser
-        stale={live.link !== "live"}
+        stale={isStale(live)}
         taps={live.taps}
         chosen={tap?.name}
         onChoose={onChooseTap}
@@ -64,7 +64,7 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
           view={glass}
           className={cn(
             "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
-            live.link !== "live" && "grayscale",
+            isStale(live) && "grayscale",
           )}
         />
         {state.phase === "settled" ? (

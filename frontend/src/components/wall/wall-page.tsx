@@ -5,7 +5,7 @@ import { JoinCode } from "@/components/wall/join-code";
 import { LatestPours } from "@/components/wall/latest-pours";
 import { WallGlass } from "@/components/wall/wall-glass";
 import { useNewestPage, useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
-import type { LiveState } from "@/lib/live-state";
+import { isStale, type LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
@@ -20,7 +20,7 @@ export default function WallPage({ live }: { live: LiveState }) {
   useWakeLock();
   useNewestPage(live.serverId);
   const address = joinAddress(live.publicUrl, window.location);
-  const stale = live.link !== "live";
+  const stale = isStale(live);
 
   return (
     <div className="wall flex h-svh flex-col gap-[2vmin] overflow-hidden p-[3vmin]">
