@@ -28,7 +28,7 @@ def measure(folder, rounds):
 def tell(found, rounds):
     """Prints the table; returns the marks as (what, met, found)."""
     unit = statistics.median(found["round trip"])
-    print(f"\nIn the browser, {rounds} pours; every page is open all the time. A request of a page "
+    print(f"\nIn the browser, {rounds} pours a view; one page open at a time. A request of a page "
           f"to the server and back takes {unit:.1f} ms (median) in the same run: ×.")
     print("\n| from, to | median ms | worst ms | median × |")
     print("| --- | ---: | ---: | ---: |")
@@ -37,7 +37,8 @@ def tell(found, rounds):
         print(f"| {name} | {middle:.0f} | {max(delays):.0f} | {middle / unit:.1f} |")
     marks = []
     for event, mark_ms in MARKS:
-        worst = max(max(delays) for name, delays in found.items() if name.startswith(event))
+        worst = max(max(delays) for name, delays in found.items()
+                    if name.startswith(event))
         marks.append((f"{event} ≤ {mark_ms} ms, every page, every pour", worst <= mark_ms,
                       f"{worst:.0f} ms at worst"))
     return marks

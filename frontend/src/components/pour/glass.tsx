@@ -64,9 +64,15 @@ export function Glass({ view, className }: GlassProps) {
       data-glass={absent ? "missing" : flowing ? "filling" : "standing"}
       {...describe(view)}
     >
+      {/* Not in the drawing: as an element of its own it fades without being painted anew. */}
+      <div
+        aria-hidden="true"
+        className="glow pointer-events-none absolute top-1/3 left-1/2 h-7/8 max-w-none transition-opacity duration-700"
+        style={{ opacity: glowOf(view) }}
+      />
       <svg
         viewBox="0 -56 200 296"
-        className="size-full overflow-visible"
+        className="relative size-full overflow-visible"
         aria-hidden="true"
         focusable="false"
       >
@@ -80,25 +86,10 @@ export function Glass({ view, className }: GlassProps) {
             <stop offset="0" stopColor="#fff" stopOpacity="0.4" />
             <stop offset="1" stopColor="#fff" stopOpacity="0" />
           </linearGradient>
-          <radialGradient id={`${id}-glow`}>
-            <stop offset="0" stopColor="var(--glow)" stopOpacity="0.5" />
-            <stop offset="0.5" stopColor="var(--glow)" stopOpacity="0.16" />
-            <stop offset="1" stopColor="var(--glow)" stopOpacity="0" />
-          </radialGradient>
           <clipPath id={`${id}-cavity`}>
             <path d={CAVITY} />
           </clipPath>
         </defs>
-
-        <ellipse
-          cx="100"
-          cy="170"
-          rx="190"
-          ry="130"
-          fill={`url(#${id}-glow)`}
-          className="transition-opacity duration-700"
-          opacity={glowOf(view)}
-        />
         <Spout flowing={flowing} bottomY={known ? surfaceY + 8 : 206} />
         <path d={OUTER} fill="var(--glass-body)" opacity={absent ? 0.3 : 1} />
         <g clipPath={`url(#${id}-cavity)`}>
