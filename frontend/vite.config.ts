@@ -8,8 +8,8 @@ const server = process.env.POURTOCOL_URL ?? "http://127.0.0.1:5000";
 type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 /**
- * All that the entry needs at once, as one file: a phone on plain HTTP/1.1 asks for few files faster
- * than for many. What is loaded later stays cut as it comes.
+ * All that the entry needs at once, as one file: a phone on plain HTTP/1.1 asks for few files
+ * faster than for many. What is loaded later stays cut as it comes.
  */
 function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
   const needed = new Set<string>();

@@ -26,8 +26,8 @@ function useRowHeight() {
 }
 
 /**
- * The rows that are in the window, of a list as long as it likes. While it is scrolled down, what is
- * added on top is held back, so that nothing one reads moves.
+ * The rows that are in the window, of a list as long as it likes. While it is scrolled down, what
+ * is added on top is held back, so that nothing one reads moves.
  */
 export function useLogWindow(entries: readonly LogEntry[]) {
   const list = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 /**
- * What a host has told the machines to stop, and what came of it. A stop that may not have been heard
- * stays on the screen until it was, or until the machine shows that it no longer pours. Pure.
+ * What a host has told the machines to stop, and what came of it. A stop that may not have been
+ * heard stays on the screen until it was, or until the machine shows that it no longer pours. Pure.
  */
 import type { StopTold } from "@/lib/host-api";
 import type { Tap } from "@/types/wire";

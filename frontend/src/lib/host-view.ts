@@ -43,7 +43,9 @@ export interface Advice {
   action: string;
 }
 
-/** What is wrong with a tap and what a host can do, worst first. A stop or a missing glass is not. */
+/**
+ * What is wrong with a tap and what a host can do, worst first. A stop or a missing glass is not.
+ */
 export function tapAdvice(tap: Tap): Advice[] {
   const { advice } = viewTexts.host;
   const named = (key: string, fallback: string, action: string): Advice => {

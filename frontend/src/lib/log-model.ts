@@ -51,7 +51,9 @@ const begins = ({ request_id, outcome }: LogRow): boolean =>
 
 const newestFirst = (a: LogEntry, b: LogEntry): number => b.place - a.place;
 
-/** The log with the page that follows `oldestId`; `page` is newest first, and the last if `ended`. */
+/**
+ * The log with the page that follows `oldestId`; `page` is newest first, and the last if `ended`.
+ */
 export function withOlder(log: LogModel, page: readonly LogRow[], ended: boolean): LogModel {
   const found = new Map(log.waiting.map((entry) => [entry.key, entry]));
   const complete: LogEntry[] = [];
@@ -137,8 +139,8 @@ export function withOutcome(log: LogModel, key: string, changes: Partial<LogRow>
 }
 
 /**
- * Entries that look as if they went on only because the query leaves their later rows out, and no tap
- * is at them.
+ * Entries that look as if they went on only because the query leaves their later rows out, and no
+ * tap is at them.
  */
 export function leftBehind(
   { query, entries }: LogModel,

@@ -37,6 +37,7 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
   const view = useLogWindow(log.entries);
   const { shown, held, virtual, activeAt } = view;
   const rows = virtual.getVirtualItems();
+  const { wholeLog: words } = viewTexts;
   const last = rows.at(-1)?.index ?? 0;
   const nearEnd = last >= shown.length - AHEAD_ROWS;
   // Each page may bring fewer entries than are needed to fill the window.
@@ -57,12 +58,12 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
       {held > 0 && (
         <div className="pointer-events-none sticky top-3 z-10 flex h-0 items-start justify-center md:top-24">
           <Button
-            aria-label={`${viewTexts.wholeLog.fresh(formatCount(held))}. ${viewTexts.wholeLog.freshHint}`}
+            aria-label={`${words.fresh(formatCount(held))}. ${words.freshHint}`}
             onClick={() => window.scrollTo(0, 0)}
             className="pointer-events-auto animate-appear shadow-lg shadow-(color:--shadow)"
           >
             <ArrowUp className="size-5" aria-hidden />
-            {viewTexts.wholeLog.fresh(formatCount(held))}
+            {words.fresh(formatCount(held))}
           </Button>
         </div>
       )}

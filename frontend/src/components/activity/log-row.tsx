@@ -31,7 +31,10 @@ interface LogRowFaceProps {
   onPerson: (person: string) => void;
 }
 
-/** One pour of the long log: two lines on a phone, one where there is room, always of the same height. */
+/**
+ * One pour of the long log: two lines on a phone, one where there is room, always of the same
+ * height.
+ */
 export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
   const { entry, reachable, onOpen, onPerson } = props;
   const { row, at_ms } = entry;

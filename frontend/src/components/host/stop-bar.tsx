@@ -49,8 +49,9 @@ function Failure({ state }: { state: StopState }) {
       <div className="min-w-0 flex-1">
         {failure && (
           <p className="font-bold">
-            {failure.code === null ? host.stopLost : texts.reason(failure.code, failure.reason)}{" "}
-            {failure.code === null && host.stopLostAdvice}
+            {failure.code === null
+              ? `${host.stopLost} ${host.stopLostAdvice}`
+              : texts.reason(failure.code, failure.reason)}
           </p>
         )}
         {bad.length > 0 && <p className="font-bold">{host.stopFailed}</p>}
