@@ -1,10 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Guest, test } from "./party";
-
-async function expectNoFaults(guest: Guest): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: guest.page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
-}
+import { expectNoFaults } from "./axe";
+import { expect, test } from "./party";
 
 for (const colorScheme of ["dark", "light"] as const) {
   test.describe(`in the ${colorScheme}`, () => {
@@ -13,21 +8,25 @@ for (const colorScheme of ["dark", "light"] as const) {
     test.use({ colorScheme, contextOptions, taps: { gin: [], rum: ["--no-glass"] } });
 
     test("axe finds nothing, before, during and after a pour", async ({ guest, server }) => {
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await guest.introduce("Ada");
       await guest.choose(61);
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await guest.choose(60);
       await guest.pourAndSeeItFill(60);
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await expect(guest.receipt).toBeVisible();
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
+      await guest.button("Settings").click();
+      await expect(guest.page.getByRole("dialog")).toBeVisible();
+      await expectNoFaults(guest.page);
+      await guest.page.keyboard.press("Escape");
       await guest.page.getByRole("radio", { name: /rum/ }).click();
       await expect(guest.button("Place a glass")).toBeVisible();
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await server.kill();
       await expect(guest.button("Reconnecting…")).toBeVisible();
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
     });
   });
 }

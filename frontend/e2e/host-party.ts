@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test as party, Server } from "./party";
 import { freePort } from "./process";
@@ -87,11 +86,6 @@ export class Host {
   async seeItFill(tap: string): Promise<void> {
     const glass = this.tap(tap).getByRole("progressbar", { name: "Glass" });
     await expect(glass).toHaveAttribute("aria-valuenow", /^(?!0(\.0+)?$)/);
-  }
-
-  async expectNoFaults(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
   }
 
   /** Scrolls the log to its very end, a screen at a time, and says what it saw. */

@@ -1,3 +1,4 @@
+import { expectNoFaults } from "./axe";
 import { expect, test } from "./host-party";
 import type { Dispenser } from "./party";
 
@@ -166,24 +167,24 @@ for (const colorScheme of ["dark", "light"] as const) {
       server,
     }) => {
       await host.open();
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
       await host.order("gin", "Ada", 60);
       await host.seeItFill("gin");
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
       await gin?.loseTouch();
       await host.stopAll.click();
       await expect(host.alarm).toBeVisible();
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
       await host.button("Why? gin").click();
       await expect(host.sheet.getByRole("listitem")).toHaveCount(7);
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
       await host.page.keyboard.press("Escape");
       await host.button("Resume gin").click();
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
       await host.page.keyboard.press("Escape");
       await server.kill();
       await expect(host.page.getByText(/Connection lost at/)).toBeVisible();
-      await host.expectNoFaults();
+      await expectNoFaults(host.page);
     });
   });
 }

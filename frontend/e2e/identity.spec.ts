@@ -1,11 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
+import { expectNoFaults } from "./axe";
 import { photoButton, photoOf, plainUrl, pouringAs, scanner, test } from "./badge-party";
 import { expect, type Guest, type Server } from "./party";
-
-async function expectNoFaults(guest: Guest): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: guest.page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
-}
 
 /** From now on tells of every camera the page was given whether it still has it. */
 async function watchCameras({ page }: Guest): Promise<() => Promise<string[]>> {
@@ -67,7 +62,7 @@ test.describe("a badge's address", () => {
     await openBadge(guest, server, "Ada");
     await expect(pouringAs(guest, "Ada")).toBeVisible();
     await expect(guest.page.getByText("No longer Bea", { exact: true })).toBeVisible();
-    await expectNoFaults(guest);
+    await expectNoFaults(guest.page);
     await guest.button("Undo").click();
     await expect(pouringAs(guest, "Bea")).toBeVisible();
     await expect(guest.button("Undo")).toHaveCount(0);
@@ -167,7 +162,7 @@ test.describe("on plain http, by a photo", () => {
     await guest.page.reload();
     await expect(photoButton(guest)).toBeVisible();
     await expect(guest.page.getByText("point your phone's camera at it")).toBeVisible();
-    await expectNoFaults(guest);
+    await expectNoFaults(guest.page);
     expect(decoder(), "nothing of the scanner before it is wanted").toEqual([]);
 
     await photoButton(guest).setInputFiles(photoOf({ text: `${server.url}/b/Zo%C3%AB` }));
@@ -198,7 +193,7 @@ test.describe("on plain http, by a photo", () => {
     const blank = photoOf({ text: "Ada", side: 2 });
     await photoButton(guest).setInputFiles(blank);
     await expect(scanner(guest).getByRole("alert")).toContainText("No code found.");
-    await expectNoFaults(guest);
+    await expectNoFaults(guest.page);
     await scanner(guest)
       .getByLabel("Take another photo")
       .setInputFiles(photoOf({ text: "Ada" }));
@@ -261,7 +256,7 @@ test.describe("by the live camera", () => {
     test("is refused while the camera looks on", async ({ guest }) => {
       await guest.button("Scan your badge").click();
       await expect(scanner(guest).getByRole("alert")).toContainText("That is not a badge.");
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await guest.page.keyboard.press("Escape");
       await expect(scanner(guest)).toHaveCount(0);
       await expect(guest.button("Scan your badge")).toBeFocused();
@@ -293,7 +288,7 @@ test.describe("by the live camera", () => {
       await guest.button("Scan your badge").click();
       const alert = scanner(guest).getByRole("alert");
       await expect(alert).toContainText("The camera is not allowed here.");
-      await expectNoFaults(guest);
+      await expectNoFaults(guest.page);
       await scanner(guest).getByLabel("Take a photo").setInputFiles(photoOf({ text }));
       await expect(pouringAs(guest, "Ada")).toBeVisible();
     });
@@ -331,7 +326,7 @@ test.describe("by the tag on the machine's reader", () => {
     await expect(offer(guest)).toHaveCount(0);
     await dispenser.layTag(tag);
     await expect(offer(guest)).toBeVisible();
-    await expectNoFaults(guest);
+    await expectNoFaults(guest.page);
     await offer(guest).click();
     await expect(pouringAs(guest, tag)).toBeVisible();
     await expect(offer(guest)).toHaveCount(0);

@@ -1,3 +1,4 @@
+import { expectNoFaults } from "./axe";
 import { expect, test } from "./host-party";
 
 test.describe("a log from before", () => {
@@ -157,17 +158,17 @@ test.describe("a log from before", () => {
         const id = await host.pour("gin", "Ada", 5);
         await host.open("/host/log");
         await expect(host.pours.first()).toContainText("Ada");
-        await host.expectNoFaults();
+        await expectNoFaults(host.page);
         await page.evaluate(() => window.scrollTo(0, 2000));
         await host.pour("gin", "Ada", 5);
         await expect(host.button(/1 new/)).toBeVisible();
-        await host.expectNoFaults();
+        await expectNoFaults(host.page);
         await host.open(`/host/log?pour=${id}`);
         await expect(host.sheet).toContainText("Step by step");
-        await host.expectNoFaults();
+        await expectNoFaults(host.page);
         await host.open("/host/log?time=span&from=2020-01-01T00:00Z&to=2019-01-01T00:00Z");
         await expect(page.getByText("“From” must come before “to”.")).toBeVisible();
-        await host.expectNoFaults();
+        await expectNoFaults(host.page);
       });
     });
   }
