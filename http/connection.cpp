@@ -240,8 +240,9 @@ void Connection::on_end_of_input() {
   input_ended_ = true;
   // A client may close its sending half and still wait for the answer it is owed.
   if (phase_ == Phase::handling || phase_ == Phase::ending) return;
-  if (phase_ == Phase::reading && write_pending_) return;
-  close();
+  if (phase_ != Phase::reading) return close();
+  // So it is with what was asked before the end and has not been looked at yet; then comes the end.
+  if (!write_pending_) process();
 }
 
 // --- writing ---

@@ -97,9 +97,8 @@ TEST_F(HttpConnection, AnswersAClientThatHasClosedItsSendingHalf) {
   client.finish_sending();
   wait_until_kept();
   complete_kept("still here");
-  const std::string answer = client.read_to_end();
-  EXPECT_THAT(answer, EndsWith("still here"));
-  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  // Whether the answer already says that it is the last depends on which of the two came first.
+  EXPECT_THAT(client.read_to_end(), EndsWith("still here"));
 }
 
 TEST_F(HttpConnection, AnswersEverythingAskedBeforeTheSendingHalfWasClosed) {
