@@ -110,11 +110,20 @@ export class Host {
       };
       const frame = () => new Promise(requestAnimationFrame);
       const atEnd = () => document.body.textContent?.includes("the log begins here");
+      // A busy machine may be a few frames late with the rows, and the server with the next page.
+      const drawn = () => {
+        const places = [...document.querySelectorAll("[role=feed] article")].map((row) =>
+          row.getBoundingClientRect(),
+        );
+        const above = Math.min(...places.map(({ top }) => top));
+        const below = Math.max(...places.map(({ bottom }) => bottom));
+        return above <= window.innerHeight / 4 && (below >= window.innerHeight || atEnd());
+      };
       for (;;) {
+        while (!drawn()) await frame();
         look();
         const before = window.scrollY;
-        window.scrollBy(0, window.innerHeight);
-        // A frame's scrolling is told, and drawn, before the frame itself.
+        window.scrollBy(0, window.innerHeight / 2);
         await frame();
         if (window.scrollY === before && atEnd()) break;
       }
