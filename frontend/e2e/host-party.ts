@@ -117,7 +117,9 @@ export class Host {
         );
         const above = Math.min(...places.map(({ top }) => top));
         const below = Math.max(...places.map(({ bottom }) => bottom));
-        return above <= window.innerHeight / 4 && (below >= window.innerHeight || atEnd());
+        // At the very top the page's own head stands above the rows.
+        const begun = window.scrollY === 0 || above <= window.innerHeight / 4;
+        return begun && (below >= window.innerHeight || atEnd());
       };
       for (;;) {
         while (!drawn()) await frame();
