@@ -8,6 +8,8 @@ test.use({ oldPours: OLD_POURS, viewport: { width: 1200, height: 3000 }, trace: 
 test("50,000 pours are scrolled to their end, and every one comes exactly once", async ({
   host,
 }) => {
+  // A thousand screens: a bound against hanging, wide enough for a busy machine.
+  test.setTimeout(900_000);
   await host.open("/host/log");
   await expect(host.pours.first()).toBeVisible();
   const seen = await host.scrollThrough();
