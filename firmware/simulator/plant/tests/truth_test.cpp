@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "firmware/core/spreads.hpp"
 #include "firmware/simulator/plant/tests/machine.hpp"
 
 namespace pourtocol::firmware {
@@ -100,19 +99,6 @@ void repair(Machine& machine) {
   machine.pass(milliseconds{6'000});
 }
 
-/// A known gap of the interval. A meter that stands still for a moment while liquid flows, and then
-/// turns again, cannot be told from a pump that starts late, or from one slow pulse: what it hides
-/// is bounded by the spread of the start delay and by the pulses that may be missing by chance.
-Microlitres hidden_by_a_stutter(const Machine& machine) {
-  constexpr std::int64_t pulses_by_chance = 5;  // pour.cpp
-  const auto& calibration = machine.config.calibration;
-  const FlowRate fastest{calibration.flow.microlitres_per_second() * spreads::flow_high / 1000};
-  const auto late = calibration.start_delay * (spreads::delay_high - spreads::delay_low) / 1000;
-  const std::int64_t pulse_ul = 1'000'000 / std::int64_t{machine.config.meter->pulses_per_litre};
-  const Microlitres pulses{pulses_by_chance * pulse_ul * spreads::flow_high / spreads::flow_low};
-  return fastest.over(late) + pulses;
-}
-
 void check_truth(const Machine& machine, const std::string& id, int ml, const Episode& episode,
                  Mishap mishap) {
   RC_ASSERT(episode.final);
@@ -128,9 +114,7 @@ void check_truth(const Machine& machine, const std::string& id, int ml, const Ep
            << machine.plant.spec().has_meter << "\n";
   RC_ASSERT(episode.total <= most_for(Millilitres{ml}));
   RC_ASSERT(pour->min <= episode.total);
-  const bool stuttered = mishap == Mishap::meter_stutters && machine.config.meter.has_value();
-  const Microlitres hidden = stuttered ? hidden_by_a_stutter(machine) : Microlitres{0};
-  RC_ASSERT(episode.total <= pour->max + hidden);
+  RC_ASSERT(episode.total <= pour->max);
   RC_ASSERT(pour->min <= pour->delivered);
   RC_ASSERT(pour->delivered <= pour->max);
   RC_ASSERT(pour->max <= most_for(Millilitres{ml}));
