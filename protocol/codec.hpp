@@ -2,8 +2,9 @@
 //
 // Strict on what matters and tolerant of what does not: a missing, doubled or ill-typed field is an
 // error that names it, a number with a fraction where a whole one is due is an error, unknown
-// fields are skipped (a device may say more than we know), and amounts outside 1..60 do not pass,
-// whatever the caller intended. Bad UTF-8, nesting deeper than 8 and bodies over `body_bytes_max`
+// fields are skipped (a device may say more than we know), and amounts outside 1..60 (a service
+// run's outside its own bounds) do not pass, whatever the caller intended. Bad UTF-8, nesting
+// deeper than 8 and bodies over `body_bytes_max`
 // (`order_bytes_max` for what a dispenser takes in) are refused.
 //
 // Nothing here allocates: the parser works in a buffer on the stack, so the same code runs on a
@@ -42,6 +43,16 @@ using Decoded = std::expected<T, DecodeError>;
 /// An empty text is a stop of whatever pours.
 [[nodiscard]] Decoded<StopOrder> decode_stop(std::string_view json) noexcept;
 
+/// Kind, extent and confirmation must pass `flaw_of`.
+[[nodiscard]] Decoded<ServiceOrder> decode_service(std::string_view json) noexcept;
+[[nodiscard]] Decoded<CalibrationAction> decode_calibration_action(std::string_view json) noexcept;
+[[nodiscard]] Decoded<CalibrationReport> decode_calibration(std::string_view json) noexcept;
+
+/// What is wrong with a service run as such, as a sentence: its extent does not go with its kind or
+/// is out of bounds, or it lacks a confirmation. Empty: nothing. Both ends ask this, so that
+/// neither relies on the other.
+[[nodiscard]] std::string_view flaw_of(const ServiceOrder& order) noexcept;
+
 /// A place to write one message into, and the text once it is there.
 class MessageBuffer {
  public:
@@ -56,7 +67,8 @@ class MessageBuffer {
 
 /// Encoding cannot fail: every message of `messages.hpp` fits a `MessageBuffer` (a test proves it
 /// for the largest). Returns a view into `buffer`. Texts must be UTF-8; a refusal's is cut to fit.
-/// An order outside 1..60 ml or without an id is a broken precondition.
+/// An order outside 1..60 ml or without an id is a broken precondition, and so is a service run
+/// that has a flaw.
 std::string_view encode_status(const DeviceStatus& status, MessageBuffer& buffer) noexcept;
 std::string_view encode_order(const DispenseOrder& order, MessageBuffer& buffer) noexcept;
 std::string_view encode_stop(const StopOrder& order, MessageBuffer& buffer) noexcept;
@@ -65,8 +77,17 @@ std::string_view encode_accepted(const RequestId& id, bool repeated,
 std::string_view encode_refusal(Refusal refusal, std::string_view text,
                                 MessageBuffer& buffer) noexcept;
 
-/// The HTTP status a refusal travels under: 400 for `bad_order`, 409 for the rest.
+std::string_view encode_service(const ServiceOrder& order, MessageBuffer& buffer) noexcept;
+std::string_view encode_calibration_action(const CalibrationAction& action,
+                                           MessageBuffer& buffer) noexcept;
+std::string_view encode_calibration(const CalibrationReport& report,
+                                    MessageBuffer& buffer) noexcept;
+std::string_view encode_calibration_refused(const CalibrationRefused& refused,
+                                            MessageBuffer& buffer) noexcept;
+
+/// The HTTP status a refusal travels under: 400 for `bad_order` and `bad_action`, 409 for the rest.
 [[nodiscard]] int http_status_of(Refusal refusal) noexcept;
+[[nodiscard]] int http_status_of(CalibrationRefusal refusal) noexcept;
 
 using OrderAnswer = std::variant<OrderAccepted, OrderRejected, UnclearAnswer>;
 
@@ -77,6 +98,12 @@ using OrderAnswer = std::variant<OrderAccepted, OrderRejected, UnclearAnswer>;
 [[nodiscard]] OrderAnswer read_order_answer(int http_status, std::string_view body,
                                             const RequestId& id) noexcept;
 
+/// Reads a whole HTTP answer to `GET` or `POST /calibration`: 200 with a report, 4xx with an object
+/// (or without a body) is a refusal, everything else is unclear.
+using CalibrationReading = std::variant<CalibrationReport, CalibrationRefused, UnclearAnswer>;
+[[nodiscard]] CalibrationReading read_calibration_answer(int http_status,
+                                                         std::string_view body) noexcept;
+
 /// Wire names, also used by the server's own API.
 [[nodiscard]] std::string_view name_of(DeviceState state) noexcept;
 [[nodiscard]] std::string_view name_of(Fault fault) noexcept;
@@ -85,5 +112,9 @@ using OrderAnswer = std::variant<OrderAccepted, OrderRejected, UnclearAnswer>;
 [[nodiscard]] std::string_view name_of(Measure measure) noexcept;
 [[nodiscard]] std::string_view name_of(Refusal refusal) noexcept;
 [[nodiscard]] std::string_view name_of(UnclearAnswer answer) noexcept;
+[[nodiscard]] std::string_view name_of(Purpose purpose) noexcept;
+[[nodiscard]] std::string_view name_of(ServiceKind kind) noexcept;
+[[nodiscard]] std::string_view name_of(ProposalSource source) noexcept;
+[[nodiscard]] std::string_view name_of(CalibrationRefusal refusal) noexcept;
 
 }  // namespace pourtocol::protocol

@@ -1,5 +1,5 @@
-// Reads what a dispenser answers to an order, and decides whether it is wholly a yes, wholly a no,
-// or unclear.
+// Reads what a dispenser answers to an order or about its calibration, and decides whether it is
+// wholly a yes, wholly a no, or unclear.
 #include <array>
 
 #include "protocol/codec.hpp"
@@ -23,9 +23,12 @@ class AnswerSink final : public Sink {
   [[nodiscard]] bool names_another() const noexcept { return names_another_; }
   [[nodiscard]] bool repeated() const noexcept { return repeated_; }
 
-  [[nodiscard]] OrderRejected rejection() const noexcept {
-    OrderRejected rejected;
-    if (const auto refusal = from_name<Refusal>(error_.view())) rejected.refusal = *refusal;
+  /// An `OrderRejected` or a `CalibrationRefused`.
+  template <class Rejection>
+  [[nodiscard]] Rejection rejection() const noexcept {
+    Rejection rejected;
+    using Code = decltype(rejected.refusal);
+    if (const auto refusal = from_name<Code>(error_.view())) rejected.refusal = *refusal;
     // A device of version 1 has only its `error`, in its own words.
     rejected.text = message_.empty() ? error_ : message_;
     return rejected;
@@ -98,7 +101,25 @@ OrderAnswer read_order_answer(int http_status, std::string_view body,
   const bool yes = hundreds == 2;
   if (sink.ok().value_or(yes) != yes) return UnclearAnswer::not_the_contract;
   if (yes) return OrderAccepted{sink.repeated()};
-  return sink.rejection();
+  return sink.rejection<OrderRejected>();
+}
+
+CalibrationReading read_calibration_answer(int http_status, std::string_view body) noexcept {
+  const int hundreds = http_status / 100;
+  if (hundreds == 5) return UnclearAnswer::server_error;
+  if (http_status == 200) {
+    const auto report = decode_calibration(body);
+    if (!report) return UnclearAnswer::not_the_contract;
+    return *report;
+  }
+  if (hundreds != 4) return UnclearAnswer::not_the_contract;
+  const RequestId none;
+  AnswerSink sink{none};
+  if (!is_blank(body)) {
+    std::array<char, body_bytes_max> scratch;
+    if (walk_object(body, scratch, sink)) return UnclearAnswer::not_the_contract;
+  }
+  return sink.rejection<CalibrationRefused>();
 }
 
 }  // namespace pourtocol::protocol

@@ -46,7 +46,8 @@ constexpr std::array<std::string_view, 19> field_names{
     "journal_whole", "pours_total",   "pour",
     "recent"};
 
-/// The fields of `pour` (the first three) and of each object in `recent`.
+/// The fields of `pour` (the first three and the last) and of each object in `recent`. All but
+/// `purpose` are required.
 enum class PourField : std::uint8_t {
   request_id,
   requested_ml,
@@ -57,10 +58,21 @@ enum class PourField : std::uint8_t {
   uncertainty_ml,
   ml_min,
   ml_max,
+  purpose,
 };
-constexpr std::array<std::string_view, 9> pour_field_names{
+constexpr std::array<std::string_view, 10> pour_field_names{
     "request_id",  "requested_ml",   "delivered_ml", "outcome", "stop_reason",
-    "measured_by", "uncertainty_ml", "ml_min",       "ml_max"};
+    "measured_by", "uncertainty_ml", "ml_min",       "ml_max",  "purpose"};
+
+constexpr bool belongs_to_running_pour(PourField field) noexcept {
+  return field <= PourField::delivered_ml || field == PourField::purpose;
+}
+
+/// Whether so much can have been asked for, now that it is known what for.
+constexpr bool is_possible(Millilitres requested, Purpose purpose, bool may_be_none) noexcept {
+  if (purpose != Purpose::pour) return requested <= service_amount_max;
+  return requested <= amount_max && (requested >= amount_min || may_be_none);
+}
 
 class StatusSink final : public Sink {
  public:
@@ -96,7 +108,7 @@ class StatusSink final : public Sink {
       case Place::recent_pour:
         pour_field(place, key, value);
         return Place::skipped;
-      case Place::skipped:
+      default:
         break;
     }
     return Place::skipped;
@@ -105,11 +117,16 @@ class StatusSink final : public Sink {
   void left(Place place) noexcept override {
     if (place == Place::pour) {
       if (!pour_is_whole("pour", PourField::delivered_ml)) return;
-      details_.pour = RunningPour{pour_.request_id, pour_.requested, pour_.delivered};
+      if (!is_possible(pour_.requested, pour_.purpose, false)) {
+        note({"pour.requested_ml must be 1 to 60"});
+        return;
+      }
+      details_.pour =
+          RunningPour{pour_.request_id, pour_.requested, pour_.delivered, pour_.purpose};
     } else if (place == Place::recent_pour) {
       if (!pour_is_whole("recent", PourField::ml_max)) return;
-      const bool came = pour_.requested > Millilitres{0};
-      if (!came && pour_.outcome != PourOutcome::cancelled) {
+      const bool cancelled = pour_.outcome == PourOutcome::cancelled;
+      if (!is_possible(pour_.requested, pour_.purpose, cancelled)) {
         note({"recent.requested_ml must be 1 to 60"});
       } else if (pour_.min > pour_.max) {
         note({"recent.ml_min must not be above ml_max"});
@@ -262,15 +279,14 @@ class StatusSink final : public Sink {
 
   void pour_field(Place place, std::string_view key, const Value& value) noexcept {
     const auto field = pour_fields_.find(key);
-    if (!field || (place == Place::pour && *field > PourField::delivered_ml)) return;
+    if (!field || (place == Place::pour && !belongs_to_running_pour(*field))) return;
     if (pour_fields_.met(*field)) return note({key, " of a pour is given twice"});
     pour_fields_.meet(*field);
     switch (*field) {
       case PourField::request_id:
         return keep(key, as_request_id(value), pour_.request_id);
       case PourField::requested_ml:
-        if (place == Place::pour) return keep(key, as_amount(value), pour_.requested);
-        return keep(key, as_past_amount(value), pour_.requested);
+        return keep(key, as_requested(value), pour_.requested);
       case PourField::outcome:
         return keep(key, as_name<PourOutcome>(value), pour_.outcome);
       case PourField::stop_reason:
@@ -285,6 +301,8 @@ class StatusSink final : public Sink {
         return keep_volume(key, value, pour_.min);
       case PourField::ml_max:
         return keep_volume(key, value, pour_.max);
+      case PourField::purpose:
+        return keep(key, as_name<Purpose>(value), pour_.purpose);
     }
   }
 

@@ -1,123 +1,26 @@
-// Writes messages. The writer works in the caller's buffer and keeps what it must remember on the
-// stack.
-#include <array>
+// Writes statuses, orders and their answers.
 #include <cstdint>
-#include <limits>
 
 #include "protocol/codec.hpp"
-#include "protocol/numbers.hpp"
-#include "protocol/rapidjson.hpp"
+#include "protocol/object_writer.hpp"
 
 namespace pourtocol::protocol {
 
 namespace {
 
-using detail::OneBlock;
+using detail::ObjectWriter;
 using detail::Thousandths;
 
-/// RapidJSON's notion of an output stream. Running out of room is a broken promise of `encode_*`,
-/// not something a caller could handle.
-class BufferStream {
- public:
-  using Ch = char;
-  explicit BufferStream(MessageBuffer& buffer) noexcept : space_{buffer.space()} {}
+/// A guest's pour need not say that it is one.
+void write_purpose(Purpose purpose, ObjectWriter& out) noexcept {
+  if (purpose != Purpose::pour) out.field("purpose", name_of(purpose));
+}
 
-  void Put(char c) noexcept {
-    POURTOCOL_ASSERT(size_ < space_.size());
-    space_[size_++] = c;
-  }
-  void Flush() noexcept {}
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
- private:
-  std::span<char> space_;
-  std::size_t size_ = 0;
-};
-
-/// One JSON object being written: `field(name, value)` for each field in turn.
-class ObjectWriter {
- public:
-  explicit ObjectWriter(MessageBuffer& buffer) noexcept : buffer_{buffer}, stream_{buffer} {
-    writer_.StartObject();
-  }
-
-  [[nodiscard]] std::string_view finish() noexcept {
-    writer_.EndObject();
-    buffer_.set_size(stream_.size());
-    return buffer_.view();
-  }
-
-  void field(std::string_view name, std::string_view text) noexcept {
-    key(name);
-    write(text);
-  }
-  // Otherwise a literal would rather become a bool.
-  void field(std::string_view name, const char* text) noexcept {
-    field(name, std::string_view{text});
-  }
-  void field(std::string_view name, bool value) noexcept {
-    key(name);
-    writer_.Bool(value);
-  }
-  void field(std::string_view name, std::int64_t value) noexcept {
-    key(name);
-    writer_.Int64(value);
-  }
-  void field(std::string_view name, std::uint64_t value) noexcept {
-    key(name);
-    writer_.Uint64(value);
-  }
-  void field(std::string_view name, Millilitres amount) noexcept {
-    field(name, std::int64_t{amount.count()});
-  }
-  void field(std::string_view name, Microlitres volume) noexcept {
-    field(name, Thousandths{volume.count()});
-  }
-  void field(std::string_view name, const Thousandths& number) noexcept {
-    key(name);
-    writer_.RawValue(number.view().data(), number.view().size(), rapidjson::kNumberType);
-  }
-  void field(std::string_view name, BootId id) noexcept {
-    const auto text = id.text();
-    field(name, std::string_view{text.data(), text.size()});
-  }
-  void null(std::string_view name) noexcept {
-    key(name);
-    writer_.Null();
-  }
-
-  void start_object(std::string_view name) noexcept {
-    key(name);
-    writer_.StartObject();
-  }
-  void start_object() noexcept { writer_.StartObject(); }
-  void end_object() noexcept { writer_.EndObject(); }
-  void start_list(std::string_view name) noexcept {
-    key(name);
-    writer_.StartArray();
-  }
-  void item(std::string_view text) noexcept { write(text); }
-  void end_list() noexcept { writer_.EndArray(); }
-
- private:
-  // The message, `recent`, and a pour in it.
-  static constexpr std::size_t depth_max = 3;
-  static constexpr std::size_t level_bytes = 2 * sizeof(std::size_t);
-
-  void key(std::string_view name) noexcept {
-    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  }
-  void write(std::string_view text) noexcept {
-    writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  }
-
-  MessageBuffer& buffer_;
-  BufferStream stream_;
-  alignas(std::max_align_t) std::array<char, depth_max * level_bytes> levels_{};
-  OneBlock memory_{levels_};
-  rapidjson::Writer<BufferStream, rapidjson::UTF8<>, rapidjson::UTF8<>, OneBlock> writer_{
-      stream_, &memory_, depth_max};
-};
+void write_guard(const std::optional<OrderGuard>& guard, ObjectWriter& out) noexcept {
+  if (!guard) return;
+  out.field("boot_id", guard->boot_id);
+  out.field("expires_ms", std::int64_t{guard->expires.count()});
+}
 
 void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
   out.field("protocol", std::int64_t{protocol_version});
@@ -141,6 +44,7 @@ void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
     out.field("request_id", details.pour->request_id.view());
     out.field("requested_ml", details.pour->requested);
     out.field("delivered_ml", details.pour->delivered);
+    write_purpose(details.pour->purpose, out);
     out.end_object();
   } else {
     out.null("pour");
@@ -158,6 +62,7 @@ void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
     out.field("uncertainty_ml", pour.uncertainty);
     out.field("ml_min", pour.min);
     out.field("ml_max", pour.max);
+    write_purpose(pour.purpose, out);
     out.end_object();
   }
   out.end_list();
@@ -186,10 +91,23 @@ std::string_view encode_order(const DispenseOrder& order, MessageBuffer& buffer)
   ObjectWriter out{buffer};
   out.field("amount_ml", order.amount);
   out.field("request_id", order.request_id.view());
-  if (order.guard) {
-    out.field("boot_id", order.guard->boot_id);
-    out.field("expires_ms", std::int64_t{order.guard->expires.count()});
+  write_guard(order.guard, out);
+  return out.finish();
+}
+
+std::string_view encode_service(const ServiceOrder& order, MessageBuffer& buffer) noexcept {
+  POURTOCOL_ASSERT(flaw_of(order).empty());
+  POURTOCOL_ASSERT(!order.request_id.empty());
+  ObjectWriter out{buffer};
+  out.field("kind", name_of(order.kind));
+  if (const auto* amount = std::get_if<Millilitres>(&order.extent)) {
+    out.field("amount_ml", *amount);
+  } else {
+    out.field("run_ms", *std::get_if<std::chrono::milliseconds>(&order.extent));
   }
+  if (order.confirmed) out.field("confirm", true);
+  out.field("request_id", order.request_id.view());
+  write_guard(order.guard, out);
   return out.finish();
 }
 

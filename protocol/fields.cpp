@@ -42,7 +42,7 @@ Read<std::uint64_t> as_whole(const Value& value, std::uint64_t most) noexcept {
 
 namespace {
 
-Read<Millilitres> amount_from(const Value& value, Millilitres least,
+Read<Millilitres> amount_from(const Value& value, Millilitres least, Millilitres most,
                               std::string_view range) noexcept {
   if (value.kind != Value::Kind::number ||
       value.text.find_first_of(".eE") != std::string_view::npos) {
@@ -50,7 +50,7 @@ Read<Millilitres> amount_from(const Value& value, Millilitres least,
   }
   const auto whole = read_whole(value.text);
   if (!whole || *whole < static_cast<std::uint64_t>(least.count()) ||
-      *whole > static_cast<std::uint64_t>(amount_max.count())) {
+      *whole > static_cast<std::uint64_t>(most.count())) {
     return because(range);
   }
   return Millilitres{static_cast<std::int32_t>(*whole)};
@@ -59,11 +59,15 @@ Read<Millilitres> amount_from(const Value& value, Millilitres least,
 }  // namespace
 
 Read<Millilitres> as_amount(const Value& value) noexcept {
-  return amount_from(value, amount_min, "must be 1 to 60");
+  return amount_from(value, amount_min, amount_max, "must be 1 to 60");
 }
 
-Read<Millilitres> as_past_amount(const Value& value) noexcept {
-  return amount_from(value, Millilitres{0}, "must be 0 to 60");
+Read<Millilitres> as_requested(const Value& value) noexcept {
+  return amount_from(value, Millilitres{0}, service_amount_max, "must be 0 to 200");
+}
+
+Read<Millilitres> as_service_amount(const Value& value) noexcept {
+  return amount_from(value, amount_min, service_amount_max, "must be 1 to 200");
 }
 
 Read<std::int64_t> as_thousandths(const Value& value, std::int64_t most) noexcept {
@@ -73,6 +77,24 @@ Read<std::int64_t> as_thousandths(const Value& value, std::int64_t most) noexcep
   if (!thousandths) return because("must be a number with at most 3 decimals");
   if (*thousandths > most) return because("is too large");
   return *thousandths;
+}
+
+Read<std::int64_t> as_signed_thousandths(const Value& value, std::int64_t most) noexcept {
+  if (value.kind != Value::Kind::number || value.text.front() != '-') {
+    return as_thousandths(value, most);
+  }
+  Value magnitude = value;
+  magnitude.text = {value.text.data() + 1, value.text.size() - 1};
+  const auto read = as_thousandths(magnitude, most);
+  if (!read) return read;
+  return -*read;
+}
+
+Read<Share> as_share(const Value& value) noexcept {
+  const auto read = as_signed_thousandths(value, share_max);
+  if (!read) return std::unexpected{read.error()};
+  if (*read % 10 != 0) return because("must be a number with at most 2 decimals");
+  return Share{static_cast<std::int32_t>(*read / 10)};
 }
 
 }  // namespace pourtocol::protocol::detail

@@ -24,12 +24,20 @@ using Read = std::expected<T, std::string_view>;
 [[nodiscard]] Read<BootId> as_boot_id(const Value& value) noexcept;
 /// 1..60, the cap of one order.
 [[nodiscard]] Read<Millilitres> as_amount(const Value& value) noexcept;
-/// 0..60: an order that was stopped before it came has no amount.
-[[nodiscard]] Read<Millilitres> as_past_amount(const Value& value) noexcept;
+/// 0..200: of whatever the pump ran for. What has no amount has 0.
+[[nodiscard]] Read<Millilitres> as_requested(const Value& value) noexcept;
+/// 1..200, of a service run.
+[[nodiscard]] Read<Millilitres> as_service_amount(const Value& value) noexcept;
 /// A whole number in [0, most].
 [[nodiscard]] Read<std::uint64_t> as_whole(const Value& value, std::uint64_t most) noexcept;
 /// A number of at most three decimals, in thousandths, in [0, most].
 [[nodiscard]] Read<std::int64_t> as_thousandths(const Value& value, std::int64_t most) noexcept;
+
+/// The same, with a sign, in [-most, most].
+[[nodiscard]] Read<std::int64_t> as_signed_thousandths(const Value& value,
+                                                       std::int64_t most) noexcept;
+/// A number of per cent with at most two decimals, in [-`share_max`, `share_max`].
+[[nodiscard]] Read<Share> as_share(const Value& value) noexcept;
 
 template <class Enum>
 [[nodiscard]] Read<Enum> as_name(const Value& value) noexcept {
@@ -44,6 +52,7 @@ template <class Enum>
 inline constexpr std::int64_t volume_max = 1'000'000'000;      // µl
 inline constexpr std::int64_t flow_max = 1'000'000;            // µl/s
 inline constexpr std::int64_t pour_time_max = 86'400'000'000;  // µs
+inline constexpr std::int64_t share_max = 10'000'000;          // thousandths of a per cent
 inline constexpr std::uint64_t uptime_s_max = 0xFFFF'FFFF;     // s
 inline constexpr std::uint64_t uptime_ms_max = uptime_s_max * 1000;
 

@@ -16,7 +16,17 @@ namespace pourtocol::protocol::detail {
 inline constexpr std::size_t depth_max = 8;
 
 /// Where in a message a value stands. What is `skipped` is checked to be JSON and not looked at.
-enum class Place : std::uint8_t { skipped, message, faults, pour, recent, recent_pour };
+enum class Place : std::uint8_t {
+  skipped,
+  message,
+  faults,
+  pour,
+  recent,
+  recent_pour,
+  runs,
+  run,
+  proposal,
+};
 
 /// A value, or the beginning of one that holds others. `text` is the content of a text, or a number
 /// as it is written; it is valid during the call only.

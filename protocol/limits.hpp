@@ -14,6 +14,19 @@ namespace pourtocol::protocol {
 inline constexpr Millilitres amount_max{60};
 inline constexpr Millilitres amount_min{1};
 
+/// The most one service run is reckoned to give: what a measuring cup holds.
+inline constexpr Millilitres service_amount_max{200};
+/// How long a service run that goes by time may take: into a cup, or through the line.
+inline constexpr std::chrono::milliseconds cup_run_min{500};
+inline constexpr std::chrono::milliseconds cup_run_max{20'000};
+inline constexpr std::chrono::milliseconds line_run_min{1'000};
+inline constexpr std::chrono::milliseconds line_run_max{60'000};
+/// The most a measuring cup can have shown: more than `service_amount_max` for a pump whose
+/// calibration is far off.
+inline constexpr Microlitres measured_max{300'000};
+/// How many runs a calibration is fitted to.
+inline constexpr std::size_t calibration_runs_max = 8;
+
 /// How many past pours a dispenser remembers, names in `/status`, and refuses to pour again.
 inline constexpr std::size_t recent_pours_max = 16;
 

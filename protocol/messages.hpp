@@ -4,12 +4,15 @@
 // Two contracts share these types. Version 1 is the seed's: a status of three fields, an order of
 // two. Version 2, which our firmware announces, adds `DeviceDetails` to the status and `OrderGuard`
 // to the order; what they make possible is that an order is never poured twice and that a pour
-// whose answer was lost can still be settled with measured millilitres.
+// whose answer was lost can still be settled with measured millilitres. It also has what a host
+// needs to look after the machine: service runs (`ServiceOrder`) and its calibration.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <variant>
 
 #include "core/fixed_text.hpp"
 #include "core/fixed_vector.hpp"
@@ -32,8 +35,9 @@ enum class Fault : std::uint8_t {
   sensor_stuck,    ///< the glass sensor gives no readings
   cut_off,         ///< the last pour was ended by its time limit
   journal_failed,  ///< flash cannot be written: nothing may pour unrecorded
+  too_slow,        ///< metered flow far below the calibration: look at the line, calibrate again
 };
-inline constexpr std::size_t fault_count = 6;
+inline constexpr std::size_t fault_count = 7;
 
 /// A set of faults, by value.
 class FaultSet {
@@ -55,6 +59,15 @@ class FaultSet {
   std::uint16_t bits_ = 0;
 };
 
+/// What the pump ran for. All but `pour` are service runs: a host's, never a guest's.
+enum class Purpose : std::uint8_t {
+  pour,        ///< a guest's order
+  calibrate,   ///< into a measuring cup, to be compared with what it shows
+  prime,       ///< to fill the line
+  clean,       ///< in pulses, with water or cleaner
+  empty_line,  ///< to run the line dry
+};
+
 /// How one remembered pour ended.
 enum class PourOutcome : std::uint8_t {
   finished,     ///< all that was ordered
@@ -74,6 +87,7 @@ enum class StopReason : std::uint8_t {
   sensor_stuck,
   journal_failed,
   power_lost,
+  too_slow,
 };
 
 /// What an amount was measured with.
@@ -85,15 +99,16 @@ enum class Measure : std::uint8_t {
 /// The pour that is running now.
 struct RunningPour {
   RequestId request_id;
-  Millilitres requested;
+  Millilitres requested;  ///< 0 for a service run that goes by time
   Microlitres delivered;  ///< so far
+  Purpose purpose = Purpose::pour;
   friend bool operator==(const RunningPour&, const RunningPour&) = default;
 };
 
 /// A pour of the past, as the dispenser's journal has it. What truly flowed lies in [min, max].
 struct RecentPour {
   RequestId request_id;
-  Millilitres requested;  ///< 0 if it was cancelled before its order came
+  Millilitres requested;  ///< 0 if it was cancelled before its order came, or went by time
   PourOutcome outcome = PourOutcome::finished;
   StopReason stop_reason = StopReason::target_reached;
   Measure measure = Measure::time;
@@ -101,6 +116,7 @@ struct RecentPour {
   Microlitres uncertainty;  ///< the ± of `delivered` when nothing was out of order
   Microlitres min;
   Microlitres max;
+  Purpose purpose = Purpose::pour;
   friend bool operator==(const RecentPour&, const RecentPour&) = default;
 };
 
@@ -157,9 +173,42 @@ struct DispenseOrder {
   friend bool operator==(const DispenseOrder&, const DispenseOrder&) = default;
 };
 
+/// What a host has the pump do when nobody has ordered a drink.
+enum class ServiceKind : std::uint8_t { calibrate, prime, clean, empty_line };
+
+[[nodiscard]] constexpr Purpose purpose_of(ServiceKind kind) noexcept {
+  switch (kind) {
+    case ServiceKind::calibrate:
+      return Purpose::calibrate;
+    case ServiceKind::prime:
+      return Purpose::prime;
+    case ServiceKind::clean:
+      return Purpose::clean;
+    case ServiceKind::empty_line:
+      break;
+  }
+  return Purpose::empty_line;
+}
+
+/// How far a service run goes: to an amount, by meter or calibration, or for a time, which needs
+/// neither. The time of a cleaning counts its pauses.
+using ServiceExtent = std::variant<Millilitres, std::chrono::milliseconds>;
+
+/// `POST /service`. It goes into the journal before the pump turns and its id is never run twice,
+/// like an order's.
+struct ServiceOrder {
+  ServiceKind kind = ServiceKind::calibrate;
+  ServiceExtent extent;
+  bool confirmed =
+      false;  ///< somebody has said that whatever comes may flow into what stands there
+  RequestId request_id;
+  std::optional<OrderGuard> guard;
+  friend bool operator==(const ServiceOrder&, const ServiceOrder&) = default;
+};
+
 /// Why a dispenser of ours refuses an order. Sent as `{"error": code, "message": …}`.
 enum class Refusal : std::uint8_t {
-  bad_order,       ///< not an order, or an amount outside 1..60 (400)
+  bad_order,       ///< not an order, or out of its bounds (400)
   wrong_boot,      ///< meant for an earlier boot (409)
   expired,         ///< arrived after its `expires` (409)
   cancelled,       ///< a stop for this id came first (409)
@@ -197,5 +246,117 @@ struct StopOrder {
   std::optional<RequestId> request_id;
   friend bool operator==(const StopOrder&, const StopOrder&) = default;
 };
+
+/// A share in ten-thousandths, that is hundredths of a per cent: 123 is written 1.23.
+class Share {
+ public:
+  constexpr Share() noexcept = default;
+  constexpr explicit Share(std::int32_t ten_thousandths) noexcept : count_{ten_thousandths} {}
+  [[nodiscard]] constexpr std::int32_t ten_thousandths() const noexcept { return count_; }
+  friend constexpr auto operator<=>(Share, Share) noexcept = default;
+
+ private:
+  std::int32_t count_ = 0;
+};
+
+/// One run into the measuring cup.
+struct CalibrationRun {
+  RequestId request_id;
+  std::optional<Microlitres> measured;  ///< what the cup showed; none: nobody has said yet
+  Microlitres reckoned;                 ///< what the machine took it for
+  friend bool operator==(const CalibrationRun&, const CalibrationRun&) = default;
+};
+using CalibrationRuns = FixedVector<CalibrationRun, calibration_runs_max>;
+
+/// Where a proposed calibration comes from.
+enum class ProposalSource : std::uint8_t {
+  runs,    ///< from what was measured
+  bottle,  ///< from what a bottle held against what was reckoned to have left it
+};
+
+/// A calibration that holds once somebody accepts it.
+struct CalibrationProposal {
+  FlowRate flow;
+  std::chrono::milliseconds start_delay{0};
+  Microlitres coast;
+  std::optional<std::uint32_t> pulses_per_litre;  ///< none: no meter
+  Share flow_error;                               ///< standard error of `flow`
+  Share spread;                                   ///< of the runs around what they agree on
+  ProposalSource from = ProposalSource::runs;
+  friend bool operator==(const CalibrationProposal&, const CalibrationProposal&) = default;
+};
+
+/// `GET /calibration`: what the machine knows of itself, and how far a new calibration has come.
+struct CalibrationReport {
+  bool calibrated = false;
+  FlowRate flow;  ///< as accepted; 0: not calibrated
+  std::chrono::milliseconds start_delay{0};
+  Microlitres coast;
+  std::optional<std::uint32_t> pulses_per_litre;  ///< none: no meter
+  Share flow_error;                               ///< standard error of `flow`
+  std::optional<Share> meter_error;               ///< standard error of `pulses_per_litre`
+  FlowRate learned_flow;                          ///< what the pours since have made of `flow`
+  std::uint32_t pours_since = 0;                  ///< since it was accepted
+  Share drift;                                    ///< of `learned_flow` from `flow`; has a sign
+  Share estimated_error;                          ///< what a pour may be off by now
+  bool check_weigh_due = false;                   ///< time to pour into a cup and look
+  Microlitres bottle;                             ///< a full one; 0: not told
+  Microlitres bottle_poured;                      ///< since a full one was connected
+  CalibrationRuns runs;                           ///< oldest first
+  std::optional<CalibrationProposal> proposal;
+  friend bool operator==(const CalibrationReport&, const CalibrationReport&) = default;
+};
+
+/// `POST /calibration`. To send one again whose answer was lost does no harm.
+struct MeasuredRun {
+  RequestId request_id;
+  Microlitres measured;  ///< what the cup showed, at most `measured_max`
+  friend bool operator==(const MeasuredRun&, const MeasuredRun&) = default;
+};
+struct DropRun {
+  RequestId request_id;
+  friend bool operator==(const DropRun&, const DropRun&) = default;
+};
+/// The proposal holds from now on; its runs are done with.
+struct AcceptCalibration {
+  friend bool operator==(AcceptCalibration, AcceptCalibration) noexcept = default;
+};
+/// Proposal and runs are forgotten.
+struct DiscardCalibration {
+  friend bool operator==(DiscardCalibration, DiscardCalibration) noexcept = default;
+};
+/// A full bottle was connected.
+struct NewBottle {
+  friend bool operator==(NewBottle, NewBottle) noexcept = default;
+};
+/// Nothing is left in the bottle: what was reckoned since it was full is held against what it held.
+struct BottleEmpty {
+  friend bool operator==(BottleEmpty, BottleEmpty) noexcept = default;
+};
+/// Somebody has looked at what was wrong.
+struct ClearFaults {
+  friend bool operator==(ClearFaults, ClearFaults) noexcept = default;
+};
+using CalibrationAction = std::variant<MeasuredRun, DropRun, AcceptCalibration, DiscardCalibration,
+                                       NewBottle, BottleEmpty, ClearFaults>;
+
+/// Why a dispenser does not do what a `CalibrationAction` asks. Sent like a `Refusal`.
+enum class CalibrationRefusal : std::uint8_t {
+  bad_action,         ///< not an action (400)
+  no_such_run,        ///< no run of that id can be measured (409)
+  nothing_to_accept,  ///< nothing is proposed (409)
+  busy,               ///< the pump is running (409)
+  no_bottle,          ///< nobody has said what a bottle holds (409)
+  not_enough_poured,  ///< too little since the bottle was full to conclude anything (409)
+  not_plausible,      ///< what follows from it no pump could be (409)
+  journal_failed,     ///< flash cannot be written: it did not happen (409)
+  other,              ///< a device said no in its own words
+};
+struct CalibrationRefused {
+  CalibrationRefusal refusal = CalibrationRefusal::other;
+  RefusalText text;
+  friend bool operator==(const CalibrationRefused&, const CalibrationRefused&) = default;
+};
+using CalibrationAnswer = std::expected<CalibrationReport, CalibrationRefused>;
 
 }  // namespace pourtocol::protocol

@@ -37,5 +37,17 @@ std::string_view name_of(Refusal refusal) noexcept {
 std::string_view name_of(UnclearAnswer answer) noexcept {
   return look_up(answer);
 }
+std::string_view name_of(Purpose purpose) noexcept {
+  return look_up(purpose);
+}
+std::string_view name_of(ServiceKind kind) noexcept {
+  return look_up(kind);
+}
+std::string_view name_of(ProposalSource source) noexcept {
+  return look_up(source);
+}
+std::string_view name_of(CalibrationRefusal refusal) noexcept {
+  return look_up(refusal);
+}
 
 }  // namespace pourtocol::protocol

@@ -19,16 +19,16 @@ inline constexpr std::array<std::string_view, 2> names<DeviceState>{"idle", "pou
 
 template <>
 inline constexpr std::array<std::string_view, fault_count> names<Fault>{
-    "no_flow", "idle_flow", "too_fast", "sensor_stuck", "cut_off", "journal_failed"};
+    "no_flow", "idle_flow", "too_fast", "sensor_stuck", "cut_off", "journal_failed", "too_slow"};
 
 template <>
 inline constexpr std::array<std::string_view, 4> names<PourOutcome>{"finished", "stopped",
                                                                     "interrupted", "cancelled"};
 
 template <>
-inline constexpr std::array<std::string_view, 9> names<StopReason>{
-    "target_reached", "glass_removed", "stop_requested", "no_flow",   "too_fast",
-    "cut_off",        "sensor_stuck",  "journal_failed", "power_lost"};
+inline constexpr std::array<std::string_view, 10> names<StopReason>{
+    "target_reached", "glass_removed", "stop_requested", "no_flow",    "too_fast",
+    "cut_off",        "sensor_stuck",  "journal_failed", "power_lost", "too_slow"};
 
 template <>
 inline constexpr std::array<std::string_view, 2> names<Measure>{"meter", "time"};
@@ -41,6 +41,22 @@ inline constexpr std::array<std::string_view, 9> names<Refusal>{
 template <>
 inline constexpr std::array<std::string_view, 5> names<UnclearAnswer>{
     "timed_out", "connection_lost", "server_error", "not_the_contract", "wrong_request_id"};
+
+template <>
+inline constexpr std::array<std::string_view, 5> names<Purpose>{"pour", "calibrate", "prime",
+                                                                "clean", "empty_line"};
+
+template <>
+inline constexpr std::array<std::string_view, 4> names<ServiceKind>{"calibrate", "prime", "clean",
+                                                                    "empty_line"};
+
+template <>
+inline constexpr std::array<std::string_view, 2> names<ProposalSource>{"runs", "bottle"};
+
+template <>
+inline constexpr std::array<std::string_view, 9> names<CalibrationRefusal>{
+    "bad_action",        "no_such_run",   "nothing_to_accept", "busy", "no_bottle",
+    "not_enough_poured", "not_plausible", "journal_failed",    "other"};
 
 template <class Enum>
 [[nodiscard]] constexpr std::optional<Enum> from_name(std::string_view name) noexcept {
