@@ -251,11 +251,24 @@ TEST(Refusals, TravelUnderTheStatusTheContractNames) {
   for (int i = 1; i < 9; ++i) EXPECT_EQ(http_status_of(static_cast<Refusal>(i)), 409);
 }
 
+TEST(ServiceRuns, AreLoggedForWhatTheyAre) {
+  for (int i = 0; i < 4; ++i) {
+    const auto kind = static_cast<ServiceKind>(i);
+    EXPECT_EQ(name_of(purpose_of(kind)), name_of(kind));
+  }
+}
+
 TEST(Names, AreThoseOfTheEnumerators) {
   EXPECT_EQ(name_of(DeviceState::pouring), "pouring");
   EXPECT_EQ(name_of(Fault::journal_failed), "journal_failed");
   EXPECT_EQ(name_of(PourOutcome::cancelled), "cancelled");
+  EXPECT_EQ(name_of(Fault::too_slow), "too_slow");
   EXPECT_EQ(name_of(StopReason::power_lost), "power_lost");
+  EXPECT_EQ(name_of(StopReason::too_slow), "too_slow");
+  EXPECT_EQ(name_of(Purpose::empty_line), "empty_line");
+  EXPECT_EQ(name_of(ServiceKind::empty_line), "empty_line");
+  EXPECT_EQ(name_of(ProposalSource::bottle), "bottle");
+  EXPECT_EQ(name_of(CalibrationRefusal::journal_failed), "journal_failed");
   EXPECT_EQ(name_of(Measure::time), "time");
   EXPECT_EQ(name_of(Refusal::not_calibrated), "not_calibrated");
   EXPECT_EQ(name_of(UnclearAnswer::wrong_request_id), "wrong_request_id");

@@ -46,12 +46,19 @@ Enum draw_enum(int count) {
   return static_cast<Enum>(*rc::gen::inRange(0, count));
 }
 
+/// What may be asked for under `purpose`.
+inline Millilitres draw_requested(Purpose purpose) {
+  if (purpose == Purpose::pour) return draw_amount();
+  return Millilitres{*rc::gen::inRange(0, 201)};
+}
+
 inline RecentPour draw_recent_pour() {
   RecentPour pour;
   pour.request_id = draw_request_id();
-  pour.requested = draw_amount();
+  pour.purpose = draw_enum<Purpose>(5);
+  pour.requested = draw_requested(pour.purpose);
   pour.outcome = draw_enum<PourOutcome>(4);
-  pour.stop_reason = draw_enum<StopReason>(9);
+  pour.stop_reason = draw_enum<StopReason>(10);
   pour.measure = draw_enum<Measure>(2);
   pour.delivered = draw_volume();
   pour.uncertainty = draw_volume();
@@ -75,7 +82,8 @@ inline DeviceDetails draw_details() {
   details.journal_whole = draw_bool();
   details.pours_total = *rc::gen::arbitrary<std::uint32_t>();
   if (draw_bool()) {
-    details.pour = RunningPour{draw_request_id(), draw_amount(), draw_volume()};
+    const auto purpose = draw_enum<Purpose>(5);
+    details.pour = RunningPour{draw_request_id(), draw_requested(purpose), draw_volume(), purpose};
   }
   const int pours = *rc::gen::inRange(0, static_cast<int>(recent_pours_max) + 1);
   for (int i = 0; i < pours; ++i) details.recent.push_back(draw_recent_pour());
@@ -111,6 +119,92 @@ inline DispenseOrder draw_order() {
     order.guard = OrderGuard{draw_boot_id(), Uptime{expires}};
   }
   return order;
+}
+
+inline ServiceOrder draw_service() {
+  ServiceOrder order;
+  order.kind = draw_enum<ServiceKind>(4);
+  const bool into_cup = order.kind == ServiceKind::calibrate || order.kind == ServiceKind::prime;
+  if (into_cup && draw_bool()) {
+    order.extent = Millilitres{*rc::gen::inRange(1, 201)};
+  } else {
+    order.extent = std::chrono::milliseconds{into_cup ? *rc::gen::inRange(500, 20'001)
+                                                      : *rc::gen::inRange(1'000, 60'001)};
+  }
+  order.confirmed = order.kind != ServiceKind::calibrate || draw_bool();
+  order.request_id = draw_request_id();
+  if (draw_bool()) {
+    const auto expires = *rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001);
+    order.guard = OrderGuard{draw_boot_id(), Uptime{expires}};
+  }
+  return order;
+}
+
+inline Share draw_share() {
+  return Share{*rc::gen::inRange(-1'000'000, 1'000'001)};
+}
+
+inline std::optional<std::uint32_t> draw_pulses() {
+  if (!draw_bool()) return std::nullopt;
+  return *rc::gen::arbitrary<std::uint32_t>();
+}
+
+/// What a report and a proposal have in common.
+template <class Fit>
+Fit draw_fit() {
+  Fit fit;
+  fit.flow = FlowRate{*rc::gen::inRange<std::int64_t>(0, 1'000'001)};
+  fit.start_delay = std::chrono::milliseconds{*rc::gen::inRange(0, 2'001)};
+  fit.coast = draw_volume();
+  fit.pulses_per_litre = draw_pulses();
+  fit.flow_error = draw_share();
+  return fit;
+}
+
+inline CalibrationReport draw_calibration() {
+  auto report = draw_fit<CalibrationReport>();
+  report.calibrated = draw_bool();
+  if (draw_bool()) report.meter_error = draw_share();
+  report.learned_flow = FlowRate{*rc::gen::inRange<std::int64_t>(0, 1'000'001)};
+  report.pours_since = *rc::gen::arbitrary<std::uint32_t>();
+  report.drift = draw_share();
+  report.estimated_error = draw_share();
+  report.check_weigh_due = draw_bool();
+  report.bottle = draw_volume();
+  report.bottle_poured = draw_volume();
+  const int runs = *rc::gen::inRange(0, static_cast<int>(calibration_runs_max) + 1);
+  for (int i = 0; i < runs; ++i) {
+    CalibrationRun run{draw_request_id(), std::nullopt, draw_volume()};
+    if (draw_bool()) run.measured = draw_volume();
+    report.runs.push_back(run);
+  }
+  if (draw_bool()) {
+    auto proposal = draw_fit<CalibrationProposal>();
+    proposal.spread = draw_share();
+    proposal.from = draw_enum<ProposalSource>(2);
+    report.proposal = proposal;
+  }
+  return report;
+}
+
+inline CalibrationAction draw_calibration_action() {
+  switch (*rc::gen::inRange(0, 7)) {
+    case 0:
+      return MeasuredRun{draw_request_id(),
+                         Microlitres{*rc::gen::inRange<std::int64_t>(0, 300'001)}};
+    case 1:
+      return DropRun{draw_request_id()};
+    case 2:
+      return AcceptCalibration{};
+    case 3:
+      return DiscardCalibration{};
+    case 4:
+      return NewBottle{};
+    case 5:
+      return BottleEmpty{};
+    default:
+      return ClearFaults{};
+  }
 }
 
 }  // namespace pourtocol::protocol::testing

@@ -25,7 +25,8 @@ DeviceStatus largest_status() {
                   volume,
                   volume,
                   volume,
-                  volume};
+                  volume,
+                  Purpose::empty_line};
   DeviceDetails details;
   details.boot_id = BootId{~std::uint64_t{0}};
   details.uptime_ms = Uptime{longest_number};
@@ -35,7 +36,7 @@ DeviceStatus largest_status() {
   details.flow = FlowRate{longest_number};
   details.pour_time_max = Duration{longest_number};
   details.pours_total = ~std::uint32_t{0};
-  details.pour = RunningPour{id, amount, volume};
+  details.pour = RunningPour{id, amount, volume, Purpose::empty_line};
   while (!details.recent.full()) details.recent.push_back(pour);
 
   DeviceStatus status;
@@ -46,6 +47,25 @@ DeviceStatus largest_status() {
   status.nfc = NfcReading{false, false, *FixedText<64>::from(std::string(64, '\x01'))};
   status.details = details;
   return status;
+}
+
+CalibrationReport largest_calibration() {
+  const Microlitres volume{longest_number};
+  const Share share{std::numeric_limits<std::int32_t>::min()};
+  CalibrationReport report;
+  report.flow = report.learned_flow = FlowRate{longest_number};
+  report.start_delay = std::chrono::milliseconds{longest_number};
+  report.coast = report.bottle = report.bottle_poured = volume;
+  report.pulses_per_litre = ~std::uint32_t{0};
+  report.flow_error = report.drift = report.estimated_error = share;
+  report.meter_error = share;
+  report.pours_since = ~std::uint32_t{0};
+  const CalibrationRun run{*RequestId::parse(std::string(64, 'r')), volume, volume};
+  while (!report.runs.full()) report.runs.push_back(run);
+  report.proposal = CalibrationProposal{
+      report.flow, report.start_delay,    volume, report.pulses_per_litre, share,
+      share,       ProposalSource::bottle};
+  return report;
 }
 
 std::string order_with_padding(std::size_t size) {
@@ -70,6 +90,19 @@ TEST(Limits, TheLargestOrderFitsWhatADispenserAccepts) {
       OrderGuard{BootId{~std::uint64_t{0}}, Uptime{std::numeric_limits<std::int64_t>::max()}}};
   MessageBuffer buffer;
   EXPECT_LE(encode_order(order, buffer).size(), order_bytes_max);
+}
+
+TEST(Limits, TheLargestServiceRunFitsWhatADispenserAccepts) {
+  const ServiceOrder order{
+      ServiceKind::empty_line, line_run_max, true, *RequestId::parse(std::string(64, 'r')),
+      OrderGuard{BootId{~std::uint64_t{0}}, Uptime{std::numeric_limits<std::int64_t>::max()}}};
+  MessageBuffer buffer;
+  EXPECT_LE(encode_service(order, buffer).size(), order_bytes_max);
+}
+
+TEST(Limits, TheLargestCalibrationFitsTheBuffer) {
+  MessageBuffer buffer;
+  EXPECT_LE(encode_calibration(largest_calibration(), buffer).size(), body_bytes_max);
 }
 
 TEST(Limits, AnOrderMayBeAsLongAsTheBoundAndNoLonger) {
@@ -110,6 +143,16 @@ TEST(LimitsDeathTest, AnAmountBeyondTheCapIsNeverWritten) {
   EXPECT_DEATH(encode_order({Millilitres{61}, id, {}}, buffer), "");
   EXPECT_DEATH(encode_order({Millilitres{0}, id, {}}, buffer), "");
   EXPECT_DEATH(encode_order({Millilitres{30}, RequestId{}, {}}, buffer), "");
+}
+
+TEST(LimitsDeathTest, AServiceRunBeyondItsBoundsIsNeverWritten) {
+  MessageBuffer buffer;
+  const auto id = *RequestId::parse("r");
+  EXPECT_DEATH(encode_service({ServiceKind::calibrate, Millilitres{201}, true, id, {}}, buffer),
+               "");
+  EXPECT_DEATH(encode_service({ServiceKind::prime, Millilitres{30}, false, id, {}}, buffer), "");
+  EXPECT_DEATH(encode_service({ServiceKind::clean, cup_run_min, true, id, {}}, buffer), "");
+  EXPECT_DEATH(encode_service({ServiceKind::calibrate, cup_run_max, true, {}, {}}, buffer), "");
 }
 
 TEST(Numbers, AreWrittenWithoutTrailingZeros) {

@@ -39,6 +39,40 @@ RC_GTEST_PROP(RoundTrip, AStopArrivesAsItWasSent, ()) {
   RC_ASSERT(*received == sent);
 }
 
+RC_GTEST_PROP(RoundTrip, AServiceRunArrivesAsItWasSent, ()) {
+  const ServiceOrder sent = draw_service();
+  MessageBuffer buffer;
+  const auto received = decode_service(encode_service(sent, buffer));
+  RC_ASSERT(received.has_value());
+  RC_ASSERT(*received == sent);
+}
+
+RC_GTEST_PROP(RoundTrip, ACalibrationArrivesAsItWasSent, ()) {
+  const CalibrationReport sent = draw_calibration();
+  MessageBuffer buffer;
+  const auto received = read_calibration_answer(200, encode_calibration(sent, buffer));
+  RC_ASSERT(std::holds_alternative<CalibrationReport>(received));
+  RC_ASSERT(std::get<CalibrationReport>(received) == sent);
+}
+
+RC_GTEST_PROP(RoundTrip, AnActionArrivesAsItWasSent, ()) {
+  const CalibrationAction sent = draw_calibration_action();
+  MessageBuffer buffer;
+  const auto received = decode_calibration_action(encode_calibration_action(sent, buffer));
+  RC_ASSERT(received.has_value());
+  RC_ASSERT(*received == sent);
+}
+
+RC_GTEST_PROP(RoundTrip, ARefusedActionIsReadWithItsReason, ()) {
+  CalibrationRefused sent{draw_enum<CalibrationRefusal>(9), {}};
+  sent.text = RefusalText::truncated(draw_text(name_characters() + " \"\\", 1, 120));
+  MessageBuffer buffer;
+  const auto body = encode_calibration_refused(sent, buffer);
+  const auto received = read_calibration_answer(http_status_of(sent.refusal), body);
+  RC_ASSERT(std::holds_alternative<CalibrationRefused>(received));
+  RC_ASSERT(std::get<CalibrationRefused>(received) == sent);
+}
+
 RC_GTEST_PROP(RoundTrip, AnAcceptanceIsReadAsOne, ()) {
   const RequestId id = draw_request_id();
   const bool repeated = draw_bool();
@@ -107,9 +141,29 @@ RC_GTEST_PROP(Damage, OfAnOrderIsRefusedOrHarmless, ()) {
   check_damaged(std::string{encode_order(draw_order(), buffer)}, decode_order, encode_order);
 }
 
+RC_GTEST_PROP(Damage, OfAServiceRunIsRefusedOrHarmless, ()) {
+  MessageBuffer buffer;
+  check_damaged(std::string{encode_service(draw_service(), buffer)}, decode_service,
+                encode_service);
+}
+
+RC_GTEST_PROP(Damage, OfACalibrationIsRefusedOrHarmless, ()) {
+  MessageBuffer buffer;
+  check_damaged(std::string{encode_calibration(draw_calibration(), buffer)}, decode_calibration,
+                encode_calibration);
+}
+
+RC_GTEST_PROP(Damage, OfAnActionIsRefusedOrHarmless, ()) {
+  MessageBuffer buffer;
+  check_damaged(std::string{encode_calibration_action(draw_calibration_action(), buffer)},
+                decode_calibration_action, encode_calibration_action);
+}
+
 RC_GTEST_PROP(Damage, ArbitraryBytesAreNeverAnOrder, (const std::string& bytes)) {
   RC_ASSERT(!decode_order(bytes).has_value());
   RC_ASSERT(!decode_status(bytes).has_value());
+  RC_ASSERT(!decode_service(bytes).has_value());
+  RC_ASSERT(!decode_calibration_action(bytes).has_value());
 }
 
 RC_GTEST_PROP(Damage, AnAnswerCutShortIsNeverAYesOrANo, ()) {

@@ -75,6 +75,15 @@ void check_message(const Vector& vector, Decode decode, Encode encode) {
   EXPECT_EQ(encode(*message, buffer), compact(text));
 }
 
+std::string describe(const CalibrationReading& reading) {
+  if (std::holds_alternative<CalibrationReport>(reading)) return "report";
+  if (const auto* refused = std::get_if<CalibrationRefused>(&reading)) {
+    return "refused " + std::string{name_of(refused->refusal)} + ": " +
+           std::string{refused->text.view()};
+  }
+  return "unclear " + std::string{name_of(std::get<UnclearAnswer>(reading))};
+}
+
 std::string describe(const OrderAnswer& answer) {
   if (const auto* accepted = std::get_if<OrderAccepted>(&answer)) {
     return accepted->repeated ? "accepted before" : "accepted";
@@ -86,8 +95,12 @@ std::string describe(const OrderAnswer& answer) {
   return "unclear " + std::string{name_of(std::get<UnclearAnswer>(answer))};
 }
 
+int status_of(const Vector& vector) {
+  return std::stoi(vector.kind.substr(vector.kind.find('-') + 1));
+}
+
 void check_answer(const Vector& vector) {
-  const int status = std::stoi(vector.kind.substr(std::string{"answer-"}.size()));
+  const int status = status_of(vector);
   const auto id = *RequestId::parse("01HXAMPLE-3");
   std::string verdict = vector.verdict;
   if (verdict.ends_with(':')) verdict += ' ';  // editors strip what ends a line
@@ -105,6 +118,15 @@ TEST(Vectors, MeanWhatTheIndexSays) {
       check_message(vector, decode_order, encode_order);
     } else if (vector.kind == "stop") {
       check_message(vector, decode_stop, encode_stop);
+    } else if (vector.kind == "service") {
+      check_message(vector, decode_service, encode_service);
+    } else if (vector.kind == "calibration") {
+      check_message(vector, decode_calibration, encode_calibration);
+    } else if (vector.kind == "action") {
+      check_message(vector, decode_calibration_action, encode_calibration_action);
+    } else if (vector.kind.starts_with("calibration-")) {
+      EXPECT_EQ(describe(read_calibration_answer(status_of(vector), text_of(vector))),
+                vector.verdict);
     } else {
       ASSERT_TRUE(vector.kind.starts_with("answer-"));
       check_answer(vector);
@@ -116,7 +138,8 @@ TEST(Vectors, SayWhatTheyAreInTheirNames) {
   for (const Vector& vector : all_vectors()) {
     const bool good = vector.verdict == "same" || vector.verdict == "ok" ||
                       vector.verdict.starts_with("accepted") ||
-                      vector.verdict.starts_with("rejected");
+                      vector.verdict.starts_with("rejected") ||
+                      vector.verdict.starts_with("refused") || vector.verdict == "report";
     EXPECT_NE(vector.file.starts_with("bad-"), good) << vector.file;
   }
 }
