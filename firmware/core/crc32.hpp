@@ -1,0 +1,13 @@
+// The checksum of what lies in flash.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace pourtocol::firmware {
+
+/// CRC-32 as in Ethernet and zip (polynomial 0xEDB88320, reflected). Without a table: what it is
+/// used on is short.
+[[nodiscard]] std::uint32_t crc32(std::span<const std::uint8_t> bytes) noexcept;
+
+}  // namespace pourtocol::firmware

@@ -1,0 +1,121 @@
+#include "firmware/core/stored_config.hpp"
+
+#include <span>
+#include <string_view>
+
+#include "firmware/core/crc32.hpp"
+#include "firmware/testing/check.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+/// Settings with something else than the default in every place.
+Config unusual_config() {
+  Config config;
+  config.tap = *TapName::parse("bar-2_by-the-window-0123456789AB");
+  config.metered = true;
+  config.glass = {.settle = Milliseconds{4999}, .confirm = Milliseconds{49}};
+  config.glass_within_mm = 499;
+  config.bottle = Microlitres{29'999'999};
+  config.resume_within = Milliseconds{29'999};
+  return config;
+}
+
+/// What a firmware would store that has other ideas of what goes: `value` at `at`, and the checksum
+/// right.
+StoredConfig altered(std::size_t at, std::uint8_t value) {
+  StoredConfig bytes = encode_config(unusual_config());
+  bytes[at] = value;
+  const std::uint32_t crc = crc32(std::span{bytes}.first(stored_config_bytes - 4));
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes[stored_config_bytes - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+  }
+  return bytes;
+}
+
+std::string_view why_refused(std::span<const std::uint8_t> bytes) {
+  const auto config = decode_config(bytes);
+  return config ? std::string_view{"not refused"} : config.error().message;
+}
+
+TEST(StoredConfig, GivesBackEveryValue) {
+  EXPECT_TRUE(decode_config(encode_config(unusual_config())) == unusual_config());
+  EXPECT_TRUE(decode_config(encode_config(Config{})) == Config{});
+}
+
+TEST(StoredConfig, KeepsItsPlaceForEveryValue) {
+  // Machines in the field hold these bytes. If this fails, there is a new version to be made, and
+  // the old one to be read.
+  const StoredConfig bytes = encode_config(unusual_config());
+  constexpr std::uint8_t expected[] = {'P',  'C',  1,    32,   1, 0, 0xF3, 0x01, 0x87, 0x13,
+                                       0x31, 0x00, 0x2F, 0x75, 0, 0, 0x7F, 0xC3, 0xC9, 0x01};
+  for (std::size_t i = 0; i < sizeof expected; ++i) EXPECT_EQ(bytes[i], expected[i]);
+  for (std::size_t i = 0; i < 32; ++i) {
+    EXPECT_EQ(static_cast<char>(bytes[20 + i]), unusual_config().tap.view()[i]);
+  }
+  for (std::size_t i = 52; i < 60; ++i) EXPECT_EQ(bytes[i], 0);
+}
+
+TEST(StoredConfig, RefusesAnyFlippedBit) {
+  const StoredConfig whole = encode_config(unusual_config());
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      StoredConfig bytes = whole;
+      bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ 1U << bit);
+      EXPECT_FALSE(decode_config(bytes).has_value());
+    }
+  }
+}
+
+TEST(StoredConfig, RefusesAnotherLength) {
+  const StoredConfig whole = encode_config(unusual_config());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_FALSE(decode_config(std::span{whole}.first(length)).has_value());
+  }
+  std::array<std::uint8_t, stored_config_bytes + 1> longer{};
+  for (std::size_t i = 0; i < whole.size(); ++i) longer[i] = whole[i];
+  EXPECT_TRUE(why_refused(longer) == "the stored settings have another length");
+}
+
+TEST(StoredConfig, RefusesWhatItIsNot) {
+  EXPECT_TRUE(why_refused({}) == "these are not stored settings");
+  StoredConfig erased{};
+  erased.fill(0xFF);
+  EXPECT_TRUE(why_refused(erased) == "these are not stored settings");
+  EXPECT_TRUE(why_refused(altered(1, 'D')) == "these are not stored settings");
+}
+
+TEST(StoredConfig, RefusesANewerFirmwaresVersion) {
+  EXPECT_TRUE(why_refused(altered(2, 2)) ==
+              "the stored settings are of another firmware's version");
+  EXPECT_TRUE(why_refused(altered(2, 0)) ==
+              "the stored settings are of another firmware's version");
+}
+
+TEST(StoredConfig, SaysThatItIsDamaged) {
+  StoredConfig bytes = encode_config(unusual_config());
+  bytes[16] = 0;
+  EXPECT_TRUE(why_refused(bytes) == "the stored settings are damaged");
+}
+
+TEST(StoredConfig, RefusesValuesOutOfRangeThoughTheChecksumIsRight) {
+  EXPECT_TRUE(why_refused(altered(3, 33)) == "the stored tap name is too long");
+  EXPECT_TRUE(why_refused(altered(20, ' ')) == "the stored tap name is not a name");
+  EXPECT_TRUE(why_refused(altered(4, 2)) ==
+              "the stored settings leave open whether there is a meter");
+  EXPECT_TRUE(why_refused(altered(7, 2)) == "the glass must stand within 20..500 mm");
+  EXPECT_TRUE(why_refused(altered(9, 0x14)) == "the glass must settle for 50..5000 ms");
+  EXPECT_TRUE(why_refused(altered(10, 51)) ==
+              "the glass's absence must be confirmed within 0..50 ms");
+  EXPECT_TRUE(why_refused(altered(13, 0x76)) == "a pour may be resumed within 0..30000 ms");
+  EXPECT_TRUE(why_refused(altered(19, 2)) == "the bottle must hold 0 (not told) or 50 ml..30 l");
+}
+
+TEST(Crc32, IsTheOneOfEthernet) {
+  constexpr std::uint8_t check[] = {'1', '2', '3', '4', '5', '6', '7', '8', '9'};
+  EXPECT_EQ(crc32(check), 0xCBF43926U);
+  EXPECT_EQ(crc32({}), 0U);
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware
