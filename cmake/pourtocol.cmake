@@ -13,6 +13,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(POURTOCOL_SANITIZE "" CACHE STRING "Sanitizers for everything, e.g. address,undefined or thread")
 option(POURTOCOL_TESTS "Build the tests" ON)
+option(POURTOCOL_FUZZ "Build the fuzz targets, with clang 19 or newer" OFF)
 
 # For everything in a program, other people's sources too: half an instrumented program reports what
 # is not there.
@@ -26,6 +27,11 @@ if(POURTOCOL_SANITIZE)
     target_compile_options(pourtocol_sanitizers INTERFACE -Wno-tsan)
   endif()
 endif()
+if(POURTOCOL_FUZZ)
+  # Everywhere, so that the fuzzer sees which branches an input reached.
+  target_compile_options(pourtocol_sanitizers INTERFACE -fsanitize=fuzzer-no-link
+    -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/fuzz-ignore.txt)
+endif()
 
 # Include paths start at the root of the repository, so that every include line names its room.
 add_library(pourtocol_options INTERFACE)
@@ -33,7 +39,8 @@ target_include_directories(pourtocol_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(pourtocol_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
 # This one guesses: which std::optional it suspects differs with compiler and optimisation.
-target_compile_options(pourtocol_options INTERFACE -Wno-error=maybe-uninitialized)
+target_compile_options(pourtocol_options INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized>)
 target_link_libraries(pourtocol_options INTERFACE pourtocol_sanitizers)
 
 # pourtocol_library(NAME [EMBEDDED] SOURCES … [LINKS …])
@@ -58,4 +65,16 @@ function(pourtocol_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE pourtocol_options ${arg_LINKS} GTest::gmock_main GTest::gtest)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# pourtocol_fuzz(NAME SOURCES … [LINKS …])
+# One libFuzzer program. Built only by the preset `fuzz`; run by `./dev test fuzz` and `./dev fuzz`.
+function(pourtocol_fuzz name)
+  if(NOT POURTOCOL_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE pourtocol_options ${arg_LINKS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()

@@ -14,6 +14,8 @@ packages_of() {
       echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-dev
       echo qemu-system-misc
       ;;
+    # Not the default compiler of Debian 12: clang 14 does not understand its std::expected.
+    fuzz) echo clang-19 libclang-rt-19-dev ;;
     browser) echo chromium ;;
     bench) echo nginx-light wrk python3 python3-flask gunicorn libbenchmark-dev ;;
     *) die "no package group is called $1" ;;

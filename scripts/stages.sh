@@ -2,7 +2,7 @@
 # Sourced by ./dev.
 
 stages_quick=(checks build unit integration page browser)
-stages_all=(checks build unit integration page browser asan tsan)
+stages_all=(checks build unit integration page browser fuzz asan tsan)
 python=/usr/bin/python3
 
 declare -A stage_titles=(
@@ -12,6 +12,7 @@ declare -A stage_titles=(
   [integration]='Real processes against an independent device'
   [page]='The page: lint, unit tests, build, budget'
   [browser]='Pours in a real browser'
+  [fuzz]='Any bytes into the codec, any events into the core, to find what breaks'
   [asan]='Everything again under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='Everything with threads again under ThreadSanitizer'
 )
@@ -40,6 +41,36 @@ stage_browser() {
   need_page_packages
   build_page
   CHROMIUM=$(command -v chromium) npm --prefix frontend run e2e
+}
+
+# Each with what the fuzzer starts from.
+declare -A fuzz_seeds=([codec_fuzz]=protocol/vectors)
+
+stage_fuzz() { run_fuzz 60; }
+
+# run_fuzz SECONDS: every target for so long, side by side. What they come to know is kept in
+# build/fuzz/corpus and tried first the next time; an input that breaks something is left in
+# build/fuzz, and given to its target as an argument breaks it again.
+run_fuzz() {
+  configure fuzz OFF
+  quietly build-fuzz cmake --build build/fuzz -j "$jobs_max" --target "${!fuzz_seeds[@]}"
+  local target failed=() running=()
+  for target in "${!fuzz_seeds[@]}"; do
+    mkdir -p "build/fuzz/corpus/$target"
+    "build/fuzz/bin/$target" -max_total_time="$1" -timeout=10 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/$target-" "build/fuzz/corpus/$target" "${fuzz_seeds[$target]}" \
+      >"$logs/$target.log" 2>&1 </dev/null &
+    running+=($!)
+  done
+  for target in "${!fuzz_seeds[@]}"; do
+    if ! wait "${running[0]}"; then
+      failed+=("$target")
+      tail -n 40 "$logs/$target.log" >&2
+    fi
+    running=("${running[@]:1}")
+    sed -n -E "s/^(#[0-9]+[[:space:]]+DONE|Done|stat::)/$target: \1/p" "$logs/$target.log"
+  done
+  ((${#failed[@]} == 0)) || die "this found something: ${failed[*]}"
 }
 
 stage_asan() {
@@ -123,7 +154,7 @@ run_stage() {
   note "$1 took $stage_seconds s"
 }
 
-# The lines ctest, pytest, vitest and playwright close with, as they wrote them.
+# The lines ctest, pytest, vitest, playwright and libFuzzer close with, as they wrote them.
 closing_lines() {
   local log=$logs/stage-$1.log lines
   [[ -f $log ]] || return 0
@@ -131,6 +162,7 @@ closing_lines() {
     grep -E -e '% tests passed, ' -e '^Total Test time' \
       -e '^=+ .*[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s' \
       -e '^ *(Test Files|Tests) +[0-9]' \
-      -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)') || return 0
+      -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' \
+      -e '^[a-z_]+_fuzz: (#|Done)') || return 0
   printf '%s:\n%s\n' "$1" "$lines"
 }

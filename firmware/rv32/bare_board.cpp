@@ -3,6 +3,7 @@
 // write.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -78,14 +79,28 @@ char request[pourtocol::protocol::body_bytes_max];
 volatile std::size_t request_size;
 pourtocol::protocol::MessageBuffer answer;
 
-void answer_order(BoardLoop<BareBoard>& loop, std::string_view body) {
+BareBoard board;
+std::optional<BoardLoop<BareBoard>> loop;
+
+// Each of these is where a stack of its own begins on a real board, in the control task or the web
+// server's; CMakeLists.txt holds what lies below them to budgets.
+
+[[gnu::noipa]] void boot() {
+  loop.emplace(board, default_metered_config());
+}
+
+[[gnu::noipa]] void take_turn() {
+  loop->step();
+}
+
+[[gnu::noipa]] void take_order(std::string_view body) {
   using namespace pourtocol::protocol;
   const auto order = decode_order(body);
   if (!order) {
     (void)encode_refusal(Refusal::bad_order, order.error().message.view(), answer);
     return;
   }
-  const OrderReply reply = loop.handle_order(*order);
+  const OrderReply reply = loop->handle_order(*order);
   if (const auto* refused = std::get_if<OrderRejected>(&reply)) {
     (void)encode_refusal(refused->refusal, refused->text.view(), answer);
   } else {
@@ -93,17 +108,24 @@ void answer_order(BoardLoop<BareBoard>& loop, std::string_view body) {
   }
 }
 
+[[gnu::noipa]] void take_stop(std::string_view body) {
+  if (const auto stop = pourtocol::protocol::decode_stop(body)) loop->handle_stop(*stop);
+}
+
+[[gnu::noipa]] void tell_status() {
+  (void)pourtocol::protocol::encode_status(loop->status(), answer);
+}
+
 }  // namespace
 
 int main() {
-  static BareBoard board;
-  static BoardLoop<BareBoard> loop{board, default_metered_config()};
+  boot();
   for (;;) {
-    loop.step();
+    take_turn();
     const std::string_view body{request, request_size};
     if (body.empty()) continue;
-    answer_order(loop, body);
-    if (const auto stop = pourtocol::protocol::decode_stop(body)) loop.handle_stop(*stop);
-    (void)pourtocol::protocol::encode_status(loop.status(), answer);
+    take_order(body);
+    take_stop(body);
+    tell_status();
   }
 }
