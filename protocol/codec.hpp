@@ -116,5 +116,7 @@ using CalibrationReading = std::variant<CalibrationReport, CalibrationRefused, U
 [[nodiscard]] std::string_view name_of(ServiceKind kind) noexcept;
 [[nodiscard]] std::string_view name_of(ProposalSource source) noexcept;
 [[nodiscard]] std::string_view name_of(CalibrationRefusal refusal) noexcept;
+/// What `action` is called: "measured".
+[[nodiscard]] std::string_view name_of(const CalibrationAction& action) noexcept;
 
 }  // namespace pourtocol::protocol

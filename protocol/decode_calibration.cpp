@@ -244,10 +244,6 @@ class ReportSink final : public CalibrationSink {
   CalibrationRun run_;  ///< the one being read
 };
 
-/// The names of the actions, in the order of the alternatives of `CalibrationAction`.
-constexpr std::array<std::string_view, std::variant_size_v<CalibrationAction>> action_names{
-    "measured", "drop_run", "accept", "discard", "new_bottle", "bottle_empty", "clear_faults"};
-
 enum class ActionField : std::uint8_t { action, request_id, measured_ml };
 constexpr std::array<std::string_view, 3> action_field_names{"action", "request_id", "measured_ml"};
 

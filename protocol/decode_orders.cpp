@@ -18,9 +18,10 @@ enum class OrderField : std::uint8_t {
   kind,
   run_ms,
   confirm,
+  portions,
 };
-constexpr std::array<std::string_view, 7> order_fields{
-    "amount_ml", "request_id", "boot_id", "expires_ms", "kind", "run_ms", "confirm"};
+constexpr std::array<std::string_view, 8> order_fields{
+    "amount_ml", "request_id", "boot_id", "expires_ms", "kind", "run_ms", "confirm", "portions"};
 
 /// What is being taken in. Each looks at its own fields and skips the others'.
 enum class Form : std::uint8_t { order, service, stop };
@@ -50,6 +51,7 @@ class OrderSink final : public Sink {
   [[nodiscard]] ServiceKind kind() const noexcept { return kind_; }
   [[nodiscard]] std::chrono::milliseconds run_time() const noexcept { return run_time_; }
   [[nodiscard]] bool confirmed() const noexcept { return confirmed_; }
+  [[nodiscard]] int portions() const noexcept { return portions_; }
 
   Place value(Place, std::string_view key, const Value& value) noexcept override {
     const auto field = fields_.find(key);
@@ -87,6 +89,12 @@ class OrderSink final : public Sink {
       case OrderField::confirm:
         keep(key, as_bool(value), confirmed_);
         break;
+      case OrderField::portions: {
+        std::uint64_t portions = 0;
+        keep(key, as_whole(value, 0xFFFF), portions);
+        portions_ = static_cast<int>(portions);
+        break;
+      }
     }
     return Place::skipped;
   }
@@ -111,6 +119,7 @@ class OrderSink final : public Sink {
   ServiceKind kind_ = ServiceKind::calibrate;
   std::chrono::milliseconds run_time_{0};
   bool confirmed_ = false;
+  int portions_ = 1;
 };
 
 std::unexpected<DecodeError> missing(OrderField field) noexcept {
@@ -154,7 +163,8 @@ Decoded<ServiceOrder> decode_service(std::string_view json) noexcept {
   }
   const auto guard = guard_of(sink);
   if (!guard) return std::unexpected{guard.error()};
-  ServiceOrder order{sink.kind(), sink.amount(), sink.confirmed(), sink.request_id(), *guard};
+  ServiceOrder order{sink.kind(),       sink.amount(), sink.confirmed(),
+                     sink.request_id(), *guard,        sink.portions()};
   if (!by_amount) order.extent = sink.run_time();
   if (const auto flaw = flaw_of(order); !flaw.empty()) return std::unexpected{sentence({flaw})};
   return order;
@@ -176,7 +186,15 @@ std::string_view flaw_of(const ServiceOrder& order) noexcept {
   if (const auto* amount = std::get_if<Millilitres>(&order.extent)) {
     if (!into_cup) return "amount_ml goes with calibrate and prime only";
     if (*amount < amount_min || *amount > service_amount_max) return "amount_ml must be 1 to 200";
+    if (order.portions < 1 || order.portions > portions_max) return "portions must be 1 to 8";
+    if (order.portions > 1 && order.kind != ServiceKind::calibrate) {
+      return "portions goes with calibrate only";
+    }
+    if (amount->count() * order.portions > service_amount_max.count()) {
+      return "all portions together must be at most 200 ml";
+    }
   } else {
+    if (order.portions != 1) return "portions goes with amount_ml only";
     const auto time = *std::get_if<std::chrono::milliseconds>(&order.extent);
     if (into_cup && (time < cup_run_min || time > cup_run_max)) {
       return "run_ms must be 500 to 20000";

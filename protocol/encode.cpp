@@ -102,6 +102,7 @@ std::string_view encode_service(const ServiceOrder& order, MessageBuffer& buffer
   out.field("kind", name_of(order.kind));
   if (const auto* amount = std::get_if<Millilitres>(&order.extent)) {
     out.field("amount_ml", *amount);
+    if (order.portions != 1) out.field("portions", std::int64_t{order.portions});
   } else {
     out.field("run_ms", *std::get_if<std::chrono::milliseconds>(&order.extent));
   }

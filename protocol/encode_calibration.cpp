@@ -41,28 +41,18 @@ void write_proposal(const std::optional<CalibrationProposal>& proposal,
   out.end_object();
 }
 
-/// The fields of each action.
-class ActionWriter {
- public:
-  explicit ActionWriter(ObjectWriter& out) noexcept : out_{out} {}
+/// What an action says besides its name.
+struct ParticularsWriter {
+  ObjectWriter& out;
 
   void operator()(const MeasuredRun& run) const noexcept {
-    out_.field("action", "measured");
-    out_.field("request_id", run.request_id.view());
-    out_.field("measured_ml", run.measured);
+    out.field("request_id", run.request_id.view());
+    out.field("measured_ml", run.measured);
   }
   void operator()(const DropRun& run) const noexcept {
-    out_.field("action", "drop_run");
-    out_.field("request_id", run.request_id.view());
+    out.field("request_id", run.request_id.view());
   }
-  void operator()(AcceptCalibration) const noexcept { out_.field("action", "accept"); }
-  void operator()(DiscardCalibration) const noexcept { out_.field("action", "discard"); }
-  void operator()(NewBottle) const noexcept { out_.field("action", "new_bottle"); }
-  void operator()(BottleEmpty) const noexcept { out_.field("action", "bottle_empty"); }
-  void operator()(ClearFaults) const noexcept { out_.field("action", "clear_faults"); }
-
- private:
-  ObjectWriter& out_;
+  void operator()(const auto&) const noexcept {}
 };
 
 }  // namespace
@@ -88,7 +78,8 @@ std::string_view encode_calibration(const CalibrationReport& report,
 std::string_view encode_calibration_action(const CalibrationAction& action,
                                            MessageBuffer& buffer) noexcept {
   ObjectWriter out{buffer};
-  std::visit(ActionWriter{out}, action);
+  out.field("action", name_of(action));
+  std::visit(ParticularsWriter{out}, action);
   return out.finish();
 }
 

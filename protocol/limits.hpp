@@ -16,6 +16,11 @@ inline constexpr Millilitres amount_min{1};
 
 /// The most one service run is reckoned to give: what a measuring cup holds.
 inline constexpr Millilitres service_amount_max{200};
+/// Into how many portions a calibration to an amount may be divided: many small ones in one cup
+/// show what start and end of a pour make up, where one big one shows the flow.
+inline constexpr int portions_max = 8;
+/// The pause between two portions.
+inline constexpr std::chrono::milliseconds portion_pause{1'500};
 /// How long a service run that goes by time may take: into a cup, or through the line.
 inline constexpr std::chrono::milliseconds cup_run_min{500};
 inline constexpr std::chrono::milliseconds cup_run_max{20'000};

@@ -203,6 +203,8 @@ struct ServiceOrder {
       false;  ///< somebody has said that whatever comes may flow into what stands there
   RequestId request_id;
   std::optional<OrderGuard> guard;
+  /// Of a calibration to an amount: it is run so often, 1..8 times, with pauses, into one cup.
+  int portions = 1;
   friend bool operator==(const ServiceOrder&, const ServiceOrder&) = default;
 };
 

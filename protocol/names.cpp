@@ -49,5 +49,8 @@ std::string_view name_of(ProposalSource source) noexcept {
 std::string_view name_of(CalibrationRefusal refusal) noexcept {
   return look_up(refusal);
 }
+std::string_view name_of(const CalibrationAction& action) noexcept {
+  return detail::action_names[action.index()];
+}
 
 }  // namespace pourtocol::protocol

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <variant>
 
 #include "protocol/messages.hpp"
 
@@ -57,6 +58,10 @@ template <>
 inline constexpr std::array<std::string_view, 9> names<CalibrationRefusal>{
     "bad_action",        "no_such_run",   "nothing_to_accept", "busy", "no_bottle",
     "not_enough_poured", "not_plausible", "journal_failed",    "other"};
+
+/// In the order of the alternatives of `CalibrationAction`.
+inline constexpr std::array<std::string_view, std::variant_size_v<CalibrationAction>> action_names{
+    "measured", "drop_run", "accept", "discard", "new_bottle", "bottle_empty", "clear_faults"};
 
 template <class Enum>
 [[nodiscard]] constexpr std::optional<Enum> from_name(std::string_view name) noexcept {

@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -127,6 +128,10 @@ inline ServiceOrder draw_service() {
   const bool into_cup = order.kind == ServiceKind::calibrate || order.kind == ServiceKind::prime;
   if (into_cup && draw_bool()) {
     order.extent = Millilitres{*rc::gen::inRange(1, 201)};
+    if (order.kind == ServiceKind::calibrate) {
+      const int amount = std::get<Millilitres>(order.extent).count();
+      order.portions = *rc::gen::inRange(1, std::min(8, 200 / amount) + 1);
+    }
   } else {
     order.extent = std::chrono::milliseconds{into_cup ? *rc::gen::inRange(500, 20'001)
                                                       : *rc::gen::inRange(1'000, 60'001)};
