@@ -48,6 +48,23 @@ void check_answer(int http_status, std::string_view body, const RequestId& id) {
   }
 }
 
+/// The same for what a calibration was answered.
+void check_calibration_answer(int http_status, std::string_view body) {
+  static MessageBuffer buffer;
+  const CalibrationReading reading = read_calibration_answer(http_status, body);
+  if (const auto* report = std::get_if<CalibrationReport>(&reading)) {
+    POURTOCOL_ASSERT(http_status == 200);
+    POURTOCOL_ASSERT(decode_calibration(encode_calibration(*report, buffer)) == *report);
+  } else if (const auto* refused = std::get_if<CalibrationRefused>(&reading)) {
+    POURTOCOL_ASSERT(http_status / 100 == 4);
+    const auto text = encode_calibration_refused(*refused, buffer);
+    const auto again = read_calibration_answer(http_status_of(refused->refusal), text);
+    const auto* same = std::get_if<CalibrationRefused>(&again);
+    POURTOCOL_ASSERT(same != nullptr && same->refusal == refused->refusal);
+    POURTOCOL_ASSERT(refused->text.empty() || same->text == refused->text);
+  }
+}
+
 }  // namespace
 }  // namespace pourtocol::protocol
 
@@ -58,6 +75,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_message(bytes, decode_status, encode_status);
   check_message(bytes, decode_order, encode_order);
   check_message(bytes, decode_stop, encode_stop);
-  for (const int status : {200, 302, 400, 409, 500}) check_answer(status, bytes, id);
+  check_message(bytes, decode_service, encode_service);
+  check_message(bytes, decode_calibration_action, encode_calibration_action);
+  check_message(bytes, decode_calibration, encode_calibration);
+  for (const int status : {200, 302, 400, 409, 500}) {
+    check_answer(status, bytes, id);
+    check_calibration_answer(status, bytes);
+  }
   return 0;
 }
