@@ -1,0 +1,109 @@
+#include "firmware/esp32/main/pump.hpp"
+
+#include <driver/gpio.h>
+#include <esp_attr.h>
+#include <esp_log.h>
+#include <esp_private/panic_internal.h>
+#include <esp_rom_sys.h>
+
+#include "core/assert.hpp"
+#include "firmware/esp32/main/pins.hpp"
+
+// The linker puts this before ESP-IDF's own (main/CMakeLists.txt). With interrupts off the guard
+// cannot act, and printing takes longer than a glass takes to leave.
+extern "C" void __real_esp_panic_handler(panic_info_t* info);
+extern "C" void IRAM_ATTR __wrap_esp_panic_handler(panic_info_t* info) {
+  gpio_set_level(pourtocol::board::pins::pump, 0);
+  __real_esp_panic_handler(info);
+}
+
+namespace pourtocol::board {
+
+namespace {
+
+constexpr const char* tag = "pump";
+constexpr std::uint32_t timer_hz = 1'000'000;
+constexpr std::uint64_t trial_us = 2'000;
+constexpr std::uint32_t trial_patience_us = 50'000;
+
+}  // namespace
+
+void IRAM_ATTR force_pump_off() noexcept {
+  gpio_set_level(pins::pump, 0);
+}
+
+void Pump::hold_low() noexcept {
+  // Not `gpio_reset_pin`: that one switches a pull-up on. The level is set before the pin drives.
+  gpio_set_level(pins::pump, 0);
+  gpio_config_t config{};
+  config.pin_bit_mask = 1ULL << pins::pump;
+  config.mode = GPIO_MODE_OUTPUT;
+  config.pull_down_en = GPIO_PULLDOWN_ENABLE;
+  ESP_ERROR_CHECK(gpio_config(&config));
+  gpio_set_level(pins::pump, 0);
+}
+
+bool IRAM_ATTR Pump::on_alarm(gptimer_handle_t, const gptimer_alarm_event_data_t*,
+                              void* pump) noexcept {
+  gpio_set_level(pins::pump, 0);
+  static_cast<Pump*>(pump)->expired_.store(true, std::memory_order_relaxed);
+  return false;  // no task was woken
+}
+
+bool Pump::begin() noexcept {
+  gptimer_config_t config{};
+  config.clk_src = GPTIMER_CLK_SRC_DEFAULT;
+  config.direction = GPTIMER_COUNT_UP;
+  config.resolution_hz = timer_hz;
+  config.intr_priority = 3;  // the highest that may be written in C
+  gptimer_event_callbacks_t callbacks{};
+  callbacks.on_alarm = &Pump::on_alarm;
+  if (gptimer_new_timer(&config, &timer_) != ESP_OK ||
+      gptimer_register_event_callbacks(timer_, &callbacks, this) != ESP_OK ||
+      gptimer_enable(timer_) != ESP_OK || gptimer_start(timer_) != ESP_OK) {
+    ESP_LOGE(tag, "no hardware timer for the pump's guard");
+    return false;
+  }
+  if (!arm(trial_us)) return false;
+  for (std::uint32_t waited = 0; waited < trial_patience_us; waited += 100) {
+    if (expired_.load(std::memory_order_relaxed)) return true;
+    esp_rom_delay_us(100);
+  }
+  ESP_LOGE(tag, "the pump's guard did not act when it was tried out");
+  return false;
+}
+
+bool Pump::arm(std::uint64_t microseconds) noexcept {
+  expired_.store(false, std::memory_order_relaxed);
+  std::uint64_t now = 0;
+  if (gptimer_get_raw_count(timer_, &now) != ESP_OK) return false;
+  gptimer_alarm_config_t alarm{};
+  alarm.alarm_count = now + microseconds;
+  if (gptimer_set_alarm_action(timer_, &alarm) != ESP_OK) return false;
+  // Whoever was held up in between (by a flash write on the other core) must not have set an alarm
+  // in the past and wait for it for ever.
+  return gptimer_get_raw_count(timer_, &now) == ESP_OK && now < alarm.alarm_count;
+}
+
+void Pump::switch_on(firmware::hal::Milliseconds cut_off) noexcept {
+  POURTOCOL_ASSERT(timer_ != nullptr);
+  if (cut_off.count() <= 0) return;
+  if (!arm(static_cast<std::uint64_t>(cut_off.count()) * 1'000)) return switch_off();
+  gpio_set_level(pins::pump, 1);
+  // The alarm may have passed between the two lines above; its interrupt does not come again.
+  if (expired_.load(std::memory_order_relaxed)) switch_off();
+}
+
+void Pump::renew_cut_off(firmware::hal::Milliseconds cut_off) noexcept {
+  // Only the timer: the pin is raised by `switch_on` alone, so a pump that was cut off stays off.
+  if (cut_off.count() <= 0 || !arm(static_cast<std::uint64_t>(cut_off.count()) * 1'000)) {
+    switch_off();
+  }
+}
+
+void Pump::switch_off() noexcept {
+  gpio_set_level(pins::pump, 0);
+  if (timer_ != nullptr) (void)gptimer_set_alarm_action(timer_, nullptr);
+}
+
+}  // namespace pourtocol::board
