@@ -12,6 +12,11 @@ using control::NotSent;
 using control::OrderResult;
 using protocol::UnclearAnswer;
 
+/// The guests of this party order drinks; nobody runs a pump for another purpose.
+const protocol::DispenseOrder& drink_of(const control::OrderCall& call) {
+  return std::get<protocol::DispenseOrder>(call.order);
+}
+
 }  // namespace
 
 void Network::partition(control::TapIndex tap, Duration time) {
@@ -66,10 +71,11 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
     schedule_.after(wait, [pending] { pending->resolve(NotSent{"connection refused"}); });
     return;
   }
-  witness_.order_leaves(tap, call.order);
+  const protocol::DispenseOrder& order = drink_of(call);
+  witness_.order_leaves(tap, order);
   schedule_.after(call.timeout, [pending] { pending->resolve(UnclearAnswer::timed_out); });
   if (bug_ == Bug::retry_after_timeout) {
-    schedule_.after(call.timeout - 100ms, [this, tap, order = call.order, pending] {
+    schedule_.after(call.timeout - 100ms, [this, tap, order, pending] {
       if (!pending->answered) {
         witness_.order_leaves(tap, order);
         deliver_order(tap, order, pending);
@@ -78,8 +84,7 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
   }
   if (random_.chance(faults_.request_lost)) return;
   const auto arrive_after = [&](Duration wait) {
-    schedule_.after(
-        wait, [this, tap, order = call.order, pending] { deliver_order(tap, order, pending); });
+    schedule_.after(wait, [this, tap, order, pending] { deliver_order(tap, order, pending); });
   };
   // Our firmware must bear any lateness, and copies. To a device of the seed's contract nothing
   // comes later than the margin the server waits (`Settings::unclear_margin`).
@@ -166,6 +171,13 @@ void Network::Link::call_order(control::TapIndex tap, control::CallId id,
     if (*listener != nullptr) (*listener)->on_order(tap, id, std::move(result));
   };
   network_.order(tap, call, std::move(pending));
+}
+
+void Network::Link::call_calibration(control::TapIndex tap, control::CallId id,
+                                     const control::CalibrationCall& call) {
+  network_.schedule_.after(call.timeout, [listener = listener_, tap, id] {
+    if (*listener != nullptr) (*listener)->on_calibration(tap, id, NotSent{"not reached"});
+  });
 }
 
 void Network::Link::call_stop(control::TapIndex tap, control::CallId id,

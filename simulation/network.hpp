@@ -51,6 +51,9 @@ class Network {
                     const control::OrderCall& call) override;
     void call_stop(control::TapIndex tap, control::CallId id,
                    const control::StopCall& call) override;
+    /// Nobody at this party calibrates: it is answered as by a device that cannot be reached.
+    void call_calibration(control::TapIndex tap, control::CallId id,
+                          const control::CalibrationCall& call) override;
 
    private:
     Network& network_;

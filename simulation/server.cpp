@@ -58,6 +58,11 @@ void Server::on_stop(control::TapIndex tap, control::CallId id, control::StopRes
   happen(control::StopAnswered{.tap = tap, .call = id, .result = result});
 }
 
+void Server::on_calibration(control::TapIndex tap, control::CallId id,
+                            control::CalibrationResult result) {
+  happen(control::CalibrationAnswered{.tap = tap, .call = id, .result = std::move(result)});
+}
+
 void Server::happen(const control::Event& event) {
   const WallTime wall{std::chrono::duration_cast<WallTime::duration>(
       schedule_.now().time_since_epoch() + wall_offset_)};
@@ -80,6 +85,8 @@ void Server::carry_out(control::Effect& effect) {
     link_.call_order(order->tap, order->id, order->call);
   } else if (auto* stop = std::get_if<control::CallDeviceStop>(&effect)) {
     link_.call_stop(stop->tap, stop->id, stop->call);
+  } else if (auto* look = std::get_if<control::CallDeviceCalibration>(&effect)) {
+    link_.call_calibration(look->tap, look->id, look->call);
   } else if (auto* answer = std::get_if<control::AnswerDispense>(&effect)) {
     const auto asked = asked_.extract(answer->ticket);
     witness_.answered(asked.mapped().request, asked.mapped().id, answer->answer);

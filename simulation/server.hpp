@@ -43,6 +43,8 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
   void on_status(control::TapIndex tap, control::CallId id, Instant asked_at,
                  control::StatusResult result) override;
   void on_order(control::TapIndex tap, control::CallId id, control::OrderResult result) override;
+  void on_calibration(control::TapIndex tap, control::CallId id,
+                      control::CalibrationResult result) override;
   void on_stop(control::TapIndex tap, control::CallId id, control::StopResult result) override;
 
  private:

@@ -86,6 +86,13 @@ void Engine::resume(control::ResumeScope scope,
   happen(control::ResumeAsked{.ticket = ticket, .scope = std::move(scope)});
 }
 
+void Engine::calibration(control::CalibrationRequest request,
+                         std::move_only_function<void(control::CalibrationAnswer)> done) {
+  const control::Ticket ticket{++last_ticket_};
+  calibrating_.emplace(ticket, std::move(done));
+  happen(control::CalibrationAsked{.ticket = ticket, .request = std::move(request)});
+}
+
 void Engine::on_reply(control::WriteReply reply) {
   happen(std::move(reply));
 }
@@ -112,6 +119,11 @@ void Engine::on_order(control::TapIndex tap, control::CallId id, control::OrderR
 
 void Engine::on_stop(control::TapIndex tap, control::CallId id, control::StopResult result) {
   happen(control::StopAnswered{.tap = tap, .call = id, .result = result});
+}
+
+void Engine::on_calibration(control::TapIndex tap, control::CallId id,
+                            control::CalibrationResult result) {
+  happen(control::CalibrationAnswered{.tap = tap, .call = id, .result = std::move(result)});
 }
 
 void Engine::announce_if_ready() {
@@ -155,6 +167,9 @@ void Engine::carry_out(control::CallDeviceOrder& effect) {
 void Engine::carry_out(control::CallDeviceStop& effect) {
   link_->call_stop(effect.tap, effect.id, effect.call);
 }
+void Engine::carry_out(control::CallDeviceCalibration& effect) {
+  link_->call_calibration(effect.tap, effect.id, effect.call);
+}
 void Engine::carry_out(control::AnswerDispense& effect) {
   answer(dispensing_, effect.ticket, effect.answer);
 }
@@ -163,6 +178,9 @@ void Engine::carry_out(control::AnswerStop& effect) {
 }
 void Engine::carry_out(control::AnswerResume& effect) {
   answer(resuming_, effect.ticket, effect.answer);
+}
+void Engine::carry_out(control::AnswerCalibration& effect) {
+  answer(calibrating_, effect.ticket, effect.answer);
 }
 void Engine::carry_out(control::TapChanged& effect) {
   if (listener_ != nullptr) listener_->on_tap_changed(effect.tap);

@@ -42,6 +42,8 @@ class Engine final : public control::PourService,
             std::move_only_function<void(control::StopAnswer)> done) override;
   void resume(control::ResumeScope scope,
               std::move_only_function<void(control::ResumeAnswer)> done) override;
+  void calibration(control::CalibrationRequest request,
+                   std::move_only_function<void(control::CalibrationAnswer)> done) override;
   [[nodiscard]] std::size_t tap_count() const override { return coordinator_.tap_count(); }
   [[nodiscard]] control::TapView tap_view(control::TapIndex tap) const override;
   [[nodiscard]] control::WhyView why(control::TapIndex tap) const override;
@@ -61,6 +63,8 @@ class Engine final : public control::PourService,
                  control::StatusResult result) override;
   void on_order(control::TapIndex tap, control::CallId id, control::OrderResult result) override;
   void on_stop(control::TapIndex tap, control::CallId id, control::StopResult result) override;
+  void on_calibration(control::TapIndex tap, control::CallId id,
+                      control::CalibrationResult result) override;
 
   /// The monotonic clock every instant of this process comes from.
   [[nodiscard]] static Instant now() noexcept;
@@ -74,9 +78,11 @@ class Engine final : public control::PourService,
   void carry_out(control::CallDeviceStatus& effect);
   void carry_out(control::CallDeviceOrder& effect);
   void carry_out(control::CallDeviceStop& effect);
+  void carry_out(control::CallDeviceCalibration& effect);
   void carry_out(control::AnswerDispense& effect);
   void carry_out(control::AnswerStop& effect);
   void carry_out(control::AnswerResume& effect);
+  void carry_out(control::AnswerCalibration& effect);
   void carry_out(control::TapChanged& effect);
   void carry_out(control::LogAppended& effect);
   void carry_out(control::ShutdownReady& effect);
@@ -100,6 +106,8 @@ class Engine final : public control::PourService,
   std::unordered_map<control::Ticket, std::move_only_function<void(control::StopAnswer)>> stopping_;
   std::unordered_map<control::Ticket, std::move_only_function<void(control::ResumeAnswer)>>
       resuming_;
+  std::unordered_map<control::Ticket, std::move_only_function<void(control::CalibrationAnswer)>>
+      calibrating_;
   std::int64_t last_log_id_ = 0;
 
   std::move_only_function<void()> ready_;

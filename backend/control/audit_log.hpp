@@ -22,7 +22,7 @@ enum class WriteId : std::uint64_t {};
 ///
 /// Within ONE transaction the store looks, in this order: is the key known? then nothing is written
 /// and the known pour is the answer (`AlreadyKnown`). Does the coordinator refuse (`refusal`)? Is
-/// the amount outside 1..60, is the tap held, is another pour of the tap open? Then a refused pour
+/// the amount not possible, is the tap held, is another pour of the tap open? Then a refused pour
 /// is written, with that cause (`Refused`). Otherwise the pour is written as `sending` (`Started`).
 /// The last three are the coordinator's own checks once more, where nothing can come between them
 /// and the row: it does not trust its memory.
@@ -46,7 +46,18 @@ struct HoldWrite {
   WallTime at{};
 };
 
-using StoreWrite = std::variant<StartWrite, StepWrite, HoldWrite>;
+/// One row of `events` that belongs to no pour: what somebody did to a tap's calibration, or is
+/// about to do (`started`). Like a step it always finds room: their number is bounded by the taps.
+struct AuditWrite {
+  TapName tap;
+  UserToken user;
+  EventStatus status = EventStatus::success;
+  std::string action;  ///< its name in the protocol; never empty
+  std::string reason;  ///< one plain sentence
+  WallTime at{};
+};
+
+using StoreWrite = std::variant<StartWrite, StepWrite, HoldWrite, AuditWrite>;
 
 struct Started {};
 struct Refused {
@@ -80,6 +91,14 @@ struct Recovered {
   std::vector<Pour> open;
   std::vector<Pour> unresolved;
   std::vector<TapName> held;
+  /// When the calibration of a tap was last accepted, for each tap of which the log knows: the time
+  /// of the newest successful `accept`.
+  struct Calibrated {
+    TapName tap;
+    WallTime at{};
+    friend bool operator==(const Calibrated&, const Calibrated&) = default;
+  };
+  std::vector<Calibrated> calibrated;
   std::int64_t last_log_id = 0;  ///< of the newest row of `events`; 0 when there is none
 };
 struct RecoverFailed {

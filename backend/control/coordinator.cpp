@@ -5,17 +5,12 @@
 
 #include "backend/control/wording.hpp"
 #include "core/assert.hpp"
-#include "protocol/limits.hpp"
 
 namespace pourtocol::control {
 
 namespace {
 
 constexpr Duration recover_retry = std::chrono::seconds{1};
-
-bool amount_is_possible(std::int64_t amount_ml) {
-  return amount_ml >= protocol::amount_min.count() && amount_ml <= protocol::amount_max.count();
-}
 
 }  // namespace
 
@@ -55,8 +50,10 @@ void Coordinator::on(const DispenseAsked& event, Turn& turn) {
     turn.answer(event.ticket, refusal(AnswerCode::shutting_down, tap.name()));
   } else if (!shared_.store_ready) {
     turn.answer(event.ticket, refusal(AnswerCode::store_failed, tap.name()));
-  } else if (!amount_is_possible(event.request.amount_ml)) {
+  } else if (!is_possible(tap.refused_pour(event.request, event.id, turn))) {
     refuse(event, tap, Cause::amount_out_of_range, turn);
+  } else if (event.request.purpose != protocol::Purpose::pour && tap.knows_no_service()) {
+    refuse(event, tap, Cause::service_unsupported, turn);
   } else if (const auto cause = tap.block(turn.now())) {
     refuse(event, tap, *cause, turn);
   } else {
@@ -182,6 +179,21 @@ void Coordinator::on(const ResumeAsked& event, Turn& turn) {
               HoldPending{.ticket = event.ticket, .held = false, .taps = indices});
 }
 
+// ---- calibrations -------------------------------------------------------------------------------
+
+void Coordinator::on(const CalibrationAsked& event, Turn& turn) {
+  const auto index = find_tap(event.request.tap);
+  calibrations_.ask(event, index, index ? &at(*index) : nullptr, turn);
+}
+
+void Coordinator::on(const CalibrationAnswered& event, Turn& turn) {
+  calibrations_.on_answer(event, turn);
+}
+
+void Coordinator::finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn) {
+  calibrations_.on_written(pending.ticket, !std::holds_alternative<Failed>(result), turn);
+}
+
 std::vector<TapIndex> Coordinator::taps_in(const std::optional<TapName>& name) const {
   std::vector<TapIndex> indices;
   for (std::size_t i = 0; i < taps_.size(); ++i) {
@@ -220,7 +232,7 @@ void Coordinator::finish_shutdown(Turn& turn) {
   if (!shared_.shutting_down || shutdown_announced_) return;
   const bool open =
       std::any_of(taps_.begin(), taps_.end(), [](const Tap& tap) { return tap.has_open_pour(); });
-  if (open || !shared_.writes.empty()) return;
+  if (open || !shared_.writes.empty() || !calibrations_.idle()) return;
   shutdown_announced_ = true;
   turn.emit(ShutdownReady{});
 }
@@ -278,8 +290,7 @@ void Coordinator::finish_write(const RefusalPending& pending, const WriteResult&
     pour.cause = refused->cause;
     answer = answer_for(pour);
   } else if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
-    const bool same = known->pour.amount_ml == pending.request.amount_ml &&
-                      known->pour.user == pending.request.user && known->pour.tap == pending.tap;
+    const bool same = known->pour.tap == pending.tap && is_for(known->pour, pending.request);
     answer = same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, pending.tap);
   } else if (std::holds_alternative<Overloaded>(result)) {
     answer = refusal(AnswerCode::overloaded, pending.tap);
@@ -334,6 +345,7 @@ void Coordinator::on(const RecoverResult& result, Turn& turn) {
 
 void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   shared_.store_ready = true;
+  calibrations_.on_recovered(recovered.calibrated);
   const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {
     const auto found = std::find_if(pours.begin(), pours.end(),
                                     [&](const Pour& pour) { return pour.tap == name; });

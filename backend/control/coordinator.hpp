@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "backend/control/calibrations.hpp"
 #include "backend/control/events.hpp"
 #include "backend/control/settings.hpp"
 #include "backend/control/tap.hpp"
@@ -57,11 +58,13 @@ class Coordinator {
   void on(const DispenseAsked& event, Turn& turn);
   void on(const StopAsked& event, Turn& turn);
   void on(const ResumeAsked& event, Turn& turn);
+  void on(const CalibrationAsked& event, Turn& turn);
   void on(const WriteReply& event, Turn& turn);
   void on(const RecoverResult& event, Turn& turn);
   void on(const StatusAnswered& event, Turn& turn);
   void on(const OrderAnswered& event, Turn& turn);
   void on(const StopAnswered& event, Turn& turn);
+  void on(const CalibrationAnswered& event, Turn& turn);
   void on(const TimePassed& event, Turn& turn);
   void on(const ShutdownAsked& event, Turn& turn);
 
@@ -70,6 +73,7 @@ class Coordinator {
   void finish_write(const RefusalPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const StepPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn);
+  void finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn);
   void lose_store(Turn& turn);
   void take_up(const Recovered& recovered, Turn& turn);
   void close_orphan(Pour pour, Turn& turn);
@@ -83,6 +87,7 @@ class Coordinator {
   Shared shared_;
   std::deque<Tap> taps_;  ///< a deque: taps stay where they are
   std::vector<StopJob> stops_;
+  Calibrations calibrations_;
   Instant recover_at_ = Instant::max();  ///< when to try again to read the file
   bool shutdown_announced_ = false;
 };

@@ -27,16 +27,23 @@ struct StatusCall {
   Duration timeout{0};
 };
 
-/// Send `POST /dispense`, once: over a fresh connection, never again by itself, whatever happens.
-/// The whole call, connecting included, takes at most `timeout`.
+/// Send `POST /dispense` or, for a service run, `POST /service`, once: over a fresh connection,
+/// never again by itself, whatever happens. The whole call, connecting included, takes at most
+/// `timeout`.
 struct OrderCall {
-  protocol::DispenseOrder order;
+  std::variant<protocol::DispenseOrder, protocol::ServiceOrder> order;
   Duration timeout{0};
 };
 
 /// Send `POST /stop`. A stop may be repeated by the link, it is harmless.
 struct StopCall {
   protocol::StopOrder stop;
+  Duration timeout{0};
+};
+
+/// Send `GET /calibration`, or `POST /calibration` with an action.
+struct CalibrationCall {
+  std::optional<protocol::CalibrationAction> action;
   Duration timeout{0};
 };
 
@@ -67,6 +74,10 @@ enum class StopResult : std::uint8_t {
   no_answer,
 };
 
+/// How a call about the calibration ended.
+using CalibrationResult = std::variant<NotSent, protocol::CalibrationReport,
+                                       protocol::CalibrationRefused, protocol::UnclearAnswer>;
+
 /// Called from the event loop; returns at once. Every call is answered exactly once through the
 /// listener, later, on the event loop.
 class DeviceLink {
@@ -75,6 +86,7 @@ class DeviceLink {
   virtual void call_status(TapIndex tap, CallId id, const StatusCall& call) = 0;
   virtual void call_order(TapIndex tap, CallId id, const OrderCall& call) = 0;
   virtual void call_stop(TapIndex tap, CallId id, const StopCall& call) = 0;
+  virtual void call_calibration(TapIndex tap, CallId id, const CalibrationCall& call) = 0;
 };
 
 /// Who hears the answers. Outlives the link. `asked_at` is when the call's first byte could have
@@ -85,6 +97,7 @@ class DeviceLinkListener {
   virtual void on_status(TapIndex tap, CallId id, Instant asked_at, StatusResult result) = 0;
   virtual void on_order(TapIndex tap, CallId id, OrderResult result) = 0;
   virtual void on_stop(TapIndex tap, CallId id, StopResult result) = 0;
+  virtual void on_calibration(TapIndex tap, CallId id, CalibrationResult result) = 0;
 };
 
 }  // namespace pourtocol::control

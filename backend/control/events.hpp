@@ -39,6 +39,10 @@ struct ResumeAsked {
   Ticket ticket{};
   ResumeScope scope;
 };
+struct CalibrationAsked {
+  Ticket ticket{};
+  CalibrationRequest request;
+};
 struct StatusAnswered {
   TapIndex tap{};
   CallId call{};
@@ -55,13 +59,19 @@ struct StopAnswered {
   CallId call{};
   StopResult result{};
 };
+struct CalibrationAnswered {
+  TapIndex tap{};
+  CallId call{};
+  CalibrationResult result;
+};
 /// `next_deadline()` has come.
 struct TimePassed {};
 /// Take no new order; `ShutdownReady` follows when nothing is open any more.
 struct ShutdownAsked {};
 
-using Event = std::variant<Begin, DispenseAsked, StopAsked, ResumeAsked, WriteReply, RecoverResult,
-                           StatusAnswered, OrderAnswered, StopAnswered, TimePassed, ShutdownAsked>;
+using Event = std::variant<Begin, DispenseAsked, StopAsked, ResumeAsked, CalibrationAsked,
+                           WriteReply, RecoverResult, StatusAnswered, OrderAnswered, StopAnswered,
+                           CalibrationAnswered, TimePassed, ShutdownAsked>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -85,6 +95,11 @@ struct CallDeviceStop {
   CallId id{};
   StopCall call;
 };
+struct CallDeviceCalibration {
+  TapIndex tap{};
+  CallId id{};
+  CalibrationCall call;
+};
 struct AnswerDispense {
   Ticket ticket{};
   DispenseAnswer answer;
@@ -97,6 +112,10 @@ struct AnswerResume {
   Ticket ticket{};
   ResumeAnswer answer;
 };
+struct AnswerCalibration {
+  Ticket ticket{};
+  CalibrationAnswer answer;
+};
 struct TapChanged {
   TapIndex tap{};
 };
@@ -107,7 +126,8 @@ struct ShutdownReady {};
 
 using Effect =
     std::variant<SubmitWrite, RecoverStore, CallDeviceStatus, CallDeviceOrder, CallDeviceStop,
-                 AnswerDispense, AnswerStop, AnswerResume, TapChanged, LogAppended, ShutdownReady>;
+                 CallDeviceCalibration, AnswerDispense, AnswerStop, AnswerResume, AnswerCalibration,
+                 TapChanged, LogAppended, ShutdownReady>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pourtocol::control

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include "protocol/limits.hpp"
-
 namespace pourtocol::control {
 
 namespace {
 
 bool is_same_wish(const Pour& a, const Pour& b) {
   return a.tap == b.tap && a.user == b.user && a.amount_ml == b.amount_ml &&
+         a.purpose == b.purpose && a.run_time == b.run_time && a.portions == b.portions &&
          a.started_at == b.started_at;
 }
 
@@ -23,6 +22,7 @@ bool surely_flowed_nothing(PourState state) {
 WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* start_write = std::get_if<StartWrite>(&write)) return start(*start_write);
   if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
+  if (const auto* audit_write = std::get_if<AuditWrite>(&write)) return audit(*audit_write);
   const auto& hold = std::get<HoldWrite>(write);
   for (const TapName& tap : hold.taps) {
     if (hold.held) {
@@ -38,12 +38,8 @@ WriteReply LedgerModel::start(const StartWrite& write) {
   if (const Pour* known = find(write.pour.request_id)) {
     return {.id = {}, .result = AlreadyKnown{*known}, .row = {}};
   }
-  const std::int64_t amount = write.pour.amount_ml;
   std::optional<Cause> refusal = write.refusal;
-  if (!refusal &&
-      (amount < protocol::amount_min.count() || amount > protocol::amount_max.count())) {
-    refusal = Cause::amount_out_of_range;
-  }
+  if (!refusal && !is_possible(write.pour)) refusal = Cause::amount_out_of_range;
   if (!refusal && held_.contains(write.pour.tap)) refusal = Cause::stopped;
   if (const Pour* open = open_on(write.pour.tap); !refusal && open != nullptr) {
     refusal = open->state == PourState::unclear ? Cause::unclear_pour : Cause::busy;
@@ -88,9 +84,25 @@ std::optional<LogRow> LedgerModel::record(PourState from, const Pour& pour) {
              .outcome = pour.state,
              .delivery = pour.delivery,
              .cause = pour.cause,
-             .stop_reason = pour.stop_reason};
+             .stop_reason = pour.stop_reason,
+             .purpose = pour.purpose,
+             .action = {}};
   rows_.push_back(row);
   return row;
+}
+
+WriteReply LedgerModel::audit(const AuditWrite& write) {
+  LogRow row;
+  row.id = static_cast<std::int64_t>(rows_.size()) + 1;
+  row.timestamp = write.at;
+  row.user = write.user;
+  row.status = write.status;
+  row.reason = write.reason;
+  row.tap = write.tap;
+  row.outcome = outcome_of(write.status);
+  row.action = write.action;
+  rows_.push_back(row);
+  return {.id = {}, .result = Written{}, .row = row};
 }
 
 Recovered LedgerModel::recover() const {
@@ -105,6 +117,13 @@ Recovered LedgerModel::recover() const {
     if (pour.state == PourState::unknown) recovered.unresolved.push_back(pour);
   }
   recovered.held.assign(held_.begin(), held_.end());
+  std::map<TapName, WallTime> accepted;
+  for (const LogRow& row : rows_) {
+    if (row.action == "accept" && row.status == EventStatus::success) {
+      accepted[row.tap] = row.timestamp;
+    }
+  }
+  for (const auto& [tap, at] : accepted) recovered.calibrated.push_back({.tap = tap, .at = at});
   recovered.last_log_id = static_cast<std::int64_t>(rows_.size());
   return recovered;
 }

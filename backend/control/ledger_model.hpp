@@ -38,6 +38,7 @@ class LedgerModel {
  private:
   [[nodiscard]] WriteReply start(const StartWrite& write);
   [[nodiscard]] WriteReply step(const StepWrite& write);
+  [[nodiscard]] WriteReply audit(const AuditWrite& write);
   [[nodiscard]] std::optional<LogRow> record(PourState from, const Pour& pour);
 
   std::map<RequestId, Pour> pours_;

@@ -39,7 +39,8 @@ struct PourWithHistory {
   std::vector<HistoryStep> history;  ///< oldest first
 };
 
-/// The settled pours of one tap in which something flowed, or may have.
+/// The settled pours of one tap in which something flowed, or may have. Service runs are not a
+/// guest's pours and do not count.
 struct TapTotal {
   TapName tap;
   std::int64_t pours = 0;

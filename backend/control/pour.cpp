@@ -3,7 +3,10 @@
 #include <array>
 #include <utility>
 
+#include "backend/control/service.hpp"
 #include "core/assert.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/limits.hpp"
 
 namespace pourtocol::control {
 
@@ -23,6 +26,7 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "offline"sv,
                                                                 "unclear_pour"sv,
                                                                 "device_fault"sv,
+                                                                "service_unsupported"sv,
                                                                 "connect_failed"sv,
                                                                 "stopped_before_sending"sv,
                                                                 "shutting_down"sv,
@@ -95,9 +99,42 @@ bool is_legal(PourState from, PourState to) noexcept {
   return false;
 }
 
+bool is_for(const Pour& pour, const DispenseRequest& request) noexcept {
+  return pour.amount_ml == request.amount_ml && pour.user == request.user &&
+         pour.purpose == request.purpose && pour.run_time == request.run_time &&
+         pour.portions == request.portions;
+}
+
+bool is_possible(const Pour& pour) noexcept {
+  if (pour.purpose == protocol::Purpose::pour) {
+    return pour.run_time.count() == 0 && pour.portions == 1 &&
+           pour.amount_ml >= protocol::amount_min.count() &&
+           pour.amount_ml <= protocol::amount_max.count();
+  }
+  if (pour.run_time.count() != 0) {
+    return pour.amount_ml == 0 && pour.portions == 1 && pour.run_time >= protocol::cup_run_min &&
+           pour.run_time <= protocol::line_run_max;
+  }
+  return pour.amount_ml >= protocol::amount_min.count() &&
+         pour.amount_ml <= protocol::service_amount_max.count() && pour.portions >= 1 &&
+         pour.portions <= protocol::portions_max && pour.amount_ml % pour.portions == 0;
+}
+
 EventStatus event_status_of(PourState state) noexcept {
   if (is_open(state)) return EventStatus::started;
   return state == PourState::done ? EventStatus::success : EventStatus::failed;
+}
+
+PourState outcome_of(EventStatus status) noexcept {
+  switch (status) {
+    case EventStatus::started:
+      return PourState::sending;
+    case EventStatus::success:
+      return PourState::done;
+    case EventStatus::failed:
+      break;
+  }
+  return PourState::unknown;
 }
 
 std::string_view name_of(PourState state) noexcept {
@@ -123,6 +160,13 @@ std::optional<Cause> cause_named(std::string_view name) noexcept {
 }
 std::optional<Basis> basis_named(std::string_view name) noexcept {
   return find_name<Basis>(basis_names, name);
+}
+std::optional<protocol::Purpose> purpose_named(std::string_view name) noexcept {
+  using enum protocol::Purpose;
+  for (const auto purpose : {pour, calibrate, prime, clean, empty_line}) {
+    if (protocol::name_of(purpose) == name) return purpose;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pourtocol::control

@@ -45,6 +45,7 @@ enum class Cause : std::uint8_t {
   offline,
   unclear_pour,
   device_fault,
+  service_unsupported,  ///< a service run, and the device knows none
   // sending -> not_sent
   connect_failed,
   stopped_before_sending,
@@ -81,7 +82,7 @@ enum class Cause : std::uint8_t {
   // no step: why a tap takes no order while nothing can be written
   log_failed,
 };
-inline constexpr std::size_t cause_count = 35;
+inline constexpr std::size_t cause_count = 36;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -117,7 +118,10 @@ struct Pour {
   RequestId request_id;
   TapName tap;
   UserToken user;
-  std::int64_t amount_ml = 0;  ///< as asked; 1..60 unless refused for that very reason
+  std::int64_t amount_ml = 0;  ///< as asked; see `is_possible`, unless refused for that very reason
+  protocol::Purpose purpose = protocol::Purpose::pour;
+  std::chrono::milliseconds run_time{0};  ///< of a service run that goes by time, else 0
+  int portions = 1;                       ///< into which `amount_ml` is divided: a calibration's
   PourState state = PourState::fresh;
   Cause cause = Cause::checks_passed;  ///< of the last step
   std::string detail;                  ///< the device's own words, or empty; at most 160 bytes
@@ -131,7 +135,11 @@ struct Pour {
   friend bool operator==(const Pour&, const Pour&) = default;
 };
 
-/// The amount of a pour that was not refused: 1..60 ml.
+/// Whether so much may be asked for: 1..60 ml by a guest; 1..200 ml, or a time and no amount, for a
+/// service run. The device knows the bounds of each kind of run and checks them itself.
+[[nodiscard]] bool is_possible(const Pour& pour) noexcept;
+
+/// The amount of a pour that was not refused.
 [[nodiscard]] constexpr Millilitres ordered_amount(const Pour& pour) noexcept {
   return Millilitres{static_cast<std::int32_t>(pour.amount_ml)};
 }
@@ -153,6 +161,10 @@ struct LogRow {
   std::optional<Delivery> delivery;
   std::optional<Cause> cause;  ///< of the step that made the row; absent in the original's rows
   std::optional<protocol::StopReason> stop_reason;
+  protocol::Purpose purpose = protocol::Purpose::pour;
+  /// Not empty: the row belongs to no pour. Somebody did this to the tap's calibration, by its name
+  /// in the protocol.
+  std::string action;
 };
 
 [[nodiscard]] constexpr bool is_open(PourState state) noexcept {
@@ -169,6 +181,9 @@ struct LogRow {
 /// What the log's `status` column says of a pour in `state`: `started` while it is open, `success`
 /// only for what was poured as ordered.
 [[nodiscard]] EventStatus event_status_of(PourState state) noexcept;
+
+/// What stands for `outcome` in a row that belongs to no pour, or that the original wrote.
+[[nodiscard]] PourState outcome_of(EventStatus status) noexcept;
 
 /// Whether the step into `to` makes a row of `events`: the start and the end of a pour do; what
 /// happens between is kept in `transitions` only, so that a reader of the seed's log sees one
@@ -188,5 +203,6 @@ struct LogRow {
 [[nodiscard]] std::optional<PourState> pour_state_named(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Cause> cause_named(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Basis> basis_named(std::string_view name) noexcept;
+[[nodiscard]] std::optional<protocol::Purpose> purpose_named(std::string_view name) noexcept;
 
 }  // namespace pourtocol::control

@@ -15,13 +15,20 @@
 
 namespace pourtocol::control {
 
-/// A wish to pour. Well formed, but not judged: the amount may be anything.
+/// A wish to pour, or to have the pump run for another purpose. Well formed, but not judged: the
+/// amount may be anything.
 struct DispenseRequest {
   std::int64_t amount_ml = 0;
   UserToken user;
   std::optional<TapName> tap;    ///< absent: the default tap
   std::optional<RequestId> key;  ///< absent: the server makes one
+  protocol::Purpose purpose = protocol::Purpose::pour;
+  std::chrono::milliseconds run_time{0};  ///< of a service run that goes by time, else 0
+  int portions = 1;                       ///< into which `amount_ml` is divided
 };
+
+/// Whether `pour` is what `request`, under its key, asks for.
+[[nodiscard]] bool is_for(const Pour& pour, const DispenseRequest& request) noexcept;
 
 /// What the answer to a wish is. The names are part of the API (`code`).
 enum class AnswerCode : std::uint8_t {
@@ -34,6 +41,7 @@ enum class AnswerCode : std::uint8_t {
   stopped,
   unclear_pour,
   device_fault,
+  service_unsupported,
   offline,
   key_conflict,
   device_refused,
@@ -80,6 +88,32 @@ struct ResumeAnswer {
   std::string message;
 };
 
+/// A look at a tap's calibration, or something to be done about it.
+struct CalibrationRequest {
+  TapName tap;
+  UserToken user;                                     ///< who does it; of a look: empty
+  std::optional<protocol::CalibrationAction> action;  ///< absent: a look
+};
+
+enum class CalibrationCode : std::uint8_t {
+  ok,
+  unknown_tap,
+  service_unsupported,
+  offline,
+  refused,       ///< the device says no; `refusal` says why
+  no_answer,     ///< whether the device did it is not known: look again, or repeat it
+  store_failed,  ///< it could not be recorded
+  shutting_down,
+  too_many_requests,
+};
+struct CalibrationAnswer {
+  CalibrationCode code = CalibrationCode::ok;
+  std::string message;                                  ///< one plain sentence; of `ok`: empty
+  std::optional<protocol::CalibrationRefusal> refusal;  ///< of `refused`
+  std::optional<protocol::CalibrationReport> report;    ///< of `ok`
+  std::optional<WallTime> accepted_at;                  ///< as the log knows it
+};
+
 /// Whether a tap's device can be spoken to.
 enum class LinkState : std::uint8_t {
   online,
@@ -99,9 +133,10 @@ enum class PourPhase : std::uint8_t {
 struct PourView {
   RequestId request_id;
   UserToken user;
-  Millilitres requested;
+  Millilitres requested;  ///< 0 for a service run that goes by time
   PourPhase phase = PourPhase::starting;
   std::optional<Microlitres> delivered;  ///< so far; only our firmware tells
+  protocol::Purpose purpose = protocol::Purpose::pour;
   friend bool operator==(const PourView&, const PourView&) = default;
 };
 
@@ -121,7 +156,7 @@ struct TapView {
   bool stopped = false;
   std::optional<Block> blocked;  ///< absent: ready
   std::optional<PourView> pour;
-  std::optional<Pour> last;  ///< the last pour settled in this run
+  std::optional<Pour> last;  ///< the last pour of a guest that was settled in this run
 };
 
 /// One condition of pouring with its value of this moment.
@@ -155,6 +190,9 @@ class PourService {
   virtual void stop(StopScope scope, std::move_only_function<void(StopAnswer)> done) = 0;
   virtual void resume(ResumeScope scope, std::move_only_function<void(ResumeAnswer)> done) = 0;
 
+  virtual void calibration(CalibrationRequest request,
+                           std::move_only_function<void(CalibrationAnswer)> done) = 0;
+
   [[nodiscard]] virtual std::size_t tap_count() const = 0;
   [[nodiscard]] virtual TapView tap_view(TapIndex tap) const = 0;
   [[nodiscard]] virtual WhyView why(TapIndex tap) const = 0;
@@ -169,6 +207,7 @@ class PourService {
 };
 
 [[nodiscard]] std::string_view name_of(AnswerCode code) noexcept;
+[[nodiscard]] std::string_view name_of(CalibrationCode code) noexcept;
 [[nodiscard]] std::string_view name_of(TapStopCode code) noexcept;
 [[nodiscard]] std::string_view name_of(ControlCode code) noexcept;
 [[nodiscard]] std::string_view name_of(LinkState state) noexcept;

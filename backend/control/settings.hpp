@@ -17,9 +17,10 @@ struct TapSettings {
   std::string address;  ///< for people: shown by `why`, never interpreted here
   std::string drink;    ///< what it pours, for people; empty: not told
 
-  /// ε: by how much the tap's calibration may be off, in thousandths. 10 % covers a 5 V pump whose
-  /// supply sags by 0.25 V (-6.5 %) and a bottle from full to empty.
-  std::int64_t calibration_error_permille = 100;
+  /// ε: by how much the tap's calibration may be off, in thousandths. 15 % covers a bottle from
+  /// full to empty (-10 %, and no device can rely on being told of a new one) and a supply that
+  /// drifts (±3 %) at once.
+  std::int64_t calibration_error_permille = 150;
   /// δ: what may still flow after the pump stops. 2-3 ml are in the air at 10 ml/s.
   Microlitres coast{3'000};
   /// The slowest flow this tap may have; with the start delay it bounds how long a pour can take.

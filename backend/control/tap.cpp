@@ -5,6 +5,7 @@
 #include "backend/control/wording.hpp"
 #include "core/assert.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/limits.hpp"
 
 namespace pourtocol::control {
 
@@ -27,7 +28,41 @@ Cause cause_of(protocol::UnclearAnswer answer) {
 }
 
 DispenseRequest request_of(const Pour& pour) {
-  return {.amount_ml = pour.amount_ml, .user = pour.user, .tap = pour.tap, .key = pour.request_id};
+  return {.amount_ml = pour.amount_ml,
+          .user = pour.user,
+          .tap = pour.tap,
+          .key = pour.request_id,
+          .purpose = pour.purpose,
+          .run_time = pour.run_time,
+          .portions = pour.portions};
+}
+
+protocol::ServiceKind service_kind_of(protocol::Purpose purpose) {
+  using enum protocol::ServiceKind;
+  for (const auto kind : {calibrate, prime, clean}) {
+    if (protocol::purpose_of(kind) == purpose) return kind;
+  }
+  return empty_line;
+}
+
+Millilitres portion_of(const Pour& pour) {
+  return Millilitres{ordered_amount(pour).count() / pour.portions};
+}
+
+std::variant<protocol::DispenseOrder, protocol::ServiceOrder> order_for(const Pour& pour) {
+  if (pour.purpose == protocol::Purpose::pour) {
+    return protocol::DispenseOrder{
+        .amount = ordered_amount(pour), .request_id = pour.request_id, .guard = pour.context.guard};
+  }
+  // Whoever asked for it has confirmed it to this server, or the wish would not have come so far.
+  protocol::ServiceOrder order{.kind = service_kind_of(pour.purpose),
+                               .extent = portion_of(pour),
+                               .confirmed = true,
+                               .request_id = pour.request_id,
+                               .guard = pour.context.guard,
+                               .portions = pour.portions};
+  if (pour.run_time.count() != 0) order.extent = pour.run_time;
+  return order;
 }
 
 }  // namespace
@@ -75,6 +110,9 @@ Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn
   pour.tap = own_.name;
   pour.user = request.user;
   pour.amount_ml = request.amount_ml;
+  pour.purpose = request.purpose;
+  pour.run_time = request.run_time;
+  pour.portions = request.portions;
   pour.started_at = turn.wall();
   pour.updated_at = turn.wall();
   const auto& status = monitor_.status();
@@ -95,7 +133,7 @@ void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const Reques
   Order& order = order_.emplace();
   order.pour = refused_pour(request, id, turn);
   order.pour.detail.clear();
-  order.pour.most = own_.most_for(ordered_amount(order.pour));
+  order.pour.most = most_for(order.pour);
   order.waiting.push_back(ticket);
   if (monitor_.must_ask_before_order()) {
     order.checking = true;
@@ -109,7 +147,7 @@ void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const Reques
 bool Tap::join(Ticket ticket, const DispenseRequest& request, Turn& turn) {
   const Pour& pour = order_->pour;
   if (order_->waiting.empty()) return false;
-  if (pour.amount_ml != request.amount_ml || pour.user != request.user) {
+  if (!is_for(pour, request)) {
     turn.answer(ticket, refusal(AnswerCode::key_conflict, own_.name));
   } else if (order_->waiting.size() >= turn.settings().waiting_per_pour) {
     turn.answer(ticket, refusal(AnswerCode::too_many_requests, own_.name));
@@ -126,9 +164,32 @@ void Tap::on_checked(Turn& turn) {
   submit_start(turn);
 }
 
+Microlitres Tap::most_for(const Pour& pour) const noexcept {
+  if (pour.run_time.count() != 0) return own_.most_for(protocol::service_amount_max);
+  // Whatever follows the pump does so after each portion.
+  return Microlitres{own_.most_for(portion_of(pour)).count() * pour.portions};
+}
+
+Duration Tap::longest_for(const Pour& pour) const noexcept {
+  if (pour.run_time.count() != 0) return own_.start_delay + pour.run_time;
+  return (own_.longest_for(portion_of(pour)) + protocol::portion_pause) * pour.portions -
+         protocol::portion_pause;
+}
+
+void Tap::watch_from_now(Turn& turn) {
+  Watch& watch = order_->watch;
+  watch.sent_at = turn.now();
+  watch.longest = longest_for(order_->pour);
+  watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
+  watch.uptime = order_->pour.context.uptime;
+}
+
 void Tap::submit_start(Turn& turn) {
   Pour& pour = order_->pour;
   const protocol::DeviceStatus& status = *monitor_.status();
+  if (pour.purpose != protocol::Purpose::pour && !status.details) {
+    return refuse(Cause::service_unsupported, turn);
+  }
   pour.context.uptime = status.uptime;
   if (status.details) {
     const auto age =
@@ -167,8 +228,7 @@ void Tap::on_started(const WriteResult& result, Turn& turn) {
     answer_waiting(answer_for(order.pour), turn);
     order_.reset();
   } else if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
-    const bool same = known->pour.amount_ml == order.pour.amount_ml &&
-                      known->pour.user == order.pour.user && known->pour.tap == own_.name;
+    const bool same = known->pour.tap == own_.name && is_for(known->pour, request_of(order.pour));
     answer_waiting(same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, own_.name),
                    turn);
     order_.reset();
@@ -195,22 +255,14 @@ void Tap::on_started(const WriteResult& result, Turn& turn) {
 
 void Tap::send_order(Turn& turn) {
   Order& order = *order_;
-  Watch& watch = order.watch;
-  if (order.attempts == 0) {
-    watch.sent_at = turn.now();
-    watch.longest = own_.longest_for(ordered_amount(order.pour));
-    watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
-    watch.uptime = order.pour.context.uptime;
-  }
-  watch.answered_at = Instant::max();
+  if (order.attempts == 0) watch_from_now(turn);
+  order.watch.answered_at = Instant::max();
   ++order.attempts;
   order.call = turn.new_call();
-  turn.emit(CallDeviceOrder{.tap = index_,
-                            .id = *order.call,
-                            .call = {.order = {.amount = ordered_amount(order.pour),
-                                               .request_id = order.pour.request_id,
-                                               .guard = order.pour.context.guard},
-                                     .timeout = turn.settings().dispense_timeout}});
+  turn.emit(CallDeviceOrder{
+      .tap = index_,
+      .id = *order.call,
+      .call = {.order = order_for(order.pour), .timeout = turn.settings().dispense_timeout}});
 }
 
 void Tap::on_order(const OrderAnswered& answer, Turn& turn) {

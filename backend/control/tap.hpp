@@ -26,6 +26,16 @@ class Tap {
 
   /// What stands in the way of a new pour now, the most telling first; nothing: ready.
   [[nodiscard]] std::optional<Cause> block(Instant now) const;
+  /// Whether the device is known to be one that cannot do service runs.
+  [[nodiscard]] bool knows_no_service() const noexcept {
+    return monitor_.status().has_value() && !monitor_.speaks_version_2();
+  }
+  [[nodiscard]] bool is_online(Instant now) const noexcept {
+    return monitor_.link(now) == LinkState::online;
+  }
+  [[nodiscard]] protocol::FaultSet faults() const noexcept {
+    return monitor_.speaks_version_2() ? monitor_.status()->details->faults : protocol::FaultSet{};
+  }
   /// Requires `!block()` and a ready store.
   void begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id, Turn& turn);
   /// A wish under the id of the pour this tap is busy with: joins those who wait for its first
@@ -84,6 +94,9 @@ class Tap {
   [[nodiscard]] PourPhase phase() const noexcept;
   [[nodiscard]] std::optional<Cause> device_block(Instant now) const;
 
+  [[nodiscard]] Microlitres most_for(const Pour& pour) const noexcept;
+  [[nodiscard]] Duration longest_for(const Pour& pour) const noexcept;
+  void watch_from_now(Turn& turn);
   void ask_status(const StatusCall& call, Turn& turn);
   void on_checked(Turn& turn);
   void refuse(Cause cause, Turn& turn);

@@ -89,7 +89,8 @@ void Tap::write_step(PourState to, Cause cause, Turn& turn) {
   }
   turn.submit(StepWrite{.from = from, .pour = order.pour}, std::move(pending));
   if (!is_final(to)) return;
-  last_ = order.pour;
+  // A guest is not shown a service run as the pour before theirs.
+  if (order.pour.purpose == protocol::Purpose::pour) last_ = order.pour;
   if (to == PourState::unknown && order.pour.context.guard) unresolved_ = order.pour;
   order_.reset();
   monitor_.hurry();
@@ -144,12 +145,8 @@ void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved,
   if (open) {
     Order& order = order_.emplace();
     order.pour = std::move(*open);
-    Watch& watch = order.watch;
-    watch.sent_at = turn.now();
-    watch.answered_at = turn.now();
-    watch.longest = own_.longest_for(ordered_amount(order.pour));
-    watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
-    watch.uptime = order.pour.context.uptime;
+    watch_from_now(turn);
+    order.watch.answered_at = turn.now();
     // No attempts: an order whose client has long been told otherwise is not sent again.
     if (order.pour.state != PourState::unclear) {
       write_step(PourState::unclear, Cause::server_restarted, turn);

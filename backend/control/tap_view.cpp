@@ -15,17 +15,6 @@ std::string seconds_text(Duration time) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
-std::string faults_text(const protocol::FaultSet& faults) {
-  std::string text;
-  for (std::size_t i = 0; i < protocol::fault_count; ++i) {
-    const auto fault = static_cast<protocol::Fault>(i);
-    if (!faults.contains(fault)) continue;
-    if (!text.empty()) text += ", ";
-    text += protocol::name_of(fault);
-  }
-  return text;
-}
-
 /// The parts of a status that a page shows; clocks and counters move all the time and are left out.
 protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
   status.uptime = {};
@@ -55,7 +44,8 @@ TapView Tap::view(Instant now, bool store_ready) const {
                   .user = order_->pour.user,
                   .requested = ordered_amount(order_->pour),
                   .phase = phase(),
-                  .delivered = {}};
+                  .delivered = {},
+                  .purpose = order_->pour.purpose};
     const auto& status = monitor_.status();
     if (status && status->details && status->details->pour &&
         status->details->pour->request_id == pour.request_id) {
@@ -99,9 +89,8 @@ WhyView Tap::why(Instant now, bool store_ready) const {
   add("idle", idle, order_ ? "busy with a pour" : (device_idle ? "idle" : "not known to be idle"),
       act(Cause::busy));
 
-  const protocol::FaultSet faults =
-      status && status->details ? status->details->faults : protocol::FaultSet{};
-  add("no_fault", faults.empty(), faults.empty() ? "none" : faults_text(faults),
+  const protocol::FaultSet standing = faults();
+  add("no_fault", standing.empty(), standing.empty() ? "none" : faults_text(standing),
       act(Cause::device_fault));
 
   const bool glass = status && status->glass_present;

@@ -30,7 +30,11 @@ struct HoldPending {  ///< a stop or a resume waits for its row
   bool held = true;
   std::vector<TapIndex> taps;
 };
-using PendingWrite = std::variant<StartPending, RefusalPending, StepPending, HoldPending>;
+struct AuditPending {  ///< a row about the calibration, for the request of `ticket`
+  Ticket ticket{};
+};
+using PendingWrite =
+    std::variant<StartPending, RefusalPending, StepPending, HoldPending, AuditPending>;
 
 /// What outlives a turn and every part of the coordinator shares.
 struct Shared {

@@ -2,15 +2,58 @@
 
 #include <array>
 
+#include "protocol/codec.hpp"
+
 namespace pourtocol::control {
 
 namespace {
 
 using std::string_view_literals::operator""sv;
 
+/// "12.3 of 30 ml"; of a run that goes by time "12.3 ml".
+std::string out_of_amount(const Pour& pour, Microlitres flowed) {
+  if (pour.run_time.count() != 0) return in_ml(flowed) + " ml";
+  return in_ml(flowed) + " of " + std::to_string(pour.amount_ml) + " ml";
+}
+
 std::string out_of(const Pour& pour) {
-  return in_ml(pour.delivery ? pour.delivery->delivered : Microlitres{}) + " of " +
-         std::to_string(pour.amount_ml) + " ml";
+  return out_of_amount(pour, pour.delivery ? pour.delivery->delivered : Microlitres{});
+}
+
+bool is_service(const Pour& pour) {
+  return pour.purpose != protocol::Purpose::pour;
+}
+
+/// "Calibrating", "Priming the line".
+std::string_view doing(protocol::Purpose purpose) {
+  switch (purpose) {
+    case protocol::Purpose::pour:
+      return "Pouring";
+    case protocol::Purpose::calibrate:
+      return "Running into the cup";
+    case protocol::Purpose::prime:
+      return "Priming the line";
+    case protocol::Purpose::clean:
+      return "Cleaning";
+    case protocol::Purpose::empty_line:
+      return "Emptying the line";
+  }
+  return "";
+}
+
+/// "Pouring 30 ml.", "Cleaning for 30 s.", "Running into the cup 8 times 15 ml."
+std::string under_way(const Pour& pour) {
+  std::string text{doing(pour.purpose)};
+  if (pour.run_time.count() != 0) {
+    const auto tenths = pour.run_time.count() / 100;
+    text += " for " + in_ml(Microlitres{tenths * 100}) + " s.";
+  } else if (pour.portions > 1) {
+    text += " " + std::to_string(pour.portions) + " times " +
+            std::to_string(pour.amount_ml / pour.portions) + " ml.";
+  } else {
+    text += (is_service(pour) ? ": " : " ") + std::to_string(pour.amount_ml) + " ml.";
+  }
+  return text;
 }
 
 std::string may_have_flowed(const Pour& pour) {
@@ -29,6 +72,9 @@ std::string reason_for_partial(const Pour& pour) {
              "; check the bottle and the line.";
     case too_fast:
       return "Partial: it flowed too fast, stopped after " + out_of(pour) + "; calibrate the tap.";
+    case too_slow:
+      return "Partial: it flowed too slowly, stopped after " + out_of(pour) +
+             "; check the bottle and the line, then calibrate the tap.";
     case cut_off:
       return "Partial: the time limit ended it after " + out_of(pour) + ".";
     case sensor_stuck:
@@ -37,8 +83,8 @@ std::string reason_for_partial(const Pour& pour) {
       return "Partial: the machine could not record any more after " + out_of(pour) + ".";
     case power_lost:
       return "Partial: the machine lost power; at least " +
-             in_ml(pour.delivery ? pour.delivery->min : Microlitres{}) + " of " +
-             std::to_string(pour.amount_ml) + " ml were poured.";
+             out_of_amount(pour, pour.delivery ? pour.delivery->min : Microlitres{}) +
+             " were poured.";
     case target_reached:
       return "Partial: " + out_of(pour) + ".";
   }
@@ -64,7 +110,10 @@ std::string reason_for_refused(const Pour& pour) {
   switch (pour.cause) {
     case Cause::amount_out_of_range:
       return "An amount of " + std::to_string(pour.amount_ml) +
-             " ml is not possible: ask for 1 to 60 ml.";
+             " ml is not possible: ask for 1 to " + (is_service(pour) ? "200 ml." : "60 ml.");
+    case Cause::service_unsupported:
+      return "This machine's firmware knows no service runs: do it at the machine, or give it our "
+             "firmware.";
     case Cause::busy:
       return "The tap is pouring for someone else: wait until it is done.";
     case Cause::no_glass:
@@ -106,6 +155,8 @@ AnswerCode code_for_refused(Cause cause) {
       return AnswerCode::unclear_pour;
     case Cause::device_fault:
       return AnswerCode::device_fault;
+    case Cause::service_unsupported:
+      return AnswerCode::service_unsupported;
     default:
       return AnswerCode::offline;
   }
@@ -156,6 +207,17 @@ std::string in_ml(Microlitres volume) {
   const std::int64_t tenths = (volume.count() + 50) / 100;
   std::string text = std::to_string(tenths / 10);
   if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+  return text;
+}
+
+std::string faults_text(protocol::FaultSet faults) {
+  std::string text;
+  for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+    const auto fault = static_cast<protocol::Fault>(i);
+    if (!faults.contains(fault)) continue;
+    if (!text.empty()) text += ", ";
+    text += protocol::name_of(fault);
+  }
   return text;
 }
 
@@ -210,7 +272,7 @@ DispenseAnswer answer_for(const Pour& pour) {
                         .state = pour.state,
                         .message = {}};
   if (answer.code == AnswerCode::pouring) {
-    answer.message = "Pouring " + std::to_string(pour.amount_ml) + " ml.";
+    answer.message = under_way(pour);
   } else if (answer.code == AnswerCode::pending) {
     answer.message = "This order is on its way: follow its request id.";
   } else {
@@ -265,6 +327,7 @@ std::string_view name_of(AnswerCode code) noexcept {
                                     "stopped"sv,
                                     "unclear_pour"sv,
                                     "device_fault"sv,
+                                    "service_unsupported"sv,
                                     "offline"sv,
                                     "key_conflict"sv,
                                     "device_refused"sv,

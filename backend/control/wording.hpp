@@ -13,6 +13,9 @@ namespace pourtocol::control {
 /// "12.3": millilitres with one decimal, without a trailing ".0".
 [[nodiscard]] std::string in_ml(Microlitres volume);
 
+/// "no_flow, sensor_stuck".
+[[nodiscard]] std::string faults_text(protocol::FaultSet faults);
+
 /// What to do about what stands in the way of a pour: "Place a glass." Empty for other causes.
 [[nodiscard]] std::string_view action_for(Cause cause) noexcept;
 

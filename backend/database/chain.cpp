@@ -10,34 +10,51 @@
 
 namespace pourtocol::database {
 
-RowHasher::RowHasher(std::string_view table, const Digest& previous) {
+RowHasher::RowHasher(const ChainedTable& table, const Digest& previous)
+    : required_left_{table.column_count - table.optional_columns} {
   crypto_hash_sha256_init(&state_);
   crypto_hash_sha256_update(&state_, previous.data(), previous.size());
-  add("pourtocol." + std::string{table} + ".1");
+  const std::string title = "pourtocol." + std::string{table.name} + ".1";
+  add_bytes('t', {reinterpret_cast<const unsigned char*>(title.data()), title.size()});
+}
+
+void RowHasher::begin_value() {
+  const unsigned char null_tag = 'n';
+  for (; nulls_held_ > 0; --nulls_held_) crypto_hash_sha256_update(&state_, &null_tag, 1);
+  --required_left_;
 }
 
 void RowHasher::add_null() {
+  if (required_left_ <= 0) {
+    ++nulls_held_;
+    return;
+  }
+  begin_value();
   const unsigned char tag = 'n';
   crypto_hash_sha256_update(&state_, &tag, 1);
 }
 
 void RowHasher::add(std::int64_t value) {
+  begin_value();
   const unsigned char tag = 'i';
   crypto_hash_sha256_update(&state_, &tag, 1);
   add_word(static_cast<std::uint64_t>(value));
 }
 
 void RowHasher::add(double value) {
+  begin_value();
   const unsigned char tag = 'r';
   crypto_hash_sha256_update(&state_, &tag, 1);
   add_word(std::bit_cast<std::uint64_t>(value));
 }
 
 void RowHasher::add(std::string_view text) {
+  begin_value();
   add_bytes('t', {reinterpret_cast<const unsigned char*>(text.data()), text.size()});
 }
 
 void RowHasher::add_blob(std::span<const unsigned char> bytes) {
+  begin_value();
   add_bytes('b', bytes);
 }
 
@@ -109,7 +126,7 @@ ChainedInsert::ChainedInsert(Connection& connection, const ChainedTable& table)
     : table_{table},
       insert_{connection.prepare(insert_sql(table))},
       head_{read_head(connection, table)},
-      hasher_{table.name, head_.hash} {}
+      hasher_{table, head_.hash} {}
 
 std::int64_t ChainedInsert::begin() {
   begin_at(head_.number + 1);
@@ -119,7 +136,7 @@ std::int64_t ChainedInsert::begin() {
 void ChainedInsert::begin_at(std::int64_t number) {
   POURTOCOL_ASSERT(parameter_ == 0 && number > head_.number);
   number_ = number;
-  hasher_ = RowHasher{table_.name, head_.hash};
+  hasher_ = RowHasher{table_, head_.hash};
   put(number);
 }
 

@@ -3,7 +3,9 @@
 // A row's hash is the SHA-256 of
 //   the hash of the row before it (32 bytes; zeros for the first row),
 //   the text "pourtocol.TABLE.1", and
-//   every column but `hash`, in the order of `chained_columns`,
+//   every column but `hash`, in the order of `chained_columns`; of the last `optional_columns`,
+//   which came with a later schema, NULLs at the end are left out, so that rows written before hash
+//   as they did,
 // where each value is written as
 //   'n'                                      NULL
 //   'i', 8 bytes                             an integer, two's complement, big-endian
@@ -34,9 +36,16 @@ struct ChainedTable {
   std::string_view number;           ///< the column that counts: `id` or `seq`
   std::string_view chained_columns;  ///< all but `hash`, the number first; for SELECT and INSERT
   int column_count;
+  int optional_columns = 0;  ///< at the end: left out of the hash while they and all after are NULL
 };
 
 inline constexpr ChainedTable events_table{
+    "events", "id",
+    "id, timestamp, user_token, amount_ml, status, reason, tap, request_id, outcome, "
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, timestamp_ms, purpose, action",
+    17, 2};
+/// The same before schema 3.
+inline constexpr ChainedTable first_events_table{
     "events", "id",
     "id, timestamp, user_token, amount_ml, status, reason, tap, request_id, outcome, "
     "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, timestamp_ms",
@@ -51,7 +60,7 @@ inline constexpr ChainedTable holds_table{"holds", "id", "id, tap, held, at_ms",
 /// Encodes and hashes one row.
 class RowHasher {
  public:
-  RowHasher(std::string_view table, const Digest& previous);
+  RowHasher(const ChainedTable& table, const Digest& previous);
   void add_null();
   void add(std::int64_t value);
   void add(double value);
@@ -62,9 +71,13 @@ class RowHasher {
   [[nodiscard]] Digest finish();
 
  private:
+  /// The next value begins: NULLs held back come before it.
+  void begin_value();
   void add_bytes(char tag, std::span<const unsigned char> bytes);
   void add_word(std::uint64_t word);
   crypto_hash_sha256_state state_;
+  int required_left_;   ///< values that are hashed whatever they are
+  int nulls_held_ = 0;  ///< optional NULLs that are hashed only if something follows
 };
 
 /// The end of a chain: what the next row follows.

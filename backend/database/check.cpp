@@ -30,12 +30,14 @@ class Checker {
     check_integrity();
     report_.seed_events = connection_.read_integer("SELECT seed_rows FROM origin");
     const auto seed_last_id = connection_.read_integer("SELECT seed_last_id FROM origin");
-    report_.events = check_chain(events_table, seed_last_id, report_.seed_events);
+    const bool has_purposes = report_.schema_version >= 3;
+    report_.events = check_chain(has_purposes ? events_table : first_events_table, seed_last_id,
+                                 report_.seed_events);
     report_.transitions = check_chain(transitions_table, 0, 0);
     report_.holds = check_chain(holds_table, 0, 0);
-    check_pours();
+    check_pours(has_purposes);
     check_open_pours();
-    check_events_have_transitions();
+    check_events_have_transitions(has_purposes);
     if (report_.schema_version >= 2) check_clock_turns();
     return std::move(report_);
   }
@@ -92,7 +94,7 @@ class Checker {
   }
 
   void check_hash(const ChainedTable& table, const Statement& row, Digest& previous) {
-    RowHasher hasher{table.name, previous};
+    RowHasher hasher{table, previous};
     for (int i = 0; i < table.column_count; ++i) hasher.add_column(row, i);
     const Digest expected = hasher.finish();
     const auto stored = row.blob(table.column_count);
@@ -114,9 +116,9 @@ class Checker {
     }
   }
 
-  void check_pours() {
+  void check_pours(bool has_purposes) {
     // A step's own columns and the pour's, side by side where the step is the pour's last one.
-    Statement steps = connection_.prepare(
+    Statement steps = connection_.prepare(fmt::format(
         "SELECT p.request_id, p.state, t.seq, t.from_state, t.to_state, t.event_id, "
         "p.cause IS t.cause AND p.detail IS t.detail AND p.updated_ms IS t.at_ms AND "
         "p.delivered_ul IS t.delivered_ul AND p.uncertainty_ul IS t.uncertainty_ul AND "
@@ -126,9 +128,10 @@ class Checker {
         "e.user_token IS p.user_token AND e.amount_ml IS p.amount_ml AND e.tap IS p.tap AND "
         "e.delivered_ul IS t.delivered_ul AND e.uncertainty_ul IS t.uncertainty_ul AND "
         "e.min_ul IS t.min_ul AND e.max_ul IS t.max_ul AND e.basis IS t.basis AND "
-        "e.timestamp_ms IS t.at_ms, e.status "
+        "e.timestamp_ms IS t.at_ms{}, e.status "
         "FROM pours AS p LEFT JOIN transitions AS t ON t.request_id = p.request_id "
-        "LEFT JOIN events AS e ON e.id = t.event_id ORDER BY p.request_id, t.seq");
+        "LEFT JOIN events AS e ON e.id = t.event_id ORDER BY p.request_id, t.seq",
+        has_purposes ? " AND e.purpose IS p.purpose AND e.action IS NULL" : ""));
     PourAtHand pour;
     while (steps.step()) {
       if (steps.text(0) != pour.id) {
@@ -193,10 +196,12 @@ class Checker {
     while (taps.step()) problem("Tap {} has {} open pours.", taps.text(0), taps.integer(1));
   }
 
-  void check_events_have_transitions() {
+  void check_events_have_transitions(bool has_purposes) {
+    // What was done to a calibration is no step of a pour.
     Statement lost = connection_.prepare(
-        "SELECT id FROM events WHERE id > (SELECT seed_last_id FROM origin) "
-        "AND id NOT IN (SELECT event_id FROM transitions WHERE event_id IS NOT NULL)");
+        fmt::format("SELECT id FROM events WHERE id > (SELECT seed_last_id FROM origin) {}"
+                    "AND id NOT IN (SELECT event_id FROM transitions WHERE event_id IS NOT NULL)",
+                    has_purposes ? "AND (action IS NULL OR request_id IS NOT NULL) " : ""));
     while (lost.step()) problem("events: row {} belongs to no step.", lost.integer(0));
   }
 

@@ -9,7 +9,6 @@
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/limits.hpp"
 
 namespace pourtocol::database {
 
@@ -67,16 +66,13 @@ constexpr std::string_view update_pour_sql =
     "delivered_ul = ?15, uncertainty_ul = ?16, min_ul = ?17, max_ul = ?18, basis = ?19, "
     "stop_reason = ?20, updated_ms = ?21 "
     // Named so that all parameters of a pour can be bound; they are equal (`fault_of`).
-    "WHERE request_id = ?1 AND tap = ?2 AND user_token = ?3 AND amount_ml = ?4 AND started_ms = ?5";
+    "WHERE request_id = ?1 AND tap = ?2 AND user_token = ?3 AND amount_ml = ?4 AND started_ms = ?5 "
+    "AND purpose IS ?22 AND run_ms = ?23 AND portions = ?24";
 
 std::string insert_pour_sql() {
   std::string sql = fmt::format("INSERT INTO pours({}) VALUES (?", pour_columns);
   for (int i = 1; i < pour_column_count; ++i) sql += ",?";
   return sql + ")";
-}
-
-bool within_cap(std::int64_t amount_ml) {
-  return amount_ml >= protocol::amount_min.count() && amount_ml <= protocol::amount_max.count();
 }
 
 }  // namespace
@@ -101,8 +97,10 @@ control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite
     apply_start(*start, reply);
   } else if (const auto* step = std::get_if<control::StepWrite>(&write)) {
     apply_step(*step, reply);
+  } else if (const auto* hold = std::get_if<control::HoldWrite>(&write)) {
+    apply_hold(*hold, reply);
   } else {
-    apply_hold(std::get<control::HoldWrite>(write), reply);
+    apply_audit(std::get<control::AuditWrite>(write), reply);
   }
   return reply;
 }
@@ -129,7 +127,7 @@ void Ledger::apply_start(const control::StartWrite& write, control::WriteReply& 
 
 std::optional<Cause> Ledger::cause_against(const control::StartWrite& write) {
   if (write.refusal) return write.refusal;
-  if (!within_cap(write.pour.amount_ml)) return Cause::amount_out_of_range;
+  if (!control::is_possible(write.pour)) return Cause::amount_out_of_range;
 
   const ResetAtEnd reset_held{is_held_};
   is_held_.bind(1, write.pour.tap.view());
@@ -162,7 +160,9 @@ std::optional<std::string> Ledger::fault_of(const control::StepWrite& write) {
                        control::name_of(pour.state));
   }
   if (present->tap != pour.tap || present->user != pour.user ||
-      present->amount_ml != pour.amount_ml || present->started_at != pour.started_at) {
+      present->amount_ml != pour.amount_ml || present->started_at != pour.started_at ||
+      present->purpose != pour.purpose || present->run_time != pour.run_time ||
+      present->portions != pour.portions) {
     return fmt::format("pour {} is not what was asked", pour.request_id.view());
   }
   return std::nullopt;
@@ -177,6 +177,19 @@ void Ledger::apply_hold(const control::HoldWrite& write, control::WriteReply& re
     holds_.finish();
   }
   reply.result = control::Written{};
+}
+
+void Ledger::apply_audit(const control::AuditWrite& write, control::WriteReply& reply) {
+  control::LogRow row;
+  row.timestamp = write.at;
+  row.user = write.user;
+  row.status = write.status;
+  row.reason = write.reason;
+  row.tap = write.tap;
+  row.outcome = control::outcome_of(write.status);
+  row.action = write.action;
+  write_event(row);
+  reply.row = std::move(row);
 }
 
 std::optional<Pour> Ledger::find(const RequestId& id) {
@@ -220,7 +233,13 @@ control::LogRow Ledger::add_event(const Pour& pour) {
   row.delivery = pour.delivery;
   row.cause = pour.cause;
   row.stop_reason = pour.stop_reason;
+  row.purpose = pour.purpose;
+  write_event(row);
+  return row;
+}
 
+void Ledger::write_event(control::LogRow& row) {
+  const bool is_audit = !row.action.empty();
   const std::string timestamp = timestamp_text(row.timestamp);
   row.id = events_.begin();
   events_.put(std::string_view{timestamp});
@@ -229,12 +248,13 @@ control::LogRow Ledger::add_event(const Pour& pour) {
   events_.put(control::name_of(row.status));
   events_.put_or_null(row.reason);
   events_.put(row.tap.view());
-  events_.put(row.request_id.view());
-  events_.put(control::name_of(row.outcome));
+  events_.put_or_null(row.request_id.view());
+  events_.put_or_null(is_audit ? std::string_view{} : control::name_of(row.outcome));
   put_delivery(events_, row.delivery);
   events_.put(std::int64_t{row.timestamp.time_since_epoch().count()});
+  events_.put_or_null(is_audit ? calibration_purpose : purpose_text(row.purpose));
+  events_.put_or_null(row.action);
   events_.finish();
-  return row;
 }
 
 control::Recovered Ledger::read_present_state() {
@@ -260,6 +280,17 @@ control::Recovered Ledger::read_present_state() {
       "id = (SELECT max(id) FROM holds WHERE tap = h.tap) ORDER BY tap");
   while (held.step()) {
     if (const auto tap = TapName::parse(held.text(0))) recovered.held.push_back(*tap);
+  }
+  Statement calibrated = connection_.prepare(
+      "SELECT tap, timestamp_ms FROM events AS e WHERE action = 'accept' AND status = 'success' "
+      "AND "
+      "id = (SELECT max(id) FROM events WHERE tap = e.tap AND action = 'accept' AND "
+      "status = 'success') ORDER BY tap");
+  while (calibrated.step()) {
+    if (const auto tap = TapName::parse(calibrated.text(0))) {
+      recovered.calibrated.push_back(
+          {.tap = *tap, .at = WallTime{std::chrono::milliseconds{calibrated.integer(1)}}});
+    }
   }
   recovered.last_log_id = events_.head().number;
   return recovered;

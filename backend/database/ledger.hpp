@@ -30,6 +30,7 @@ class Ledger {
   void apply_start(const control::StartWrite& write, control::WriteReply& reply);
   void apply_step(const control::StepWrite& write, control::WriteReply& reply);
   void apply_hold(const control::HoldWrite& write, control::WriteReply& reply);
+  void apply_audit(const control::AuditWrite& write, control::WriteReply& reply);
 
   [[nodiscard]] std::optional<control::Pour> find(const RequestId& id);
   [[nodiscard]] std::optional<control::Cause> cause_against(const control::StartWrite& write);
@@ -37,6 +38,8 @@ class Ledger {
   /// Adds the step's row to `transitions` and, where it makes one, to `events`.
   void record(control::PourState from, const control::Pour& pour, control::WriteReply& reply);
   [[nodiscard]] control::LogRow add_event(const control::Pour& pour);
+  /// Writes `row` and gives it its id.
+  void write_event(control::LogRow& row);
 
   Connection connection_;
   ChainedInsert events_;

@@ -31,7 +31,7 @@ WallTime wall_time(std::int64_t ms) {
 std::optional<protocol::StopReason> stop_reason_named(std::string_view name) {
   using enum protocol::StopReason;
   for (const auto reason : {target_reached, glass_removed, stop_requested, no_flow, too_fast,
-                            cut_off, sensor_stuck, journal_failed, power_lost}) {
+                            cut_off, sensor_stuck, journal_failed, power_lost, too_slow}) {
     if (protocol::name_of(reason) == name) return reason;
   }
   return std::nullopt;
@@ -77,6 +77,12 @@ control::Cause read_cause(const Statement& row, int column) {
   return require(control::cause_named(row.text(column)), "cause", row.text(column));
 }
 
+/// NULL: a guest's pour.
+protocol::Purpose read_purpose(const Statement& row, int column) {
+  if (row.is_null(column)) return protocol::Purpose::pour;
+  return require(control::purpose_named(row.text(column)), "purpose", row.text(column));
+}
+
 /// NULL: none.
 std::optional<protocol::StopReason> read_stop_reason(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
@@ -114,6 +120,9 @@ control::Pour read_pour(const Statement& row) {
   pour.delivery = read_delivery(row, 14);
   pour.stop_reason = read_stop_reason(row, 19);
   pour.updated_at = wall_time(row.integer(20));
+  pour.purpose = read_purpose(row, 21);
+  pour.run_time = std::chrono::milliseconds{row.integer(22)};
+  pour.portions = static_cast<int>(row.integer(23));
   return pour;
 }
 
@@ -145,6 +154,13 @@ BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_
     statement.bind_null(20);
   }
   statement.bind(21, std::int64_t{pour.updated_at.time_since_epoch().count()});
+  if (const auto purpose = purpose_text(pour.purpose); !purpose.empty()) {
+    statement.bind(22, purpose);
+  } else {
+    statement.bind_null(22);
+  }
+  statement.bind(23, std::int64_t{pour.run_time.count()});
+  statement.bind(24, std::int64_t{pour.portions});
 }
 
 control::LogRow read_log_row(const Statement& row) {
@@ -161,16 +177,19 @@ control::LogRow read_log_row(const Statement& row) {
   result.tap = TapName::parse(row.text(6)).value_or(TapName{});
   result.request_id = RequestId::parse(row.text(7)).value_or(RequestId{});
   if (row.is_null(8)) {
-    // The original's word for it is all there is.
-    result.outcome = result.status == control::EventStatus::started   ? control::PourState::sending
-                     : result.status == control::EventStatus::success ? control::PourState::done
-                                                                      : control::PourState::unknown;
+    // The original's word for it is all there is, or the row belongs to no pour.
+    result.outcome = control::outcome_of(result.status);
   } else {
     result.outcome = read_state(row, 8, "outcome");
   }
   result.delivery = read_delivery(row, 9);
   if (!row.is_null(14)) result.cause = read_cause(row, 14);
   result.stop_reason = read_stop_reason(row, 15);
+  if (row.is_null(17)) {
+    result.purpose = read_purpose(row, 16);
+  } else {
+    result.action = row.text(17);
+  }
   return result;
 }
 
@@ -180,6 +199,10 @@ control::HistoryStep read_history_step(const Statement& row) {
           .to = read_state(row, 2, "to_state"),
           .cause = read_cause(row, 3),
           .detail = std::string{row.text(4)}};
+}
+
+std::string_view purpose_text(protocol::Purpose purpose) noexcept {
+  return purpose == protocol::Purpose::pour ? std::string_view{} : protocol::name_of(purpose);
 }
 
 void put_delivery(ChainedInsert& insert, const std::optional<Delivery>& delivery) {

@@ -15,9 +15,10 @@ namespace pourtocol::database {
 inline constexpr std::string_view pour_columns =
     "request_id, tap, user_token, amount_ml, started_ms, state, cause, detail, accepted, "
     "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, "
-    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms";
-inline constexpr int pour_column_count = 21;
-inline constexpr int pour_fixed_column_count = 5;  ///< up to `started_ms`: never updated
+    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms, purpose, "
+    "run_ms, "
+    "portions";
+inline constexpr int pour_column_count = 24;
 
 /// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
 [[nodiscard]] control::Pour read_pour(const Statement& row);
@@ -40,7 +41,7 @@ class BoundPour {
 inline constexpr std::string_view log_row_columns =
     "e.id, e.timestamp_ms, e.user_token, e.amount_ml, e.status, e.reason, e.tap, e.request_id, "
     "e.outcome, e.delivered_ul, e.uncertainty_ul, e.min_ul, e.max_ul, e.basis, t.cause, "
-    "t.stop_reason";
+    "t.stop_reason, e.purpose, e.action";
 
 /// Lenient where the original's rows are: what it left out or misspelled reads as empty, zero,
 /// failed.
@@ -49,6 +50,11 @@ inline constexpr std::string_view log_row_columns =
 /// The columns of `transitions` that make a `HistoryStep`.
 inline constexpr std::string_view history_columns = "at_ms, from_state, to_state, cause, detail";
 [[nodiscard]] control::HistoryStep read_history_step(const Statement& row);
+
+/// In `events`, of a row that belongs to no pour.
+inline constexpr std::string_view calibration_purpose = "calibration";
+/// What stands in `purpose`: empty for a guest's pour, whose column is NULL.
+[[nodiscard]] std::string_view purpose_text(protocol::Purpose purpose) noexcept;
 
 /// Puts the five columns delivered_ul … basis.
 void put_delivery(ChainedInsert& insert, const std::optional<control::Delivery>& delivery);

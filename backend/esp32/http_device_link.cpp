@@ -19,6 +19,7 @@ namespace pourtocol::esp32 {
 
 namespace {
 
+using control::CalibrationResult;
 using control::CallId;
 using control::NoStatus;
 using control::OrderResult;
@@ -65,14 +66,12 @@ StatusResult read_status(const std::expected<HttpAnswer, NoAnswer>& answer) {
   return control::StatusReceived{*status};
 }
 
-OrderResult read_order(const std::expected<HttpAnswer, NoAnswer>& answer, const RequestId& id) {
-  if (answer) {
-    return std::visit([](const auto& verdict) -> OrderResult { return verdict; },
-                      protocol::read_order_answer(answer->status, answer->body, id));
-  }
-  switch (answer.error().how) {
+/// What is known when no whole answer came.
+template <class Result>
+Result without_answer(const NoAnswer& none) {
+  switch (none.how) {
     case Breakdown::not_connected:
-      return control::NotSent{answer.error().detail};
+      return control::NotSent{none.detail};
     case Breakdown::timed_out:
       return UnclearAnswer::timed_out;
     case Breakdown::connection_lost:
@@ -81,6 +80,31 @@ OrderResult read_order(const std::expected<HttpAnswer, NoAnswer>& answer, const 
       break;
   }
   return UnclearAnswer::not_the_contract;
+}
+
+OrderResult read_order(const std::expected<HttpAnswer, NoAnswer>& answer, const RequestId& id) {
+  if (!answer) return without_answer<OrderResult>(answer.error());
+  return std::visit([](const auto& verdict) -> OrderResult { return verdict; },
+                    protocol::read_order_answer(answer->status, answer->body, id));
+}
+
+CalibrationResult read_calibration(const std::expected<HttpAnswer, NoAnswer>& answer) {
+  if (!answer) return without_answer<CalibrationResult>(answer.error());
+  return std::visit([](const auto& verdict) -> CalibrationResult { return verdict; },
+                    protocol::read_calibration_answer(answer->status, answer->body));
+}
+
+std::string order_request(const DeviceUrl& device, const control::OrderCall& call) {
+  protocol::MessageBuffer buffer;
+  if (const auto* service = std::get_if<protocol::ServiceOrder>(&call.order)) {
+    return post_request(device, "/service", protocol::encode_service(*service, buffer));
+  }
+  const auto& order = std::get<protocol::DispenseOrder>(call.order);
+  return post_request(device, "/dispense", protocol::encode_order(order, buffer));
+}
+
+RequestId id_of(const control::OrderCall& call) {
+  return std::visit([](const auto& order) { return order.request_id; }, call.order);
 }
 
 StopResult read_stop(const std::expected<HttpAnswer, NoAnswer>& answer) {
@@ -139,14 +163,26 @@ class HttpDeviceLink::Impl {
 
   void call_order(TapIndex index, CallId id, const control::OrderCall& call) {
     Tap& tap = tap_at(index);
+    Exchange::Plan plan;
+    plan.request = order_request(tap.url, call);
+    plan.timeout = call.timeout;
+    run(tap, std::move(plan), [this, index, id, request_id = id_of(call)](ExchangeEnd end) {
+      listener_.on_order(index, id, read_order(end.answer, request_id));
+    });
+  }
+
+  void call_calibration(TapIndex index, CallId id, const control::CalibrationCall& call) {
+    Tap& tap = tap_at(index);
     protocol::MessageBuffer buffer;
     Exchange::Plan plan;
-    plan.request = post_request(tap.url, "/dispense", protocol::encode_order(call.order, buffer));
+    plan.request = call.action
+                       ? post_request(tap.url, "/calibration",
+                                      protocol::encode_calibration_action(*call.action, buffer))
+                       : get_request(tap.url, "/calibration", false);
     plan.timeout = call.timeout;
-    run(tap, std::move(plan),
-        [this, index, id, request_id = call.order.request_id](ExchangeEnd end) {
-          listener_.on_order(index, id, read_order(end.answer, request_id));
-        });
+    run(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
+      listener_.on_calibration(index, id, read_calibration(end.answer));
+    });
   }
 
   void call_stop(TapIndex index, CallId id, const control::StopCall& call) {
@@ -226,6 +262,10 @@ void HttpDeviceLink::call_order(TapIndex tap, CallId id, const control::OrderCal
 }
 void HttpDeviceLink::call_stop(TapIndex tap, CallId id, const control::StopCall& call) {
   impl_->call_stop(tap, id, call);
+}
+void HttpDeviceLink::call_calibration(TapIndex tap, CallId id,
+                                      const control::CalibrationCall& call) {
+  impl_->call_calibration(tap, id, call);
 }
 
 }  // namespace pourtocol::esp32

@@ -1,9 +1,9 @@
 // control::DeviceLink over HTTP/1.1, on the shared event loop.
 //
-// An order travels over a fresh connection and is written once; whatever happens, this room never
-// sends it again. `NotSent` is answered only while not one byte of it was handed to the system:
-// when the name did not resolve or no connection came about. Status calls reuse a connection and
-// may be repeated.
+// An order (a service run is one too) travels over a fresh connection and is written once; whatever
+// happens, this room never sends it again. `NotSent` is answered only while not one byte of it was
+// handed to the system: when the name did not resolve or no connection came about. Status calls
+// reuse a connection and may be repeated.
 //
 // Every call has one deadline for everything: resolving, connecting, sending, and the whole answer.
 #pragma once
@@ -53,6 +53,8 @@ class HttpDeviceLink final : public control::DeviceLink {
   void call_order(control::TapIndex tap, control::CallId id,
                   const control::OrderCall& call) override;
   void call_stop(control::TapIndex tap, control::CallId id, const control::StopCall& call) override;
+  void call_calibration(control::TapIndex tap, control::CallId id,
+                        const control::CalibrationCall& call) override;
 
  private:
   class Impl;

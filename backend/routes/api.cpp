@@ -45,6 +45,11 @@ const std::vector<Api::Route>& Api::routes() {
       {Method::get, "/api/logs", "/api/logs", &Api::get_logs},
       {Method::get, "/api/totals", "/api/totals", &Api::get_totals},
       {Method::get, "/api/why", "/api/why", &Api::get_why},
+      {Method::post, "/api/taps/", "/api/taps/:tap/service", &Api::post_service, "/service"},
+      {Method::get, "/api/taps/", "/api/taps/:tap/calibration", &Api::get_calibration,
+       "/calibration"},
+      {Method::post, "/api/taps/", "/api/taps/:tap/calibration", &Api::post_calibration,
+       "/calibration"},
       {Method::get, "/api/events", "/api/events", &Api::get_events},
       {Method::get, "/api/openapi.json", "/api/openapi.json", &Api::get_openapi},
       {Method::get, "/healthz", "/healthz", &Api::get_health},
@@ -53,21 +58,26 @@ const std::vector<Api::Route>& Api::routes() {
   return table;
 }
 
-bool Api::fits(const Route& route, std::string_view path) noexcept {
-  if (!route.path.ends_with('/')) return path == route.path;
-  return path.size() > route.path.size() && path.starts_with(route.path) &&
-         path.find('/', route.path.size()) == std::string_view::npos;
+std::optional<std::string_view> Api::parameter_of(const Route& route,
+                                                  std::string_view path) noexcept {
+  if (!route.path.ends_with('/')) {
+    return path == route.path ? std::optional{std::string_view{}} : std::nullopt;
+  }
+  if (!path.starts_with(route.path)) return std::nullopt;
+  path.remove_prefix(route.path.size());
+  if (path.size() <= route.suffix.size() || !path.ends_with(route.suffix)) return std::nullopt;
+  path.remove_suffix(route.suffix.size());
+  return path.find('/') == std::string_view::npos ? std::optional{path} : std::nullopt;
 }
 
 void Api::handle(const http::Request& request, http::Responder responder) {
   const Method method = request.method == Method::head ? Method::get : request.method;
   std::string allowed;
   for (const Route& route : routes()) {
-    if (!fits(route, request.path)) continue;
+    const auto parameter = parameter_of(route, request.path);
+    if (!parameter) continue;
     if (route.method == method) {
-      const std::string_view parameter =
-          route.path.ends_with('/') ? request.path.substr(route.path.size()) : std::string_view{};
-      return (this->*route.answer)(request, parameter, counted(std::move(responder), route.label));
+      return (this->*route.answer)(request, *parameter, counted(std::move(responder), route.label));
     }
     if (!allowed.empty()) allowed += ", ";
     allowed += route.method == Method::get ? "GET, HEAD" : name_of(route.method);
@@ -325,7 +335,8 @@ void Api::on_tap_changed(control::TapIndex tap) {
 }
 
 void Api::on_log_row(const control::LogRow& row) {
-  if (control::is_final(row.outcome)) metrics_->count_pour(row.outcome);
+  const bool is_pour = row.action.empty() && row.purpose == protocol::Purpose::pour;
+  if (is_pour && control::is_final(row.outcome)) metrics_->count_pour(row.outcome);
   const std::uint64_t version = feed_.advance();
   if (feed_.empty()) return;
   JsonText json;

@@ -63,9 +63,12 @@ class Api final : public control::ChangeListener {
     std::string_view path;   ///< ending in '/': the rest of the request's path is a parameter
     std::string_view label;  ///< in the metrics
     void (Api::*answer)(const http::Request&, std::string_view parameter, Reply reply);
+    std::string_view suffix{};  ///< what follows the parameter
   };
   static const std::vector<Route>& routes();
-  [[nodiscard]] static bool fits(const Route& route, std::string_view path) noexcept;
+  /// What stands in `path` for the route's parameter; nothing if the route does not lead there.
+  [[nodiscard]] static std::optional<std::string_view> parameter_of(const Route& route,
+                                                                    std::string_view path) noexcept;
   void refuse_method(const http::Request& request, Reply reply, std::string allowed);
   [[nodiscard]] Reply counted(http::Responder responder, std::string_view label);
 
@@ -77,6 +80,9 @@ class Api final : public control::ChangeListener {
   void get_logs(const http::Request& request, std::string_view, Reply reply);
   void get_totals(const http::Request& request, std::string_view, Reply reply);
   void get_why(const http::Request& request, std::string_view, Reply reply);
+  void post_service(const http::Request& request, std::string_view tap, Reply reply);
+  void get_calibration(const http::Request&, std::string_view tap, Reply reply);
+  void post_calibration(const http::Request& request, std::string_view tap, Reply reply);
   void get_events(const http::Request&, std::string_view, Reply reply);
   void get_health(const http::Request&, std::string_view, Reply reply);
   void get_metrics(const http::Request&, std::string_view, Reply reply);

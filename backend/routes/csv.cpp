@@ -8,7 +8,7 @@ namespace pourtocol::routes {
 
 std::string_view csv_header() noexcept {
   return "id,timestamp,timestamp_ms,user_token,amount_ml,status,reason,tap,request_id,outcome,"
-         "delivered_ml,ml_min,ml_max,code,stop_reason\r\n";
+         "delivered_ml,ml_min,ml_max,code,stop_reason,purpose,action\r\n";
 }
 
 void append_csv_text(std::string& csv, std::string_view text) {
@@ -61,6 +61,10 @@ void append_csv_row(std::string& csv, const control::LogRow& row) {
   csv += code_of(row);
   csv += ',';
   csv += stop_reason_of(row);
+  csv += ',';
+  csv += purpose_of(row);
+  csv += ',';
+  append_csv_text(csv, row.action);
   csv += "\r\n";
 }
 

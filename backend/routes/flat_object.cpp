@@ -33,7 +33,7 @@ class FlatObject::Handler {
   explicit Handler(std::span<const std::string_view> known) : known_{known} {}
 
   bool Null() { return value(Kind::other, {}); }
-  bool Bool(bool) { return value(Kind::other, {}); }
+  bool Bool(bool yes) { return value(yes ? Kind::yes : Kind::no, {}); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
     return value(Kind::number, {text, size});
   }
@@ -145,6 +145,34 @@ Checked<std::optional<std::int64_t>> FlatObject::whole_number(std::string_view n
   // NaN and Infinity do not get here, but nothing that is not all digits may pass.
   if (error != std::errc{} || rest != end) return bad_request(field(name) + " is no number.");
   return number;
+}
+
+Checked<std::optional<std::int64_t>> FlatObject::thousandths(std::string_view name) const {
+  constexpr std::size_t whole_digits_max = 12;
+  constexpr std::size_t decimals_max = 3;
+  const Entry* const entry = find(name);
+  if (entry == nullptr) return std::nullopt;
+  const auto is_digits = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const std::string_view text = entry->value;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  std::string decimals{text.substr(std::min(point + 1, text.size()))};
+  const bool fits = entry->kind == Kind::number && is_digits(whole) &&
+                    whole.size() <= whole_digits_max && decimals.size() <= decimals_max &&
+                    (decimals.empty() || is_digits(decimals));
+  if (!fits) return bad_request(field(name) + " must be a number with at most three decimals.");
+  decimals.resize(decimals_max, '0');
+  return std::stoll(std::string{whole} + decimals);
+}
+
+Checked<std::optional<bool>> FlatObject::boolean(std::string_view name) const {
+  const Entry* const entry = find(name);
+  if (entry == nullptr) return std::nullopt;
+  if (entry->kind == Kind::yes) return true;
+  if (entry->kind == Kind::no) return false;
+  return bad_request(field(name) + " must be true or false.");
 }
 
 }  // namespace pourtocol::routes

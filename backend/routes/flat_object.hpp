@@ -29,8 +29,15 @@ class FlatObject {
   /// that does not fit 64 bits is `amount_out_of_range`.
   [[nodiscard]] Checked<std::optional<std::int64_t>> whole_number(std::string_view name) const;
 
+  /// Nothing if absent. An error unless it is a number of at most three decimals, without sign and
+  /// exponent. In thousandths: 12.5 is 12500.
+  [[nodiscard]] Checked<std::optional<std::int64_t>> thousandths(std::string_view name) const;
+
+  /// Nothing if absent. An error unless it is true or false.
+  [[nodiscard]] Checked<std::optional<bool>> boolean(std::string_view name) const;
+
  private:
-  enum class Kind : std::uint8_t { text, number, other };
+  enum class Kind : std::uint8_t { text, number, yes, no, other };
   struct Entry {
     std::string name;
     Kind kind = Kind::other;

@@ -50,31 +50,6 @@ constexpr std::string_view request_id_rule =
   return name;
 }
 
-[[nodiscard]] Checked<std::optional<RequestId>> read_request_id(const FlatObject& object) {
-  const auto text = object.text("request_id");
-  if (!text) return std::unexpected{text.error()};
-  if (!*text) return std::nullopt;
-  const auto id = RequestId::parse(**text);
-  if (!id) return bad_request("The field \"request_id\"" + std::string{request_id_rule});
-  return id;
-}
-
-/// The key of the body or of the header; both only if they agree.
-[[nodiscard]] Checked<std::optional<RequestId>> read_key(const FlatObject& object,
-                                                         std::optional<std::string_view> header) {
-  auto key = read_request_id(object);
-  if (!key || !header) return key;
-  const auto from_header = RequestId::parse(*header);
-  if (!from_header) {
-    return bad_request("The header Idempotency-Key" + std::string{request_id_rule});
-  }
-  if (*key && **key != *from_header) {
-    return bad_request(
-        "The field \"request_id\" and the header Idempotency-Key name two different keys.");
-  }
-  return from_header;
-}
-
 [[nodiscard]] Checked<std::int64_t> read_whole(const http::QueryParameter& parameter,
                                                std::int64_t min, std::int64_t max) {
   std::int64_t number = 0;
@@ -179,6 +154,38 @@ constexpr std::string_view request_id_rule =
 
 }  // namespace
 
+Checked<std::optional<RequestId>> read_request_id(const FlatObject& object) {
+  const auto text = object.text("request_id");
+  if (!text) return std::unexpected{text.error()};
+  if (!*text) return std::nullopt;
+  const auto id = RequestId::parse(**text);
+  if (!id) return bad_request("The field \"request_id\"" + std::string{request_id_rule});
+  return id;
+}
+
+/// The key of the body or of the header; both only if they agree.
+Checked<std::optional<RequestId>> read_key(const FlatObject& object,
+                                           std::optional<std::string_view> header) {
+  auto key = read_request_id(object);
+  if (!key || !header) return key;
+  const auto from_header = RequestId::parse(*header);
+  if (!from_header) {
+    return bad_request("The header Idempotency-Key" + std::string{request_id_rule});
+  }
+  if (*key && **key != *from_header) {
+    return bad_request(
+        "The field \"request_id\" and the header Idempotency-Key name two different keys.");
+  }
+  return from_header;
+}
+
+Checked<UserToken> read_user_token(const FlatObject& object) {
+  const auto text = object.text("user_token");
+  if (!text) return std::unexpected{text.error()};
+  if (!*text) return bad_request("The field \"user_token\" is missing.");
+  return read_user("The field \"user_token\"", **text);
+}
+
 ApiError unknown_tap() {
   return {404, "unknown_tap", "There is no such tap: see \"taps\" in /api/status."};
 }
@@ -204,10 +211,7 @@ Checked<control::DispenseRequest> read_dispense(std::string_view body,
   const auto amount = object->whole_number("amount_ml");
   if (!amount) return std::unexpected{amount.error()};
   if (!*amount) return bad_request("The field \"amount_ml\" is missing.");
-  const auto text = object->text("user_token");
-  if (!text) return std::unexpected{text.error()};
-  if (!*text) return bad_request("The field \"user_token\" is missing.");
-  const auto user = read_user("The field \"user_token\"", **text);
+  const auto user = read_user_token(*object);
   if (!user) return std::unexpected{user.error()};
   const auto tap = read_tap(*object);
   if (!tap) return std::unexpected{tap.error()};

@@ -8,6 +8,7 @@
 #include "backend/control/log_reader.hpp"
 #include "backend/control/service.hpp"
 #include "backend/routes/api_error.hpp"
+#include "backend/routes/flat_object.hpp"
 #include "http/message.hpp"
 
 namespace pourtocol::routes {
@@ -27,6 +28,14 @@ namespace pourtocol::routes {
 
 /// `{}` or `{"tap":…}`.
 [[nodiscard]] Checked<control::ResumeScope> read_resume(std::string_view body);
+
+/// `user_token`: required, printable, 1 to 128 bytes.
+[[nodiscard]] Checked<UserToken> read_user_token(const FlatObject& object);
+/// `request_id`, if it is there.
+[[nodiscard]] Checked<std::optional<RequestId>> read_request_id(const FlatObject& object);
+/// The key of the body or of the header; both only if they agree.
+[[nodiscard]] Checked<std::optional<RequestId>> read_key(const FlatObject& object,
+                                                         std::optional<std::string_view> header);
 
 enum class LogFormat : std::uint8_t { json, csv };
 

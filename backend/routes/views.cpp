@@ -9,8 +9,6 @@
 
 namespace pourtocol::routes {
 
-using control::AnswerCode;
-using control::ControlCode;
 using control::LinkState;
 
 namespace {
@@ -85,32 +83,8 @@ void write_pour(JsonText& json, const control::PourView& pour) {
   json.key("requested_ml").whole(pour.requested.count());
   json.key("delivered_ml").ml_or_null(pour.delivered);
   json.key("state").text(control::name_of(pour.phase));
+  json.key("purpose").text(protocol::name_of(pour.purpose));
   json.end_object();
-}
-
-[[nodiscard]] std::string_view reason_for(control::TapStopCode code) noexcept {
-  using enum control::TapStopCode;
-  switch (code) {
-    case stopped:
-      return "The pump is off.";
-    case not_pouring:
-      return "Nothing was pouring.";
-    case cannot_stop:
-      return "This machine cannot be stopped from here: it ends by itself.";
-    case no_answer:
-      return "The machine did not answer: look at it, and switch it off if it pours.";
-  }
-  return {};
-}
-
-void write_success(JsonText& json, bool success, std::string_view message, std::string_view code) {
-  json.key("success").boolean(success);
-  if (success) {
-    json.key("message").text(message);
-  } else {
-    json.key("code").text(code);
-    json.key("reason").text(message);
-  }
 }
 
 }  // namespace
@@ -124,6 +98,10 @@ ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept {
     shown.uncertainty = delivery->uncertainty;
   }
   return shown;
+}
+
+std::string_view purpose_of(const control::LogRow& row) noexcept {
+  return row.action.empty() ? protocol::name_of(row.purpose) : "calibration";
 }
 
 std::string_view code_of(const control::LogRow& row) noexcept {
@@ -236,6 +214,7 @@ void write_receipt(JsonText& json, const control::Pour& pour,
   text_or_null(json, pour.stop_reason ? protocol::name_of(*pour.stop_reason) : std::string_view{});
   json.key("started_at").seconds(pour.started_at);
   json.key("updated_at").seconds(pour.updated_at);
+  json.key("purpose").text(protocol::name_of(pour.purpose));
   if (history != nullptr) {
     json.key("history").begin_array();
     for (const auto& step : *history) {
@@ -273,6 +252,9 @@ void write_log_row(JsonText& json, const control::LogRow& row) {
   text_or_null(json, code_of(row));
   json.key("stop_reason");
   text_or_null(json, stop_reason_of(row));
+  json.key("purpose").text(purpose_of(row));
+  json.key("action");
+  text_or_null(json, row.action);
   json.end_object();
 }
 
@@ -307,88 +289,6 @@ void write_why(JsonText& json, const control::WhyView& why) {
     json.end_object();
   }
   json.end_array();
-  json.end_object();
-}
-
-int status_of(AnswerCode code) noexcept {
-  switch (code) {
-    case AnswerCode::pouring:
-      return 200;
-    case AnswerCode::pending:
-      return 202;
-    case AnswerCode::amount_out_of_range:
-      return 400;
-    case AnswerCode::unknown_tap:
-      return 404;
-    case AnswerCode::busy:
-    case AnswerCode::no_glass:
-    case AnswerCode::stopped:
-    case AnswerCode::unclear_pour:
-    case AnswerCode::device_fault:
-      return 409;
-    case AnswerCode::key_conflict:
-      return 422;
-    case AnswerCode::too_many_requests:
-      return 429;
-    case AnswerCode::device_refused:
-      return 502;
-    case AnswerCode::offline:
-    case AnswerCode::store_failed:
-    case AnswerCode::overloaded:
-    case AnswerCode::shutting_down:
-      return 503;
-    case AnswerCode::no_answer:
-      return 504;
-  }
-  return 500;
-}
-
-void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer) {
-  const bool success = status_of(answer.code) < 300;
-  json.begin_object();
-  write_success(json, success, answer.message, control::name_of(answer.code));
-  if (!answer.request_id.empty()) json.key("request_id").text(answer.request_id.view());
-  if (success) {
-    json.key("tap").text(answer.tap.view());
-    json.key("state").text(control::name_of(answer.state));
-  }
-  json.end_object();
-}
-
-int status_of(ControlCode code) noexcept {
-  switch (code) {
-    case ControlCode::ok:
-      return 200;
-    case ControlCode::unknown_tap:
-    case ControlCode::unknown_request:
-      return 404;
-    case ControlCode::store_failed:
-      return 503;
-  }
-  return 500;
-}
-
-void write_stop_answer(JsonText& json, const control::StopAnswer& answer) {
-  json.begin_object();
-  write_success(json, answer.code == ControlCode::ok, answer.message,
-                control::name_of(answer.code));
-  // Also beside a failure: which pumps are off matters most when something went wrong.
-  json.key("taps").begin_array();
-  for (const auto& tap : answer.taps) {
-    json.begin_object();
-    json.key("tap").text(tap.tap.view());
-    json.key("code").text(control::name_of(tap.code));
-    json.key("reason").text(reason_for(tap.code));
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
-void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer) {
-  json.begin_object();
-  write_success(json, answer.code == ControlCode::ok, answer.message,
-                control::name_of(answer.code));
   json.end_object();
 }
 

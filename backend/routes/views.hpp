@@ -44,6 +44,9 @@ struct ShownDelivery {
 };
 [[nodiscard]] ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept;
 
+/// What the pump ran for, or "calibration" of a row that belongs to no pour.
+[[nodiscard]] std::string_view purpose_of(const control::LogRow& row) noexcept;
+
 /// What the log says a row's step was taken for, and why the pump stopped; empty: not said.
 [[nodiscard]] std::string_view code_of(const control::LogRow& row) noexcept;
 [[nodiscard]] std::string_view stop_reason_of(const control::LogRow& row) noexcept;

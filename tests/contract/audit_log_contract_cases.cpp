@@ -57,6 +57,8 @@ void expect_same(const LogRow& a, const LogRow& b) {
   EXPECT_EQ(a.reason, b.reason);
   EXPECT_EQ(a.tap, b.tap);
   EXPECT_EQ(a.request_id, b.request_id);
+  EXPECT_EQ(a.purpose, b.purpose);
+  EXPECT_EQ(a.action, b.action);
   EXPECT_EQ(a.outcome, b.outcome);
   EXPECT_EQ(a.delivery, b.delivery);
 }

@@ -41,8 +41,17 @@ class ReadyDevice final : public control::DeviceLink {
   void call_status(control::TapIndex tap, control::CallId id, const control::StatusCall&) override {
     protocol::DeviceStatus status;
     status.glass_present = true;
+    if (ours) status.details.emplace();
     boost::asio::post(context_, [this, tap, id, status, asked_at = Engine::now()] {
       listener_.on_status(tap, id, asked_at, control::StatusReceived{status});
+    });
+  }
+  void call_calibration(control::TapIndex tap, control::CallId id,
+                        const control::CalibrationCall&) override {
+    boost::asio::post(context_, [this, tap, id] {
+      protocol::CalibrationReport report;
+      report.flow = FlowRate{12'100};
+      listener_.on_calibration(tap, id, report);
     });
   }
   void call_order(control::TapIndex tap, control::CallId id, const control::OrderCall&) override {
@@ -55,6 +64,7 @@ class ReadyDevice final : public control::DeviceLink {
         context_, [this, tap, id] { listener_.on_stop(tap, id, control::StopResult::stopped); });
   }
   int orders = 0;
+  bool ours = false;  ///< it speaks version 2
 
  private:
   boost::asio::io_context& context_;
@@ -96,6 +106,18 @@ TEST_F(EngineTest, CarriesAWishThroughToTheDeviceAndBack) {
   EXPECT_EQ(device_.orders, 1);
   EXPECT_EQ(answer->request_id.view().size(), 32U) << "128 random bits, for it came without a key";
   EXPECT_EQ(engine_.last_log_id(), 1);
+}
+
+TEST_F(EngineTest, CarriesALookAtACalibrationToTheDeviceAndBack) {
+  device_.ours = true;
+  engine_.dispense(wish(), [](const control::DispenseAnswer&) {});  // it is asked anew
+  std::optional<control::CalibrationAnswer> answer;
+  run_until([&] { return engine_.tap_view(control::TapIndex{0}).status->details.has_value(); });
+  engine_.calibration({.tap = *TapName::parse("main"), .user = {}, .action = {}},
+                      [&](control::CalibrationAnswer a) { answer = std::move(a); });
+  run_until([&] { return answer.has_value(); });
+  ASSERT_EQ(answer->code, control::CalibrationCode::ok) << answer->message;
+  EXPECT_EQ(answer->report->flow, FlowRate{12'100});
 }
 
 TEST_F(EngineTest, MayBeAskedAgainFromWithinAnAnswer) {

@@ -85,6 +85,24 @@ class Bar : public ::testing::Test {
     return ticket;
   }
 
+  // -- the host's verbs --
+
+  Ticket run(DispenseRequest request, std::string_view id) {
+    const Ticket ticket{++tickets_};
+    request.key = rid(id);
+    request.user = user_named("host");
+    happen(DispenseAsked{.ticket = ticket, .request = request, .id = rid(id)});
+    return ticket;
+  }
+  Ticket calibration(std::optional<protocol::CalibrationAction> action,
+                     std::string_view tap = "main") {
+    const Ticket ticket{++tickets_};
+    happen(CalibrationAsked{
+        .ticket = ticket,
+        .request = {.tap = tap_named(tap), .user = user_named("host"), .action = action}});
+    return ticket;
+  }
+
   // -- the device's verbs --
 
   /// The device shows `status` to every status call from now on; absent: it does not answer.
@@ -122,6 +140,19 @@ class Bar : public ::testing::Test {
   }
   void accept() { answer_order(protocol::OrderAccepted{}); }
   void lose_answer() { answer_order(protocol::UnclearAnswer::timed_out); }
+  /// The order under way, a guest's.
+  const protocol::DispenseOrder& drink() const {
+    return std::get<protocol::DispenseOrder>(order_call_->call.order);
+  }
+  /// The order under way, a service run.
+  const protocol::ServiceOrder& service_run() const {
+    return std::get<protocol::ServiceOrder>(order_call_->call.order);
+  }
+  void answer_calibration(CalibrationResult result) {
+    ASSERT_TRUE(calibration_call_) << "nobody asks about the calibration";
+    const CallDeviceCalibration call = *std::exchange(calibration_call_, std::nullopt);
+    happen(CalibrationAnswered{.tap = call.tap, .call = call.id, .result = std::move(result)});
+  }
   void answer_stop(StopResult result) {
     ASSERT_TRUE(stop_call_) << "no stop is under way";
     const CallDeviceStop call = *std::exchange(stop_call_, std::nullopt);
@@ -143,6 +174,12 @@ class Bar : public ::testing::Test {
 
   const DispenseAnswer* answer_to(Ticket ticket) const {
     for (const auto& answer : answers_) {
+      if (answer.ticket == ticket) return &answer.answer;
+    }
+    return nullptr;
+  }
+  const CalibrationAnswer* calibration_answer_to(Ticket ticket) const {
+    for (const auto& answer : calibration_answers_) {
       if (answer.ticket == ticket) return &answer.answer;
     }
     return nullptr;
@@ -175,9 +212,11 @@ class Bar : public ::testing::Test {
   std::vector<AnswerDispense> answers_;
   std::vector<AnswerStop> stop_answers_;
   std::vector<AnswerResume> resume_answers_;
+  std::vector<AnswerCalibration> calibration_answers_;
   std::optional<CallDeviceStatus> status_call_;
   std::optional<CallDeviceOrder> order_call_;
   std::optional<CallDeviceStop> stop_call_;
+  std::optional<CallDeviceCalibration> calibration_call_;
   int orders_sent_ = 0;
   int recoveries_ = 0;
   bool shutdown_ready_ = false;
@@ -204,6 +243,10 @@ class Bar : public ::testing::Test {
       ++orders_sent_;
     } else if (auto* stop = std::get_if<CallDeviceStop>(&effect)) {
       stop_call_ = *stop;
+    } else if (auto* calibration = std::get_if<CallDeviceCalibration>(&effect)) {
+      calibration_call_ = *calibration;
+    } else if (auto* told = std::get_if<AnswerCalibration>(&effect)) {
+      calibration_answers_.push_back(*told);
     } else if (auto* answer = std::get_if<AnswerDispense>(&effect)) {
       answers_.push_back(*answer);
     } else if (auto* stopped = std::get_if<AnswerStop>(&effect)) {

@@ -57,7 +57,7 @@ class OurFirmware : public Bar {
 
 TEST_F(OurFirmware, GuardsItsOrdersAgainstComingLate) {
   order_under_way();
-  const auto& guard = order_call_->call.order.guard;
+  const auto& guard = drink().guard;
   ASSERT_TRUE(guard);
   EXPECT_EQ(guard->boot_id, first_boot);
   EXPECT_EQ(guard->expires, Uptime{100s} + coordinator_.settings().order_lifetime);
@@ -122,8 +122,8 @@ TEST_F(OurFirmware, GetsTheSameOrderAgainIfItNeverArrived) {
   device_shows(status(102s));
   wait(200ms);
   ASSERT_EQ(orders_sent_, 2);
-  EXPECT_EQ(order_call_->call.order.request_id, rid("r1"));
-  EXPECT_EQ(order_call_->call.order.guard->expires, Uptime{105s}) << "the deadline stays the same";
+  EXPECT_EQ(drink().request_id, rid("r1"));
+  EXPECT_EQ(drink().guard->expires, Uptime{105s}) << "the deadline stays the same";
   accept();
   EXPECT_EQ(course_of("r1"),
             "sending/checks_passed unclear/answer_timed_out sending/sent_again "

@@ -53,6 +53,35 @@ TEST_F(Check, FindsAChangedEvent) {
   expect_problem("events: row 2 does not fit its hash");
 }
 
+TEST_F(Check, FindsAPourThatIsPassedOffAsAServiceRun) {
+  forge("UPDATE events SET purpose = 'prime' WHERE id IN (1, 2)");
+  expect_problem("events: row 1 does not fit its hash");
+}
+
+TEST_F(Check, FindsAServiceRunThatIsPassedOffAsAPour) {
+  open_log();
+  pour_out_service("cup", "main");
+  close_log();
+  forge(
+      "UPDATE events SET purpose = NULL; UPDATE pours SET amount_ml = 60, portions = 1, "
+      "purpose = NULL WHERE request_id = 'cup'");
+  expect_problem("events: row 1 does not fit its hash");
+}
+
+TEST_F(Check, TakesARowThatBelongsToNoPourOnlyForADeed) {
+  open_log();
+  write(control::AuditWrite{.tap = TapName::parse("main").value(),
+                            .user = {},
+                            .status = control::EventStatus::success,
+                            .action = "accept",
+                            .reason = "Calibration accepted.",
+                            .at = {}});
+  expect_whole();
+  close_log();
+  forge("UPDATE events SET action = NULL WHERE id = 1");
+  expect_problem("events: row 1 belongs to no step");
+}
+
 TEST_F(Check, NamesAChangedRowOnceAndNotItsFollowers) {
   forge("UPDATE events SET user_token = 'bob' WHERE id = 2");
   const auto report = check(file_);

@@ -83,6 +83,18 @@ class LogFixture : public ::testing::Test, protected control::AuditLogListener {
     step(pour, control::PourState::accepted, control::Cause::device_accepted);
     step(pour, control::PourState::done, control::Cause::device_reported);
   }
+  /// A calibration run of 120 ml, which no guest may have.
+  void pour_out_service(std::string_view key, std::string_view tap) {
+    control::Pour pour = wish(key, tap, "host");
+    pour.amount_ml = 120;
+    pour.purpose = protocol::Purpose::calibrate;
+    pour.portions = 8;
+    start(pour);
+    pour.state = control::PourState::sending;
+    pour.accepted = true;
+    step(pour, control::PourState::accepted, control::Cause::device_accepted);
+    step(pour, control::PourState::done, control::Cause::device_reported);
+  }
   control::RecoverResult recover() {
     const std::size_t before = recoveries_.size();
     log_->recover();

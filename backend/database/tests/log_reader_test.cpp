@@ -198,6 +198,7 @@ TEST_F(LogReader, AddsUpWhatFlowedFromEachTap) {
   write(control::StartWrite{wish("refused", "left"), control::Cause::no_glass});
   start(wish("open", "left"));
   pour_out("other", "right");
+  pour_out_service("cup", "right");  // no guest's
 
   const auto totals = totals_of({"right", "left", "unused"}, since);
   ASSERT_EQ(totals.size(), 3U);

@@ -114,6 +114,8 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
   pour_out("b", "main");
   close_log();
   tamper(
+      "DROP INDEX events_accepted; ALTER TABLE events DROP COLUMN purpose; "
+      "ALTER TABLE events DROP COLUMN action; "
       "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
       "PRAGMA user_version = 1");
   expect_whole();
@@ -129,6 +131,30 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
   clock_ms_ = later - 2000;
   pour_out("c", "main");
   EXPECT_EQ(ask_text("SELECT group_concat(event_id) FROM clock_turns"), "3,5");
+  expect_whole();
+}
+
+TEST_F(Schema, AFileOfTheSecondVersionKeepsItsPoursAndItsHashes) {
+  std::ifstream dump{TEST_DATA "/schema_2.sql"};
+  tamper({std::istreambuf_iterator<char>{dump}, {}});
+  expect_whole();
+  const auto last_hash = "SELECT hex(hash) FROM events WHERE id = 6";
+  const std::string before = ask_text(last_hash);
+  open_log();
+  EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
+  EXPECT_EQ(ask_text(last_hash), before);
+  EXPECT_EQ(ask("SELECT count(*) FROM pours WHERE purpose IS NULL AND portions = 1"), 4);
+  EXPECT_EQ(ask("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+  expect_whole();
+  control::LogQuery query;
+  const auto rows = read_log(query);
+  ASSERT_EQ(rows.size(), 6U);
+  EXPECT_EQ(rows[0].reason, "Partial: stopped after 11.2 of 60 ml.");
+  EXPECT_EQ(rows[0].purpose, protocol::Purpose::pour);
+
+  clock_ms_ = 1'800'000'000'000;
+  pour_out("later", "bar");
+  pour_out_service("cup", "bar");
   expect_whole();
 }
 
@@ -196,11 +222,36 @@ TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
   }
 }
 
+TEST_F(Schema, TheFileItselfHoldsTheBoundsOfServiceRuns) {
+  open_log();
+  pour_out_service("cup", "main");
+  int number = 100;
+  const auto add = [&](const std::string& amount, const std::string& purpose,
+                       const std::string& run_ms, const std::string& portions) {
+    const std::string id = std::to_string(++number);
+    tamper("INSERT INTO pours SELECT " + id + ", 'run" + id + "', tap, user_token, " + amount +
+           ", " + purpose + ", " + run_ms + ", " + portions +
+           ", state, cause, detail, accepted, device_uptime_s, guard_boot_id, guard_expires_ms, "
+           "pours_total, most_ul, delivered_ul, uncertainty_ul, min_ul, max_ul, basis, "
+           "stop_reason, started_ms, updated_ms FROM pours WHERE number = 1");
+  };
+  EXPECT_NO_THROW(add("200", "'calibrate'", "0", "8"));
+  EXPECT_NO_THROW(add("0", "'clean'", "60000", "1"));
+  EXPECT_THROW(add("201", "'calibrate'", "0", "1"), SqlError);
+  EXPECT_THROW(add("100", "'calibrate'", "0", "9"), SqlError);
+  EXPECT_THROW(add("100", "'calibrate'", "500", "1"), SqlError);
+  EXPECT_THROW(add("0", "'clean'", "60001", "1"), SqlError);
+  EXPECT_THROW(add("0", "'calibrate'", "0", "1"), SqlError);
+  EXPECT_THROW(add("61", "NULL", "0", "1"), SqlError);
+  EXPECT_THROW(add("30", "'drink'", "0", "1"), SqlError);
+}
+
 TEST_F(Schema, TheFileItselfHoldsTheCapAndOneOpenPourPerTap) {
   open_log();
   start(wish("a", "main"));
   const std::string row =
-      "INSERT INTO pours SELECT 99, 'b', tap, user_token, {}, state, cause, detail, accepted, "
+      "INSERT INTO pours SELECT 99, 'b', tap, user_token, {}, purpose, run_ms, portions, state, "
+      "cause, detail, accepted, "
       "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, delivered_ul, "
       "uncertainty_ul, min_ul, max_ul, basis, stop_reason, started_ms, updated_ms FROM pours";
   EXPECT_THROW(tamper(std::string{row}.replace(row.find("{}"), 2, "30")), SqlError);

@@ -98,6 +98,13 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
     ++answers_;
   }
 
+  void on_calibration(control::TapIndex, control::CallId id,
+                      control::CalibrationResult result) override {
+    EXPECT_EQ(id, control::CallId{last_id_});
+    calibration_ = std::move(result);
+    ++answers_;
+  }
+
   boost::asio::io_context context_;
   ScriptedDevice device_{context_};
   std::unique_ptr<HttpDeviceLink> link_;
@@ -108,6 +115,7 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
   std::optional<control::StatusResult> status_;
   std::optional<control::OrderResult> order_;
   std::optional<control::StopResult> stop_;
+  std::optional<control::CalibrationResult> calibration_;
 };
 
 [[nodiscard]] inline std::optional<protocol::UnclearAnswer> unclear_of(

@@ -92,6 +92,11 @@ class FakeService final : public control::PourService {
     resumes.push_back(std::move(scope));
     done(resume_answer);
   }
+  void calibration(control::CalibrationRequest request,
+                   std::move_only_function<void(control::CalibrationAnswer)> done) override {
+    calibrations.push_back(std::move(request));
+    done(calibration_answer);
+  }
   std::size_t tap_count() const override { return taps.size(); }
   control::TapView tap_view(control::TapIndex tap) const override {
     ++views_asked;
@@ -121,6 +126,7 @@ class FakeService final : public control::PourService {
                                   .message = "Stopped.",
                                   .taps = {{tap_named("main"), control::TapStopCode::stopped}}};
   control::ResumeAnswer resume_answer{.code = control::ControlCode::ok, .message = "Resumed."};
+  control::CalibrationAnswer calibration_answer;
   bool healthy = true;
   bool hold_answers = false;
 
@@ -128,6 +134,7 @@ class FakeService final : public control::PourService {
   std::vector<std::move_only_function<void(control::DispenseAnswer)>> held;
   std::vector<control::StopScope> stops;
   std::vector<control::ResumeScope> resumes;
+  std::vector<control::CalibrationRequest> calibrations;
   mutable std::size_t views_asked = 0;
   control::ChangeListener* listener = nullptr;
 };

@@ -107,7 +107,9 @@ TEST(Views, ShowARunningPourAndFaults) {
   const std::string json = tap_json(tap);
   EXPECT_THAT(json, HasSubstr(R"("faults":["no_flow"])"));
   EXPECT_THAT(json, HasSubstr(R"("pour":{"request_id":"a","user_token":"ann","requested_ml":30,)"
-                              R"("delivered_ml":12.3,"state":"accepted"})"));
+                              R"("delivered_ml":12.3,"state":"accepted","purpose":"pour"})"));
+  tap.pour->purpose = protocol::Purpose::clean;
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("purpose":"clean"})"));
 }
 
 TEST(Views, ShowAReceiptWithItsInterval) {
@@ -116,15 +118,15 @@ TEST(Views, ShowAReceiptWithItsInterval) {
             R"("state":"done","final":true,"status":"success","code":"device_reported",)"
             R"("reason":"","delivered_ml":29.8,"uncertainty_ml":0.4,"ml_min":29.4,"ml_max":30.2,)"
             R"("measured_by":"meter","stop_reason":"target_reached",)"
-            R"("started_at":1700000000.123,"updated_at":1700000002.5})");
+            R"("started_at":1700000000.123,"updated_at":1700000002.5,"purpose":"pour"})");
 }
 
 TEST(Views, DoNotPassAnIntervalOffAsAMeasurement) {
   auto pour = done_pour("wish-1");
   pour.state = control::PourState::unknown;
-  pour.delivery.emplace().max = Microlitres{36'000};
+  pour.delivery.emplace().max = Microlitres{37'500};
   EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":null,"uncertainty_ml":null,)"
-                                            R"("ml_min":0,"ml_max":36,"measured_by":null)"));
+                                            R"("ml_min":0,"ml_max":37.5,"measured_by":null)"));
   pour.delivery = control::Delivery{};
   EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":0,"uncertainty_ml":0,)"));
 }
@@ -150,10 +152,22 @@ TEST(Views, WriteALogRowInTheSeedsWordsAndOurs) {
             R"({"id":7,"timestamp":"2023-11-14 22:13:20","timestamp_ms":1700000000123,)"
             R"("user_token":"ann","amount_ml":30,"status":"success","reason":null,"tap":"main",)"
             R"("request_id":"wish-7","outcome":"done","delivered_ml":29.8,"ml_min":29.4,)"
-            R"("ml_max":30.2,"code":"device_reported","stop_reason":"target_reached"})");
+            R"("ml_max":30.2,"code":"device_reported","stop_reason":"target_reached",)"
+            R"("purpose":"pour","action":null})");
   row.cause.reset();
   row.stop_reason.reset();
-  EXPECT_THAT(row_json(row), HasSubstr(R"("code":null,"stop_reason":null})"));
+  EXPECT_THAT(row_json(row), HasSubstr(R"("code":null,"stop_reason":null,)"));
+}
+
+TEST(Views, WriteWhatBelongsToNoPourAsSuch) {
+  control::LogRow row;
+  row.status = control::EventStatus::success;
+  row.outcome = control::outcome_of(row.status);
+  row.reason = "Calibration accepted: 12.1 ml/s (was 11.8 ml/s), 3 runs.";
+  row.action = "accept";
+  EXPECT_THAT(row_json(row), HasSubstr(R"("amount_ml":0,"status":"success",)"));
+  EXPECT_THAT(row_json(row), HasSubstr(R"("request_id":"","outcome":"done",)"));
+  EXPECT_THAT(row_json(row), HasSubstr(R"("purpose":"calibration","action":"accept"})"));
 }
 
 TEST(Views, AddUpWhatEachTapPoured) {
@@ -213,7 +227,7 @@ TEST(Csv, HasAsManyFieldsAsNames) {
   EXPECT_EQ(commas(csv), commas(csv_header()));
   EXPECT_EQ(csv,
             "7,2023-11-14 22:13:20,1700000000123,ann,30,success,,main,wish-7,done,29.8,29.4,"
-            "30.2,device_reported,target_reached\r\n");
+            "30.2,device_reported,target_reached,pour,\r\n");
 }
 
 TEST(Utf8, TellsWellFormedFromNot) {

@@ -1,0 +1,23 @@
+// What a host asks of a machine over HTTP: service runs, and what is to be done about its
+// calibration. Read strictly. Pure functions.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "backend/control/service.hpp"
+#include "backend/routes/api_error.hpp"
+
+namespace pourtocol::routes {
+
+/// `{"kind":…,"user_token":…}` with either "amount_ml" (and perhaps "portions") or "seconds", and
+/// "confirm" where the kind needs it; optionally "request_id", which may come as the header
+/// `Idempotency-Key` instead. What comes out is within the bounds of its kind.
+[[nodiscard]] Checked<control::DispenseRequest> read_service(
+    std::string_view body, std::optional<std::string_view> idempotency_key, const TapName& tap);
+
+/// `{"action":…,"user_token":…}`, with "request_id" and "measured_ml" where the action has them.
+[[nodiscard]] Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
+                                                                           const TapName& tap);
+
+}  // namespace pourtocol::routes
