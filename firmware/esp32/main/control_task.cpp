@@ -1,0 +1,185 @@
+#include "firmware/esp32/main/control_task.hpp"
+
+#include <esp_err.h>
+#include <esp_task_wdt.h>
+#include <esp_timer.h>
+
+#include <type_traits>
+
+#include "core/assert.hpp"
+
+namespace pourtocol::board {
+
+namespace {
+
+/// The core asks for a turn every 10 ms at least; the simulation gives it one every 5 ms.
+constexpr TickType_t period = pdMS_TO_TICKS(5);
+static_assert(period > 0, "CONFIG_FREERTOS_HZ must be 1000 (sdkconfig.defaults)");
+constexpr std::int64_t patience_us = 2'000'000;
+
+TickType_t ticks_until(std::int64_t deadline_us) {
+  const std::int64_t left = deadline_us - esp_timer_get_time();
+  return left <= 0 ? 0 : pdMS_TO_TICKS(static_cast<std::uint32_t>(left / 1'000)) + 1;
+}
+
+bool pouring(const protocol::DeviceStatus& status) {
+  return status.state == protocol::DeviceState::pouring;
+}
+
+}  // namespace
+
+void ControlTask::start(Board& board, const firmware::Config& config,
+                        const firmware::Tuning& unless_known, bool in_service) noexcept {
+  POURTOCOL_ASSERT(task_ == nullptr);
+  static_assert(std::is_trivially_copyable_v<Request> && std::is_trivially_copyable_v<Reply>,
+                "queues copy bytes");
+  board_ = &board;
+  config_ = config;
+  unless_known_ = unless_known;
+  holds_ = in_service ? 0 : 1;
+  requests_ = xQueueCreateStatic(requests_max, sizeof(Request), requests_memory_.data(),
+                                 &requests_storage_);
+  replies_ = xQueueCreateStatic(1, sizeof(Reply), replies_memory_.data(), &replies_storage_);
+  asking_ = xSemaphoreCreateMutexStatic(&asking_storage_);
+  starter_ = xTaskGetCurrentTaskHandle();
+  // Above the radio's tasks where they share its core, and away from them where there are two.
+  task_ = xTaskCreateStaticPinnedToCore(&ControlTask::run_task, "control", stack_bytes, this,
+                                        configMAX_PRIORITIES - 1, stack_.data(), &task_storage_,
+                                        portNUM_PROCESSORS - 1);
+  (void)ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+}
+
+void ControlTask::run_task(void* control) noexcept {
+  static_cast<ControlTask*>(control)->run();
+}
+
+void ControlTask::run() noexcept {
+  loop_.emplace(*board_, config_, unless_known_);
+  publish();
+  // From here on a turn that does not come is a reset.
+  ESP_ERROR_CHECK(esp_task_wdt_add(nullptr));
+  xTaskNotifyGive(starter_);
+  TickType_t next = xTaskGetTickCount();
+  for (;;) {
+    answer_requests();
+    loop_->step();
+    publish();
+    (void)esp_task_wdt_reset();
+    const TickType_t now = xTaskGetTickCount();
+    // Unsigned, so that a wrap of the counter is no event. Turns that were missed are not made up.
+    if (now - next >= period) next = now;
+    const TickType_t wait = next + period - now;
+    if (ulTaskNotifyTake(pdTRUE, wait) == 0) next += period;
+  }
+}
+
+void ControlTask::answer_requests() noexcept {
+  Request request;
+  while (xQueueReceive(requests_, &request, 0) == pdTRUE) {
+    const Reply reply{.number = request.number, .answer = answer(request.question)};
+    (void)xQueueOverwrite(replies_, &reply);
+  }
+}
+
+ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
+  if (std::holds_alternative<Hold>(question)) {
+    if (pouring(loop_->status())) return Held{};
+    ++holds_;
+    return std::monostate{};
+  }
+  if (std::holds_alternative<Release>(question)) {
+    if (holds_ > 0) --holds_;
+    return std::monostate{};
+  }
+  if (const auto* order = std::get_if<protocol::StopOrder>(&question)) {
+    loop_->handle_stop(*order);
+    return std::monostate{};
+  }
+  if (std::holds_alternative<AskCalibration>(question)) return loop_->calibration();
+  // Not refused by the core, for a refusal would be final: the order is not looked at at all.
+  if (holds_ > 0) return Held{};
+  if (const auto* order = std::get_if<protocol::DispenseOrder>(&question)) {
+    return loop_->handle_order(*order);
+  }
+  if (const auto* order = std::get_if<protocol::ServiceOrder>(&question)) {
+    return loop_->handle_service(*order);
+  }
+  const auto report =
+      loop_->handle_calibration(*std::get_if<protocol::CalibrationAction>(&question));
+  if (!report) return report.error();
+  return *report;
+}
+
+void ControlTask::publish() noexcept {
+  newest_.status = loop_->status();
+  newest_.version = loop_->version();
+  if (!status_.try_put(newest_)) return;  // somebody is reading: the next turn is near
+  if (newest_.version == announced_) return;
+  announced_ = newest_.version;
+  if (TaskHandle_t watcher = watcher_.load()) xTaskNotifyGive(watcher);
+}
+
+std::optional<ControlTask::Answer> ControlTask::ask(const Question& question) noexcept {
+  const std::int64_t deadline = esp_timer_get_time() + patience_us;
+  if (xSemaphoreTake(asking_, ticks_until(deadline)) != pdTRUE) return std::nullopt;
+  const Request request{.number = ++asked_, .question = question};
+  std::optional<Answer> answer;
+  if (xQueueSend(requests_, &request, ticks_until(deadline)) == pdTRUE) {
+    xTaskNotifyGive(task_);
+    Reply reply;
+    while (!answer && xQueueReceive(replies_, &reply, ticks_until(deadline)) == pdTRUE) {
+      if (reply.number == request.number) answer = reply.answer;
+    }
+  }
+  xSemaphoreGive(asking_);
+  return answer;
+}
+
+template <class T>
+ControlTask::Replied<T> ControlTask::ask_for(const Question& question) noexcept {
+  const auto answer = ask(question);
+  if (!answer) return std::unexpected(NoReply::timed_out);
+  if (const auto* reply = std::get_if<T>(&*answer)) return *reply;
+  return std::unexpected(NoReply::held);
+}
+
+ControlTask::Replied<firmware::OrderReply> ControlTask::order(
+    const protocol::DispenseOrder& order) noexcept {
+  return ask_for<firmware::OrderReply>(order);
+}
+
+ControlTask::Replied<firmware::OrderReply> ControlTask::service(
+    const protocol::ServiceOrder& order) noexcept {
+  return ask_for<firmware::OrderReply>(order);
+}
+
+ControlTask::Replied<protocol::CalibrationAnswer> ControlTask::calibrate(
+    const protocol::CalibrationAction& action) noexcept {
+  const auto answer = ask(action);
+  if (!answer) return std::unexpected(NoReply::timed_out);
+  if (const auto* report = std::get_if<protocol::CalibrationReport>(&*answer)) {
+    return protocol::CalibrationAnswer{*report};
+  }
+  if (const auto* refused = std::get_if<protocol::CalibrationRefused>(&*answer)) {
+    return protocol::CalibrationAnswer{std::unexpect, *refused};
+  }
+  return std::unexpected(NoReply::held);
+}
+
+ControlTask::Replied<protocol::CalibrationReport> ControlTask::calibration() noexcept {
+  return ask_for<protocol::CalibrationReport>(AskCalibration{});
+}
+
+ControlTask::Replied<std::monostate> ControlTask::stop(const protocol::StopOrder& order) noexcept {
+  return ask_for<std::monostate>(order);
+}
+
+bool ControlTask::hold() noexcept {
+  return ask_for<std::monostate>(Hold{}).has_value();
+}
+
+void ControlTask::release() noexcept {
+  (void)ask_for<std::monostate>(Release{});
+}
+
+}  // namespace pourtocol::board

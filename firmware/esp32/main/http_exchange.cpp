@@ -1,0 +1,104 @@
+#include "firmware/esp32/main/http_exchange.hpp"
+
+#include <esp_timer.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace pourtocol::board {
+
+namespace {
+
+constexpr std::int64_t body_patience_us = 2'000'000;
+
+/// `code` and `text` are our own and hold nothing that JSON would want escaped.
+esp_err_t respond_in_words(httpd_req_t* request, int status, const char* code, const char* text) {
+  std::array<char, 192> json{};
+  const int length =
+      std::snprintf(json.data(), json.size(), R"({"error":"%s","message":"%s"})", code, text);
+  if (length < 0 || static_cast<std::size_t>(length) >= json.size()) return ESP_FAIL;
+  return respond(request, status_line(status), {json.data(), static_cast<std::size_t>(length)});
+}
+
+}  // namespace
+
+esp_err_t respond(httpd_req_t* request, const char* status, std::string_view json) noexcept {
+  if (httpd_resp_set_status(request, status) != ESP_OK ||
+      httpd_resp_set_type(request, "application/json") != ESP_OK) {
+    return ESP_FAIL;
+  }
+  return httpd_resp_send(request, json.data(), static_cast<ssize_t>(json.size()));
+}
+
+const char* status_line(int status) noexcept {
+  switch (status) {
+    case 200:
+      return "200 OK";
+    case 400:
+      return "400 Bad Request";
+    case 401:
+      return "401 Unauthorized";
+    case 408:
+      return "408 Request Timeout";
+    case 409:
+      return "409 Conflict";
+    case 413:
+      return "413 Content Too Large";
+    case 503:
+      return "503 Service Unavailable";
+    default:
+      return "500 Internal Server Error";
+  }
+}
+
+esp_err_t unauthorized(httpd_req_t* request) noexcept {
+  return respond_in_words(request, 401, "unauthorized",
+                          "The message is not signed with this machine's key.");
+}
+
+esp_err_t unavailable(httpd_req_t* request, NoReply why) noexcept {
+  return respond_in_words(request, 503, "unavailable",
+                          why == NoReply::held ? "The machine is out of service just now."
+                                               : "The machine did not answer in time.");
+}
+
+std::expected<std::string_view, esp_err_t> read_body(httpd_req_t* request,
+                                                     std::span<char> space) noexcept {
+  if (request->content_len > space.size()) {
+    (void)respond_in_words(request, 413, "bad_order", "The message is too long.");
+    return std::unexpected(ESP_FAIL);  // what comes of it is not read: the connection ends
+  }
+  const std::int64_t deadline = esp_timer_get_time() + body_patience_us;
+  std::size_t length = 0;
+  while (length < request->content_len) {
+    const int got = httpd_req_recv(request, space.data() + length, request->content_len - length);
+    if (got <= 0 && got != HTTPD_SOCK_ERR_TIMEOUT) return std::unexpected(ESP_FAIL);
+    if (got > 0) length += static_cast<std::size_t>(got);
+    if (length < request->content_len && esp_timer_get_time() >= deadline) {
+      (void)respond_in_words(request, 408, "bad_order", "The message did not come in time.");
+      return std::unexpected(ESP_FAIL);
+    }
+  }
+  return std::string_view{space.data(), length};
+}
+
+std::optional<std::uint64_t> query_number(httpd_req_t* request, const char* name,
+                                          std::uint64_t fallback) noexcept {
+  std::array<char, 128> query{};
+  const esp_err_t found = httpd_req_get_url_query_str(request, query.data(), query.size());
+  if (found == ESP_ERR_NOT_FOUND) return fallback;
+  if (found != ESP_OK) return std::nullopt;
+  std::array<char, 24> text{};
+  const esp_err_t has = httpd_query_key_value(query.data(), name, text.data(), text.size());
+  if (has == ESP_ERR_NOT_FOUND) return fallback;
+  if (has != ESP_OK) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* const end = text.data() + std::strlen(text.data());
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end || end == text.data()) return std::nullopt;
+  return number;
+}
+
+}  // namespace pourtocol::board

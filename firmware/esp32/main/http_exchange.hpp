@@ -1,0 +1,39 @@
+// One request and its answer, over ESP-IDF's server: what every route needs of it.
+#pragma once
+
+#include <esp_http_server.h>
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "firmware/esp32/main/control_task.hpp"
+
+namespace pourtocol::board {
+
+/// Sends a JSON object. `status` is a whole line of one (`status_line`). ESP_FAIL, which ends the
+/// connection, if it could not be sent.
+esp_err_t respond(httpd_req_t* request, const char* status, std::string_view json) noexcept;
+
+/// "409 Conflict"; 500 for a number no route of ours answers.
+[[nodiscard]] const char* status_line(int status) noexcept;
+
+/// 401: the key that this machine was given was not used.
+esp_err_t unauthorized(httpd_req_t* request) noexcept;
+
+/// 503, which proves nothing about what came of the request.
+esp_err_t unavailable(httpd_req_t* request, NoReply why) noexcept;
+
+/// The request's body, read into `space` within two seconds in all. If it is longer, or does not
+/// come, the request has been answered (413, 408) and what is returned is to be returned by the
+/// handler.
+[[nodiscard]] std::expected<std::string_view, esp_err_t> read_body(httpd_req_t* request,
+                                                                   std::span<char> space) noexcept;
+
+/// A whole number in the query; `fallback` if it is not given, nothing if it is not one.
+[[nodiscard]] std::optional<std::uint64_t> query_number(httpd_req_t* request, const char* name,
+                                                        std::uint64_t fallback) noexcept;
+
+}  // namespace pourtocol::board

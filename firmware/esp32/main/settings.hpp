@@ -1,0 +1,30 @@
+// The board's settings, in NVS.
+#pragma once
+
+#include "firmware/core/tuning.hpp"
+#include "firmware/esp32/portable/machine_settings.hpp"
+
+namespace pourtocol::board {
+
+/// Opens NVS and reads what is there. What cannot be read is as it is on a new board, and the log
+/// says so. Once, at boot, before `save_settings`.
+[[nodiscard]] Settings load_settings() noexcept;
+
+/// Writes flash, so only while the machine is held. False: it may be partly done, and every part is
+/// whole by itself.
+[[nodiscard]] bool save_settings(const Settings& settings) noexcept;
+
+/// The next boot opens the setup page.
+void ask_for_portal() noexcept;
+
+/// The setup network's passphrase: drawn when it is first needed, the same from then on.
+[[nodiscard]] Passphrase portal_passphrase() noexcept;
+
+/// Whether this board's journal was formatted once. From then on an empty one is a loss.
+[[nodiscard]] bool journal_was_formatted() noexcept;
+void remember_journal_formatted() noexcept;
+
+/// What the machine takes itself for until its journal knows better (Kconfig).
+[[nodiscard]] firmware::Tuning tuning_unless_known() noexcept;
+
+}  // namespace pourtocol::board

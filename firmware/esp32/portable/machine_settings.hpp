@@ -1,0 +1,32 @@
+// What a person has set on a board.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/fixed_text.hpp"
+#include "firmware/core/config.hpp"
+
+namespace pourtocol::board {
+
+using Ssid = FixedText<32>;
+using Passphrase = FixedText<64>;
+
+/// The key with which a server signs orders (HMAC-SHA-256). Empty: orders need no signature.
+struct OrderKey {
+  static constexpr std::size_t bytes_max = 64;
+  std::array<std::uint8_t, bytes_max> bytes{};
+  std::size_t size = 0;
+  [[nodiscard]] bool empty() const noexcept { return size == 0; }
+};
+
+struct Settings {
+  firmware::Config config;
+  Ssid ssid;  ///< empty: not set up yet
+  Passphrase passphrase;
+  OrderKey key;
+  bool open_portal = false;  ///< somebody asked for the setup page; holds for one boot
+};
+
+}  // namespace pourtocol::board

@@ -1,0 +1,108 @@
+#include "firmware/esp32/portable/setup_form.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace pourtocol::board {
+namespace {
+
+/// A form in which everything is right but for what a test changes.
+struct Fields {
+  std::string ssid = "party";
+  std::string passphrase = "correct+horse";
+  std::string tap = "bar";
+  bool metered = true;
+  std::string glass_mm = "90";
+  std::string bottle_ml = "700";
+  std::string resume_s = "5";
+  std::string key = {};
+
+  [[nodiscard]] std::string text() const {
+    return "ssid=" + ssid + "&passphrase=" + passphrase + "&tap=" + tap +
+           (metered ? "&metered=1" : "") + "&glass_mm=" + glass_mm + "&bottle_ml=" + bottle_ml +
+           "&resume_s=" + resume_s + "&key=" + key;
+  }
+};
+
+Settings taken(const Fields& fields, const Settings& present = {}) {
+  const auto settings = apply_setup(fields.text(), present);
+  EXPECT_TRUE(settings.has_value()) << settings.error();
+  return settings.value_or(Settings{});
+}
+
+std::string refused(const Fields& fields) {
+  const auto settings = apply_setup(fields.text(), Settings{});
+  return settings ? "taken" : std::string{settings.error()};
+}
+
+std::string key_text(const Settings& settings) {
+  return {settings.key.bytes.begin(),
+          settings.key.bytes.begin() + static_cast<std::ptrdiff_t>(settings.key.size)};
+}
+
+TEST(SetupForm, TakesEveryField) {
+  const Settings settings = taken({.key = "0123456789abcdef"});
+  EXPECT_EQ(settings.ssid.view(), "party");
+  EXPECT_EQ(settings.passphrase.view(), "correct horse");
+  EXPECT_EQ(settings.config.tap.view(), "bar");
+  EXPECT_TRUE(settings.config.metered);
+  EXPECT_EQ(settings.config.glass_within_mm, 90);
+  EXPECT_EQ(settings.config.bottle, Microlitres{700'000});
+  EXPECT_EQ(settings.config.resume_within, firmware::Milliseconds{5'000});
+  EXPECT_EQ(key_text(settings), "0123456789abcdef");
+}
+
+TEST(SetupForm, UntickedMeansNoMeter) {
+  EXPECT_FALSE(taken({.metered = false}).config.metered);
+}
+
+TEST(SetupForm, KeepsSecretsThatWereNotTypedAgain) {
+  const Settings before = taken({.key = "0123456789abcdef"});
+  const Settings after = taken({.passphrase = ""}, before);
+  EXPECT_EQ(after.passphrase.view(), "correct horse");
+  EXPECT_EQ(key_text(after), "0123456789abcdef");
+}
+
+TEST(SetupForm, DoesNotGiveOneNetworksPassphraseToAnother) {
+  const Settings before = taken({});
+  EXPECT_TRUE(taken({.ssid = "open", .passphrase = ""}, before).passphrase.empty());
+}
+
+TEST(SetupForm, ADashTakesTheKeyAway) {
+  const Settings before = taken({.key = "0123456789abcdef"});
+  EXPECT_TRUE(taken({.key = "-"}, before).key.empty());
+}
+
+TEST(SetupForm, RefusesWithASentence) {
+  const std::string name = "The network's name must have 1 to 32 bytes.";
+  EXPECT_EQ(refused({.ssid = ""}), name);
+  EXPECT_EQ(refused({.ssid = std::string(33, 'x')}), name);
+  EXPECT_EQ(refused({.ssid = "a%00b"}), name);
+  const std::string password =
+      "The password must have 8 to 63 letters, or none for an open network.";
+  EXPECT_EQ(refused({.passphrase = "short"}), password);
+  EXPECT_EQ(refused({.passphrase = std::string(65, 'x')}), password);
+  EXPECT_EQ(refused({.tap = "no+spaces"}),
+            "The tap's name must have at most 32 letters, digits, - or _.");
+  EXPECT_EQ(refused({.key = "tooshort"}), "The key must have 16 to 64 letters.");
+  EXPECT_EQ(refused({.key = std::string(65, 'x')}), "The key must have 16 to 64 letters.");
+}
+
+TEST(SetupForm, LetsNoNumberThroughThatIsNotOne) {
+  const std::string numbers = "Distance, bottle and time must be whole numbers.";
+  for (const auto* text : {"", "-1", "1.5", "1e3", "0x10", "99999999999", "+1", "80mm"}) {
+    EXPECT_EQ(refused({.glass_mm = text}), numbers) << text;
+    EXPECT_EQ(refused({.bottle_ml = text}), numbers) << text;
+    EXPECT_EQ(refused({.resume_s = text}), numbers) << text;
+  }
+}
+
+TEST(SetupForm, HoldsTheCoresRanges) {
+  EXPECT_EQ(refused({.glass_mm = "10"}), "the glass must stand within 20..500 mm");
+  EXPECT_EQ(refused({.bottle_ml = "40"}), "the bottle must hold 0 (not told) or 50 ml..30 l");
+  EXPECT_EQ(refused({.resume_s = "31"}), "a pour may be resumed within 0..30000 ms");
+}
+
+}  // namespace
+}  // namespace pourtocol::board
