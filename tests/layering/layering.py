@@ -23,7 +23,8 @@ ROOMS = {
     "firmware/core": {"core", "protocol", "firmware/hal"},
     "firmware/testing": {"core"},
     "firmware/rv32": {"core", "protocol", "firmware/testing"} | FIRMWARE_CORES,
-    "firmware/esp32": {"core", "protocol"} | FIRMWARE_CORES,
+    "firmware/esp32/portable": {"core"} | FIRMWARE_CORES,
+    "firmware/esp32": {"core", "protocol", "firmware/esp32/portable"} | FIRMWARE_CORES,
     "firmware/simulator/plant": {"core", "protocol"} | FIRMWARE_CORES,
     "firmware/simulator": {"core", "protocol", "http", "firmware/simulator/plant"} | FIRMWARE_CORES,
     "backend/control": {"core", "protocol"},
@@ -40,8 +41,8 @@ FOR_TESTS = {"firmware/core": {"firmware/testing"}, "firmware/hal": {"firmware/t
 OUTSIDE = {"tests", "bench"}
 
 # What a pure room may not reach, for it would no longer be `handle(event, now) → effects`.
-PURE = {"core", "protocol", "firmware/hal", "firmware/core", "backend/control",
-        "firmware/simulator/plant"}
+PURE = {"core", "protocol", "firmware/hal", "firmware/core", "firmware/esp32/portable",
+        "backend/control", "firmware/simulator/plant"}
 IMPURE_HEADERS = re.compile(
     r"^(boost/|asio|sqlite3|spdlog/|sodium|CLI/|toml\+\+|sys/|netinet/|arpa/|unistd\.h|time\.h"
     r"|(thread|mutex|shared_mutex|condition_variable|future|stop_token|random|fstream|iostream"
@@ -57,7 +58,8 @@ HOMES = [
      "sockets belong to the adapters"),
     (re.compile(r"^sqlite3"), {"backend/database"} | OUTSIDE, "SQLite belongs to backend/database"),
     (re.compile(r"^rapidjson/document\.h"), set(), "JSON is read and written by SAX only"),
-    (re.compile(r"^(esp_|freertos/|driver/|nvs)"), {"firmware/esp32"},
+    (re.compile(r"^(esp_|freertos/|driver/|soc/|lwip/|psa/|nvs|mdns|bootloader_|sdkconfig)"),
+     {"firmware/esp32"},
      "Espressif's headers belong to firmware/esp32"),
 ]
 

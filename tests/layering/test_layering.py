@@ -69,6 +69,9 @@ HEADERS = {name: "#pragma once\n" for name in (
     ("protocol/a.cpp", "#include <fstream>"),
     ("backend/routes/a.cpp", "#include <sqlite3.h>"),
     ("firmware/core/a.cpp", "#include <freertos/FreeRTOS.h>"),
+    ("firmware/hal/a.hpp", "#include <sdkconfig.h>"),
+    ("firmware/esp32/portable/a.cpp", "#include <esp_log.h>"),
+    ("firmware/esp32/main/a.cpp", '#include "firmware/simulator/server.hpp"'),
     ("core/a.cpp", '#include "units.hpp"'),
     ("attic/a.cpp", "int forgotten;"),
 ])
@@ -81,6 +84,7 @@ def test_a_broken_layer_is_found(tmp_path, place, line):
     ("protocol/a.cpp", '#include "core/units.hpp"'),
     ("firmware/simulator/a.cpp", '#include "http/server.hpp"\n#include <boost/asio.hpp>'),
     ("backend/app/a.cpp", '#include "backend/database/log.hpp"\n#include <spdlog/spdlog.h>'),
+    ("firmware/esp32/main/a.cpp", '#include "firmware/core/machine.hpp"\n#include <esp_log.h>'),
     ("simulation/a.cpp", '#include "firmware/simulator/plant/pump.hpp"'),
     ("firmware/core/tests/a_test.cpp", '#include "firmware/testing/check.hpp"'),
     ("core/tests/a_test.cpp", "#include <fstream>\n#include <thread>"),
