@@ -35,8 +35,8 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
 
   [[nodiscard]] static control::OrderCall order_of(Duration timeout) {
     control::OrderCall call;
-    call.order.amount = Millilitres{30};
-    call.order.request_id = RequestId::parse("r1").value();
+    call.order = protocol::DispenseOrder{
+        .amount = Millilitres{30}, .request_id = RequestId::parse("r1").value(), .guard = {}};
     call.timeout = timeout;
     return call;
   }
@@ -46,6 +46,26 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
     link_->call_order(tap, next_id(), order_of(timeout));
     run_until([this] { return order_.has_value(); });
     return *order_;
+  }
+  control::OrderResult service(Duration timeout = plenty) {
+    order_.reset();
+    control::OrderCall call;
+    call.order = protocol::ServiceOrder{.kind = protocol::ServiceKind::clean,
+                                        .extent = std::chrono::milliseconds{30'000},
+                                        .confirmed = true,
+                                        .request_id = RequestId::parse("r1").value(),
+                                        .guard = {}};
+    call.timeout = timeout;
+    link_->call_order(tap, next_id(), call);
+    run_until([this] { return order_.has_value(); });
+    return *order_;
+  }
+  control::CalibrationResult calibration(
+      std::optional<protocol::CalibrationAction> action = std::nullopt, Duration timeout = plenty) {
+    calibration_.reset();
+    link_->call_calibration(tap, next_id(), control::CalibrationCall{action, timeout});
+    run_until([this] { return calibration_.has_value(); });
+    return *calibration_;
   }
   control::StatusResult status(control::StatusCall call) {
     status_.reset();

@@ -323,5 +323,69 @@ TEST_F(ApiTest, CountsWhatItDid) {
   EXPECT_THAT(metrics, HasSubstr(R"(pourtocol_pours_total{outcome="done"} 1)"));
 }
 
+TEST_F(ApiTest, RunsAMachineForItsHost) {
+  const auto answer =
+      post("/api/taps/second/service", R"({"kind":"calibrate","amount_ml":100,"user_token":"h"})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  ASSERT_EQ(service_.wishes.size(), 1U);
+  EXPECT_EQ(service_.wishes[0].tap, tap_named("second"));
+  EXPECT_EQ(service_.wishes[0].purpose, protocol::Purpose::calibrate);
+  EXPECT_THAT(post("/api/taps/no name/service", "{}"), StartsWith("HTTP/1.1 4"));
+  EXPECT_THAT(post("/api/taps/a%20b/service", "{}"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(post("/api/taps/second/serve", "{}"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(post("/api/taps/service", "{}"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(get("/api/taps/second/service"), HasSubstr("Allow: POST"));
+  EXPECT_EQ(service_.wishes.size(), 1U);
+}
+
+TEST_F(ApiTest, ShowsACalibrationInTheMachinesWordsAndTheLogsTime) {
+  service_.calibration_answer.report.emplace().flow = FlowRate{12'100};
+  EXPECT_THAT(get("/api/taps/main/calibration"),
+              HasSubstr(R"("proposal":null,"accepted_at":null})"));
+  service_.calibration_answer.accepted_at = WallTime{std::chrono::milliseconds{1'700'000'000'500}};
+  const auto answer = get("/api/taps/main/calibration");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr(R"("flow_ml_s":12.1,)"));
+  EXPECT_THAT(answer, HasSubstr(R"("accepted_at":1700000000.5})"));
+  EXPECT_FALSE(service_.calibrations.back().action);
+}
+
+TEST_F(ApiTest, TellsAMachineWhatToDoAboutItsCalibration) {
+  service_.calibration_answer.report.emplace();
+  const auto answer =
+      post("/api/taps/main/calibration", R"({"action":"new_bottle","user_token":"h"})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  ASSERT_EQ(service_.calibrations.size(), 1U);
+  EXPECT_EQ(service_.calibrations[0].user, user_named("h"));
+  EXPECT_THAT(post("/api/taps/main/calibration", "{}"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(post("/api/taps/main/calibration", "{}", "text/plain"), StartsWith("HTTP/1.1 415"));
+  EXPECT_EQ(service_.calibrations.size(), 1U);
+}
+
+TEST_F(ApiTest, SaysWhyACalibrationStaysAsItIs) {
+  service_.calibration_answer = {.code = control::CalibrationCode::refused,
+                                 .message = "Measure a run first.",
+                                 .refusal = protocol::CalibrationRefusal::nothing_to_accept,
+                                 .report = {},
+                                 .accepted_at = {}};
+  const auto refused =
+      post("/api/taps/main/calibration", R"({"action":"accept","user_token":"h"})");
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 409"));
+  EXPECT_THAT(refused, EndsWith(R"({"success":false,"code":"nothing_to_accept",)"
+                                R"("reason":"Measure a run first."})"));
+  using Code = control::CalibrationCode;
+  for (const auto& [code, status] :
+       {std::pair{Code::unknown_tap, "404"}, std::pair{Code::service_unsupported, "409"},
+        std::pair{Code::offline, "503"}, std::pair{Code::no_answer, "504"},
+        std::pair{Code::store_failed, "503"}, std::pair{Code::shutting_down, "503"},
+        std::pair{Code::too_many_requests, "429"}}) {
+    service_.calibration_answer = {
+        .code = code, .message = "No.", .refusal = {}, .report = {}, .accepted_at = {}};
+    const auto answer = get("/api/taps/main/calibration");
+    EXPECT_THAT(answer, StartsWith(std::string{"HTTP/1.1 "} + status));
+    EXPECT_THAT(answer, HasSubstr(std::string{control::name_of(code)}));
+  }
+}
+
 }  // namespace
 }  // namespace pourtocol::routes

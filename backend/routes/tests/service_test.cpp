@@ -1,0 +1,165 @@
+// What a host asks of a machine, as it comes over HTTP and as it is answered.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "backend/routes/service_requests.hpp"
+#include "backend/routes/tests/fakes.hpp"
+#include "protocol/codec.hpp"
+
+namespace pourtocol::routes {
+namespace {
+
+using protocol::Purpose;
+using testing::HasSubstr;
+
+Checked<control::DispenseRequest> service(std::string_view body) {
+  return read_service(body, std::nullopt, tap_named("main"));
+}
+std::string complaint_of(std::string_view body) {
+  const auto read = service(body);
+  return read ? "" : read.error().reason;
+}
+Checked<control::CalibrationRequest> action(std::string_view body) {
+  return read_calibration_action(body, tap_named("main"));
+}
+std::string complaint_of_action(std::string_view body) {
+  const auto read = action(body);
+  return read ? "" : read.error().reason;
+}
+
+TEST(ServiceRequest, GoesToAnAmountOrForATime) {
+  const auto cup = service(R"({"kind":"calibrate","amount_ml":100,"user_token":"host"})");
+  ASSERT_TRUE(cup) << cup.error().reason;
+  EXPECT_EQ(cup->purpose, Purpose::calibrate);
+  EXPECT_EQ(cup->amount_ml, 100);
+  EXPECT_EQ(cup->run_time.count(), 0);
+  EXPECT_EQ(cup->portions, 1);
+  EXPECT_EQ(cup->tap, tap_named("main"));
+  EXPECT_EQ(cup->user, user_named("host"));
+  const auto wash = service(
+      R"({"kind":"clean","seconds":30.5,"confirm":true,"user_token":"host","request_id":"w"})");
+  ASSERT_TRUE(wash) << wash.error().reason;
+  EXPECT_EQ(wash->purpose, Purpose::clean);
+  EXPECT_EQ(wash->amount_ml, 0);
+  EXPECT_EQ(wash->run_time.count(), 30'500);
+  EXPECT_EQ(wash->key, id_named("w"));
+}
+
+TEST(ServiceRequest, AddsItsPortionsUp) {
+  const auto cup =
+      service(R"({"kind":"calibrate","amount_ml":15,"portions":8,"user_token":"host"})");
+  ASSERT_TRUE(cup) << cup.error().reason;
+  EXPECT_EQ(cup->amount_ml, 120);
+  EXPECT_EQ(cup->portions, 8);
+}
+
+TEST(ServiceRequest, MakesNoRunTheMachineWouldNotTake) {
+  int readable = 0;
+  for (const std::string kind : {"calibrate", "prime", "clean", "empty_line"}) {
+    for (const std::string extent :
+         {R"("amount_ml":1)", R"("amount_ml":200)", R"("amount_ml":25,"portions":8)",
+          R"("seconds":0.5)", R"("seconds":1)", R"("seconds":20)", R"("seconds":60)"}) {
+      const auto read =
+          service(R"({"user_token":"h","confirm":true,"kind":")" + kind + "\"," + extent + "}");
+      if (!read) continue;
+      control::Pour pour;
+      pour.amount_ml = read->amount_ml;
+      pour.purpose = read->purpose;
+      pour.run_time = read->run_time;
+      pour.portions = read->portions;
+      EXPECT_TRUE(control::is_possible(pour)) << kind << " " << extent;
+      ++readable;
+    }
+  }
+  EXPECT_EQ(readable, 15);
+}
+
+TEST(ServiceRequest, IsReadStrictly) {
+  EXPECT_THAT(complaint_of(R"({"kind":"pour","amount_ml":1,"user_token":"h"})"),
+              HasSubstr("must be calibrate, prime, clean or empty_line"));
+  EXPECT_THAT(complaint_of(R"({"amount_ml":1,"user_token":"h"})"),
+              HasSubstr("\"kind\" is missing"));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","amount_ml":1})"),
+              HasSubstr("\"user_token\" is missing"));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","user_token":"h"})"),
+              HasSubstr("one of the two"));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","amount_ml":1,"seconds":1,"user_token":"h"})"),
+              HasSubstr("one of the two"));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","amount_ml":201,"user_token":"h"})"),
+              HasSubstr("must be 1 to 200."));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","amount_ml":101,"portions":2,"user_token":"h"})"),
+              HasSubstr("must be 1 to 100"));
+  EXPECT_THAT(
+      complaint_of(
+          R"({"kind":"prime","amount_ml":10,"portions":2,"confirm":true,"user_token":"h"})"),
+      HasSubstr("calibrate only"));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","seconds":1,"portions":2,"user_token":"h"})"),
+              HasSubstr("goes with \"amount_ml\" only"));
+  EXPECT_THAT(complaint_of(R"({"kind":"clean","amount_ml":1,"user_token":"h","confirm":true})"),
+              HasSubstr("goes by \"seconds\""));
+  EXPECT_THAT(complaint_of(R"({"kind":"calibrate","seconds":20.001,"user_token":"h"})"),
+              HasSubstr("must be 0.5 to 20"));
+  EXPECT_THAT(complaint_of(R"({"kind":"clean","seconds":0.999,"user_token":"h","confirm":true})"),
+              HasSubstr("must be 1 to 60"));
+  for (const std::string number : {"-1", "1e1", "\"1\"", "1.2345", "null", "9999999999999"}) {
+    EXPECT_THAT(complaint_of(R"({"kind":"calibrate","user_token":"h","seconds":)" + number + "}"),
+                HasSubstr("must be a number with at most three decimals"))
+        << number;
+  }
+}
+
+TEST(ServiceRequest, NeedsAConfirmationWhereWhatComesIsNotMeasured) {
+  for (const std::string confirm : {"", R"(,"confirm":false)"}) {
+    for (const std::string kind : {"prime", "clean", "empty_line"}) {
+      const auto read =
+          service(R"({"seconds":5,"user_token":"h","kind":")" + kind + '"' + confirm + "}");
+      ASSERT_FALSE(read) << kind;
+      EXPECT_EQ(read.error().code, "confirm_needed");
+    }
+  }
+  EXPECT_THAT(complaint_of(R"({"kind":"prime","seconds":5,"user_token":"h","confirm":"yes"})"),
+              HasSubstr("must be true or false"));
+}
+
+TEST(CalibrationRequest, NamesEachAction) {
+  for (const std::string name :
+       {"accept", "discard", "new_bottle", "bottle_empty", "clear_faults"}) {
+    const auto read = action(R"({"user_token":"host","action":")" + name + "\"}");
+    ASSERT_TRUE(read) << read.error().reason;
+    EXPECT_EQ(protocol::name_of(*read->action), name);
+  }
+  const auto measured =
+      action(R"({"user_token":"host","action":"measured","request_id":"c1","measured_ml":101.5})");
+  ASSERT_TRUE(measured) << measured.error().reason;
+  EXPECT_EQ(
+      *measured->action,
+      (protocol::CalibrationAction{protocol::MeasuredRun{id_named("c1"), Microlitres{101'500}}}));
+  const auto dropped = action(R"({"user_token":"host","action":"drop_run","request_id":"c1"})");
+  ASSERT_TRUE(dropped) << dropped.error().reason;
+  EXPECT_EQ(protocol::name_of(*dropped->action), "drop_run");
+}
+
+TEST(CalibrationRequest, IsReadStrictly) {
+  EXPECT_THAT(complaint_of_action(R"({"user_token":"h"})"), HasSubstr("\"action\" is missing"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"accept"})"),
+              HasSubstr("\"user_token\" is missing"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"guess","user_token":"h"})"),
+              HasSubstr("must be measured, drop_run"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"measured","user_token":"h","measured_ml":5})"),
+              HasSubstr("which run is meant"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"measured","user_token":"h","request_id":"c"})"),
+              HasSubstr("\"measured_ml\" is missing"));
+  EXPECT_THAT(
+      complaint_of_action(
+          R"({"action":"measured","user_token":"h","request_id":"c","measured_ml":300.001})"),
+      HasSubstr("must be 0 to 300"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"accept","user_token":"h","measured_ml":5})"),
+              HasSubstr("measured only"));
+  EXPECT_THAT(complaint_of_action(R"({"action":"accept","user_token":"h","request_id":"c"})"),
+              HasSubstr("measured and drop_run only"));
+}
+
+}  // namespace
+}  // namespace pourtocol::routes
