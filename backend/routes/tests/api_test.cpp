@@ -330,7 +330,6 @@ TEST_F(ApiTest, RunsAMachineForItsHost) {
   ASSERT_EQ(service_.wishes.size(), 1U);
   EXPECT_EQ(service_.wishes[0].tap, tap_named("second"));
   EXPECT_EQ(service_.wishes[0].purpose, protocol::Purpose::calibrate);
-  EXPECT_THAT(post("/api/taps/no name/service", "{}"), StartsWith("HTTP/1.1 4"));
   EXPECT_THAT(post("/api/taps/a%20b/service", "{}"), StartsWith("HTTP/1.1 404"));
   EXPECT_THAT(post("/api/taps/second/serve", "{}"), StartsWith("HTTP/1.1 404"));
   EXPECT_THAT(post("/api/taps/service", "{}"), StartsWith("HTTP/1.1 404"));

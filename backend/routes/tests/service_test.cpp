@@ -73,7 +73,7 @@ TEST(ServiceRequest, MakesNoRunTheMachineWouldNotTake) {
       ++readable;
     }
   }
-  EXPECT_EQ(readable, 15);
+  EXPECT_EQ(readable, 17);
 }
 
 TEST(ServiceRequest, IsReadStrictly) {
