@@ -160,7 +160,7 @@ void Checker::look_at_machine(std::size_t index) {
     ++episode_count_;
     if (episode.id.empty()) {
       broken(12, "a pump went on without an order");
-    } else if (++episodes_of_[episode.id] > 1) {
+    } else if (!episode.resumed && ++episodes_of_[episode.id] > 1) {
       broken(1, "poured twice: " + quoted(episode.id));
     }
   }
@@ -177,15 +177,18 @@ void Checker::look_at_episode(Machine& machine, const Machine::Labelled& labelle
   const auto ordered = ordered_.find(labelled.id);
   if (ordered == ordered_.end()) return;
   const Microlitres most = settings_.taps.front().most_for(ordered->second);
-  if (episode.total > most) {
-    broken(3, quoted(labelled.id) + ": " + control::in_ml(episode.total) + " ml flowed for " +
+  Spans& spans = spans_of_[labelled.id];
+  spans.total += episode.total;
+  spans.on += episode.ended - episode.started;
+  if (spans.total > most) {
+    broken(3, quoted(labelled.id) + ": " + control::in_ml(spans.total) + " ml flowed for " +
                   std::to_string(ordered->second.count()) + " ml");
   }
   const std::size_t index =
       static_cast<std::size_t>(std::find_if(machines_.begin(), machines_.end(),
                                             [&](const auto& m) { return m.get() == &machine; }) -
                                machines_.begin());
-  if (episode.ended - episode.started > tap(index).longest_for(ordered->second)) {
+  if (spans.on > tap(index).longest_for(ordered->second)) {
     broken(3, "the pump ran too long for " + quoted(labelled.id));
   }
   if (labelled.sensor_honest && !episode.glass_at_start) {

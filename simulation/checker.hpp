@@ -73,6 +73,12 @@ class Checker {
   std::size_t episode_count_ = 0;
   std::map<RequestId, Millilitres> ordered_;
   std::map<RequestId, int> episodes_of_;
+  /// What the spans of one order come to, as far as they are final.
+  struct Spans {
+    Microlitres total;
+    Duration on{0};
+  };
+  std::map<RequestId, Spans> spans_of_;
   std::map<RequestId, control::AnswerCode> final_answers_;
   std::set<RequestId> failed_writes_;
   std::set<TapName> held_;  ///< of which a stop has been reported durable

@@ -16,11 +16,11 @@ constexpr Duration belief = 100ms;
 /// How long the watchdog lets a hanging loop be before it resets the board.
 constexpr Duration watchdog = 3s;
 
-firmware::Config machine_config(const firmware::PlantSpec& spec, Random& random,
+firmware::Calibrated calibrated(const firmware::PlantSpec& spec, Random& random,
                                 const TapName& name) {
-  firmware::Config config = firmware::calibrate(spec, random);
-  config.tap = name;
-  return config;
+  firmware::Calibrated found = firmware::calibrate(spec, random);
+  found.config.tap = name;
+  return found;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Machine::Machine(Schedule& schedule, TapName name, int protocol, Random random, 
       bug_{bug},
       random_{random},
       plant_{firmware::PlantSpec::draw(random_), random_.fork(), schedule.now()} {
-  config_ = machine_config(plant_.spec(), random_, name_);
+  calibrated_ = calibrated(plant_.spec(), random_, name_);
   if (bug_ == Bug::ignore_glass) {
     plant_.set_sensor(schedule_.now(), firmware::SensorMode::stuck_present);
   }
@@ -46,7 +46,8 @@ void Machine::boot() {
       random_.chance(0.5) ? 0U : 0xFFFF'FFFFU - static_cast<std::uint32_t>(random_.below(30'000));
   board_ = std::make_unique<firmware::VirtualBoard>(plant_, flash_, schedule_.clock(),
                                                     random_.fork(), ticks);
-  loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, config_);
+  loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, calibrated_.config,
+                                                                        calibrated_.tuning);
   hung_ = false;
   ++boots_;
   if (!first_boot_) {
@@ -68,11 +69,18 @@ void Machine::step() {
   answer_held();
 }
 
-/// Any episode that has begun since the last look belongs to `id`.
+/// Any episode that has begun since the last look belongs to `id`, or, where that is empty, to what
+/// the device was pouring already: it resumed what a doubt about the glass had interrupted.
 void Machine::note_episodes(const RequestId& id) {
   while (labelled_.size() < plant_.episodes().size()) {
-    labelled_.push_back({.id = id, .episode = labelled_.size(), .sensor_honest = true});
+    const bool resumed = id.empty() && running_ && running_->boot == boots_;
+    labelled_.push_back({.id = resumed ? running_->id : id,
+                         .episode = labelled_.size(),
+                         .sensor_honest = true,
+                         .resumed = resumed});
+    if (!resumed) running_ = Running{.id = id, .boot = boots_};
   }
+  if (loop_ != nullptr && !loop_->pouring()) running_.reset();
   const bool honest = sensor_honest_ && schedule_.now() > lies_until_;
   if (!honest && plant_.pump_on() && !labelled_.empty()) labelled_.back().sensor_honest = false;
 }
@@ -88,7 +96,9 @@ firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
     taken.request_id = *RequestId::parse("renamed-" + std::to_string(++renamed_));
   }
   firmware::OrderReply reply = loop_->handle_order(taken);
-  note_episodes(order.request_id);
+  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
+  const bool began = accepted != nullptr && !accepted->repeated;
+  note_episodes(began ? order.request_id : RequestId{});
   return reply;
 }
 

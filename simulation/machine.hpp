@@ -25,6 +25,7 @@ class Machine {
     RequestId id;         ///< empty: no order did
     std::size_t episode;  ///< index into `plant().episodes()`
     bool sensor_honest = true;
+    bool resumed = false;  ///< the device went on with what it was pouring, for the remainder
   };
 
   Machine(Schedule& schedule, TapName name, int protocol, Random random, Bug bug);
@@ -89,7 +90,7 @@ class Machine {
   int protocol_;
   Bug bug_;
   Random random_;
-  firmware::Config config_;
+  firmware::Calibrated calibrated_;
   firmware::Plant plant_;
   firmware::VirtualFlash flash_;
   std::unique_ptr<firmware::VirtualBoard> board_;
@@ -102,6 +103,12 @@ class Machine {
   Instant first_booted_at_{};
   std::uint64_t renamed_ = 0;
   std::vector<HeldStatus> held_;
+  /// What the device pours, by the id the server knows it by, and since which boot.
+  struct Running {
+    RequestId id;
+    std::uint64_t boot = 0;
+  };
+  std::optional<Running> running_;
   std::vector<Labelled> labelled_;
 };
 

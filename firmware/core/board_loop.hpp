@@ -20,9 +20,10 @@ template <hal::Board B>
 class BoardLoop {
  public:
   /// Boots: pump off first, then the journal is replayed (a pour without an end becomes
-  /// `interrupted`) and a boot id drawn. Nothing resumes. `config` must be valid. The board must
-  /// outlive the loop.
-  BoardLoop(B& board, const Config& config) noexcept;
+  /// `interrupted`) and a boot id drawn. Nothing resumes. `config` and `unless_known`, what the
+  /// machine is taken for where the journal does not know, must be valid. The board must outlive
+  /// the loop.
+  BoardLoop(B& board, const Config& config, const Tuning& unless_known) noexcept;
 
   BoardLoop(const BoardLoop&) = delete;
   BoardLoop& operator=(const BoardLoop&) = delete;
@@ -35,11 +36,25 @@ class BoardLoop {
   /// sector.
   [[nodiscard]] OrderReply handle_order(const protocol::DispenseOrder& order) noexcept;
 
+  /// The same for a service run.
+  [[nodiscard]] OrderReply handle_service(const protocol::ServiceOrder& order) noexcept;
+
+  /// What it changed is in the journal when this returns.
+  [[nodiscard]] protocol::CalibrationAnswer handle_calibration(
+      const protocol::CalibrationAction& action) noexcept;
+
   /// The pump is off when this returns, if `order` meant the running pour.
   void handle_stop(const protocol::StopOrder& order) noexcept;
 
   /// As of the last call of any of the above.
   [[nodiscard]] protocol::DeviceStatus status() const noexcept { return dispenser_.status(); }
+
+  [[nodiscard]] protocol::CalibrationReport calibration() const noexcept {
+    return dispenser_.calibration();
+  }
+  /// Whether `status()` says so, at less cost.
+  [[nodiscard]] bool pouring() const noexcept { return dispenser_.pouring(); }
+  [[nodiscard]] const Tuning& tuning() const noexcept { return dispenser_.tuning(); }
 
   /// Grows with every visible change of the status (uptime does not count): what a held status
   /// request waits for. Starts anew at boot.
@@ -65,14 +80,15 @@ class BoardLoop {
   Dispenser dispenser_;
   bool pump_on_ = false;
   std::optional<OrderReply> reply_;
+  std::optional<protocol::CalibrationAnswer> calibration_answer_;
 };
 
 template <hal::Board B>
-BoardLoop<B>::BoardLoop(B& board, const Config& config) noexcept
+BoardLoop<B>::BoardLoop(B& board, const Config& config, const Tuning& unless_known) noexcept
     : board_{with_pump_off(board)},
       journal_{board.journal_store()},
       uptime_{board.clock().ticks_ms()},
-      dispenser_{config, BootId{board.entropy().random_bits()}, journal_.open()} {
+      dispenser_{config, unless_known, BootId{board.entropy().random_bits()}, journal_.open()} {
   step();
 }
 
@@ -88,6 +104,24 @@ OrderReply BoardLoop<B>::handle_order(const protocol::DispenseOrder& order) noex
   deliver(OrderReceived{order});
   POURTOCOL_ASSERT(reply_.has_value());
   return *reply_;
+}
+
+template <hal::Board B>
+OrderReply BoardLoop<B>::handle_service(const protocol::ServiceOrder& order) noexcept {
+  step();
+  reply_.reset();
+  deliver(ServiceReceived{order});
+  POURTOCOL_ASSERT(reply_.has_value());
+  return *reply_;
+}
+
+template <hal::Board B>
+protocol::CalibrationAnswer BoardLoop<B>::handle_calibration(
+    const protocol::CalibrationAction& action) noexcept {
+  calibration_answer_.reset();
+  deliver(CalibrationReceived{action});
+  POURTOCOL_ASSERT(calibration_answer_.has_value());
+  return *calibration_answer_;
 }
 
 template <hal::Board B>
@@ -135,6 +169,8 @@ std::optional<JournalWritten> BoardLoop<B>::carry_out(const Effects& effects) no
       written = JournalWritten{.ok = write(journal->record)};
     } else if (const auto* reply = std::get_if<Reply>(&effect)) {
       reply_ = reply->reply;
+    } else if (const auto* answer = std::get_if<CalibrationReply>(&effect)) {
+      calibration_answer_ = answer->answer;
     }
   }
   return written;

@@ -1,4 +1,5 @@
-// What the core must be told about its machine, and the bounds it takes for granted about the rest.
+// What a host or maker decides about one machine. It changes rarely and lives in the board's own
+// settings (`stored_config.hpp`); what the machine knows about itself is its `Tuning`.
 #pragma once
 
 #include <chrono>
@@ -14,21 +15,6 @@ namespace pourtocol::firmware {
 
 using Milliseconds = std::chrono::milliseconds;
 
-/// What a calibration found out about one machine. (The calibration itself is not built yet; it
-/// will produce a value of this type.)
-struct Calibration {
-  FlowRate flow;                ///< while the pump runs; 0 = not calibrated, and nothing is poured
-  Milliseconds start_delay{0};  ///< from pump on to the first flow
-  Microlitres coast;            ///< what still comes after pump off, drops included
-  friend bool operator==(const Calibration&, const Calibration&) = default;
-};
-
-/// A flow meter. YF-S401: 98 Hz per l/min, that is 5880 pulses per litre.
-struct Meter {
-  std::uint32_t pulses_per_litre = 5880;
-  friend bool operator==(const Meter&, const Meter&) = default;
-};
-
 /// How the glass sensor's readings become "there" and "gone" (`glass.hpp`).
 struct GlassTimes {
   Milliseconds settle{300};  ///< a glass must stand this long before a pour may start
@@ -37,25 +23,27 @@ struct GlassTimes {
 };
 
 struct Config {
-  TapName tap;  ///< may be empty: not named yet
-  Calibration calibration;
-  std::optional<Meter> meter;  ///< none: pours are timed
+  TapName tap;           ///< may be empty: not named yet
+  bool metered = false;  ///< a flow meter is fitted; without one, pours are timed
   GlassTimes glass;
+  /// With an ultrasonic sensor: what stands nearer than this is a glass, in millimetres.
+  std::uint16_t glass_within_mm = 80;
+  /// What a full bottle holds; 0: not told, and the flow is not corrected for the bottle's level.
+  Microlitres bottle;
+  /// A glass that comes back within this time after it was lifted gets the remainder; 0: a lifted
+  /// glass ends the pour.
+  Milliseconds resume_within{0};
   friend bool operator==(const Config&, const Config&) = default;
 };
 
-/// A machine as bought: a small submersible pump at 3 V (12 ml/s), calibrated in the factory.
-[[nodiscard]] Config default_timed_config() noexcept;
-/// The same with a YF-S401.
-[[nodiscard]] Config default_metered_config() noexcept;
-
-/// Which value is out of its range, as a sentence: "flow must be 0 or 2..50 ml/s".
+/// Which value is out of its range, as a sentence: "the bottle must hold 0 (not told) or 50 ml..30
+/// l".
 struct ConfigError {
   std::string_view message;
 };
-/// Every value of a config must lie in a range in which the core's promises hold:
-/// flow 0 or 2..50 ml/s, start delay 0..2000 ms, coast 0..5 ml, 500..100,000 pulses per litre,
-/// glass settle 50..5000 ms, glass confirm 0..50 ms.
+/// Every value of a config must lie in a range in which the core's promises hold: glass settle
+/// 50..5000 ms, glass confirm 0..50 ms, glass within 20..500 mm, bottle 0 or 50 ml..30 l, resume
+/// within 0..30 s.
 [[nodiscard]] std::expected<void, ConfigError> validate(const Config& config) noexcept;
 
 }  // namespace pourtocol::firmware

@@ -25,17 +25,19 @@ constexpr Milliseconds idle_window{2000};
 /// After a boot the last pour may still be coasting.
 constexpr Milliseconds idle_watched_from{3000};
 constexpr Milliseconds publish_interval{100};
-constexpr Milliseconds journal_retry{5000};
 
 }  // namespace
 
-Dispenser::Dispenser(const Config& config, BootId boot_id, const History& history) noexcept
+Dispenser::Dispenser(const Config& config, const Tuning& unless_known, BootId boot_id,
+                     const History& history) noexcept
     : config_{config},
+      tuning_{history.tuning.value_or(unless_known)},
       boot_id_{boot_id},
-      glass_{config.glass},
+      glass_{config},
       pours_total_{history.pours_total},
       journal_whole_{history.whole} {
   POURTOCOL_ASSERT(validate(config).has_value());
+  POURTOCOL_ASSERT(validate(tuning_).has_value());
   for (const RecentPour& pour : history.recent) remember(pour, true);
   if (history.interrupted) remember(*history.interrupted, false);
 }
@@ -49,6 +51,10 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
     handle_written(written->ok, effects);
   } else if (const auto* order = std::get_if<OrderReceived>(&event)) {
     handle_order(order->order, effects);
+  } else if (const auto* service = std::get_if<ServiceReceived>(&event)) {
+    handle_service(service->order, effects);
+  } else if (const auto* calibration = std::get_if<CalibrationReceived>(&event)) {
+    handle_calibration(calibration->action, effects);
   } else if (const auto* stop = std::get_if<StopReceived>(&event)) {
     handle_stop(stop->order, effects);
   }
@@ -60,7 +66,7 @@ void Dispenser::handle_tick(const Tick& tick, Effects& effects) noexcept {
   pulses_ = tick.pulses;
   stop_pressed_ = tick.stop_pressed;
   watch_glass(tick);
-  watch_sensor(tick.glass.valid);
+  watch_sensor();
   watch_tag(tick);
   if (writing_ == Writing::started)
     return;  // what is seen here is judged once the record is durable
@@ -77,19 +83,21 @@ void Dispenser::watch_glass(const Tick& tick) noexcept {
   glass_.update(tick.glass, now_);
   if (glass_.there() == was_there) return;
   ++version_;
-  if (glass_.there() && glass_.last_absence() >= absence_that_clears) {
-    set_fault(Fault::no_flow, false);
-    set_fault(Fault::too_fast, false);
-    set_fault(Fault::cut_off, false);
+  if (glass_.there() && glass_.last_absence() >= absence_that_clears) clear_seen_faults();
+}
+
+void Dispenser::clear_seen_faults() noexcept {
+  for (const Fault fault : {Fault::no_flow, Fault::too_fast, Fault::too_slow, Fault::cut_off}) {
+    set_fault(fault, false);
   }
 }
 
-void Dispenser::watch_sensor(bool valid) noexcept {
-  if (valid != sensor_valid_) {
-    sensor_valid_ = valid;
+void Dispenser::watch_sensor() noexcept {
+  if (glass_.valid() != sensor_valid_) {
+    sensor_valid_ = glass_.valid();
     sensor_turned_at_ = now_;
   }
-  if (now_ - sensor_turned_at_ >= sensor_patience) set_fault(Fault::sensor_stuck, !valid);
+  if (now_ - sensor_turned_at_ >= sensor_patience) set_fault(Fault::sensor_stuck, !sensor_valid_);
 }
 
 void Dispenser::watch_tag(const Tick& tick) noexcept {
@@ -99,43 +107,107 @@ void Dispenser::watch_tag(const Tick& tick) noexcept {
 }
 
 void Dispenser::watch_idle_flow() noexcept {
-  if (!config_.meter || now_ < idle_watched_from) return;
+  if (!config_.metered || now_ < idle_watched_from) return;
   if (!idle_since_ || now_ - *idle_since_ >= idle_window) {
     idle_since_ = now_;
     idle_pulses_ = pulses_;
   }
   const std::uint64_t pulses = pulses_ - idle_pulses_;
   const auto volume =
-      static_cast<std::int64_t>(pulses * 1'000'000 / config_.meter->pulses_per_litre);
+      static_cast<std::int64_t>(pulses * 1'000'000 / tuning_.calibration.pulses_per_litre);
   if (Microlitres{volume} >= idle_flow_min) set_fault(Fault::idle_flow, true);
 }
+
+// ---- The pour
 
 void Dispenser::drive_pour(Effects& effects) noexcept {
   if (pour_->phase() == Pour::Phase::ended) return;
   pour_->measure(now_, pulses_);
-  if (pour_->phase() == Pour::Phase::pumping) {
-    if (const auto reason = why_stop()) {
-      stop_pump(*reason, effects);
-    } else {
-      effects.push_back(RenewCutOff{pour_->renew_cut_off()});
-      if (writing_ == Writing::nothing && pour_->take_checkpoint()) {
-        write(Writing::checkpoint, RecordKind::checkpoint, pour_->if_power_were_lost(), effects);
-      }
-    }
-  } else if (pour_->phase() == Pour::Phase::settling && pour_->settled() &&
-             writing_ == Writing::nothing) {
-    pour_->end();
-    write(Writing::ended, RecordKind::ended, pour_->result(), effects);
+  switch (pour_->phase()) {
+    case Pour::Phase::pumping:
+      drive_pump(effects);
+      break;
+    case Pour::Phase::pausing:
+      drive_pause(effects);
+      break;
+    case Pour::Phase::settling:
+      drive_end(effects);
+      break;
+    case Pour::Phase::recording:
+    case Pour::Phase::ended:
+      break;
   }
   publish_progress();
 }
 
-std::optional<StopReason> Dispenser::why_stop() const noexcept {
-  if (!glass_.there()) {
-    return glass_.lost_blindly() ? StopReason::sensor_stuck : StopReason::glass_removed;
+void Dispenser::drive_pump(Effects& effects) noexcept {
+  const auto reason = why_stop();
+  const bool glass_left = reason == StopReason::glass_removed || reason == StopReason::sensor_stuck;
+  if (reason == StopReason::target_reached && pour_->more_portions()) {
+    effects.push_back(SwitchPumpOff{});
+    pour_->pause_for_next_portion(now_);
+  } else if ((glass_left && may_resume()) || (!reason && glass_.rare() && !glass_.certain())) {
+    effects.push_back(SwitchPumpOff{});
+    pour_->pause(now_);
+  } else if (reason) {
+    stop_pump(*reason, effects);
+  } else {
+    effects.push_back(RenewCutOff{pour_->renew_cut_off(glass_.trust(now_))});
+    if (writing_ == Writing::nothing && pour_->take_checkpoint()) {
+      write(Writing::checkpoint, RecordKind::checkpoint, pour_->if_power_were_lost(), effects);
+    }
   }
+}
+
+void Dispenser::drive_pause(Effects& effects) noexcept {
+  if (stop_pressed_) {
+    stop_pump(StopReason::stop_requested, effects);
+  } else if (!glass_.there() && (!may_resume() || pour_->paused_for() >= config_.resume_within)) {
+    stop_pump(glass_reason(), effects);
+  } else if (faults_.contains(Fault::journal_failed)) {
+    stop_pump(StopReason::journal_failed, effects);
+  } else if (pour_->hardly_anything_left()) {
+    stop_pump(StopReason::target_reached, effects);
+  } else if (glass_.certain() && pour_->pause_over()) {
+    switch_on(effects);
+  }
+}
+
+void Dispenser::drive_end(Effects& effects) noexcept {
+  if (!pour_->settled() || writing_ != Writing::nothing) return;
+  pour_->end();
+  learn_from_pour();
+  write(Writing::ended, RecordKind::ended, pour_->result(), effects);
+}
+
+std::optional<StopReason> Dispenser::why_stop() const noexcept {
+  if (!glass_.there()) return glass_reason();
   if (stop_pressed_) return StopReason::stop_requested;
   return pour_->must_stop();
+}
+
+StopReason Dispenser::glass_reason() const noexcept {
+  return glass_.lost_blindly() ? StopReason::sensor_stuck : StopReason::glass_removed;
+}
+
+/// A lifted glass may come back for the remainder. Service runs are for the cup that stands there.
+bool Dispenser::may_resume() const noexcept {
+  return config_.resume_within > Milliseconds{0} &&
+         pour_->running().purpose == protocol::Purpose::pour;
+}
+
+void Dispenser::switch_on(Effects& effects) noexcept {
+  pour_->pump_switched_on(now_, pulses_);
+  effects.push_back(SwitchPumpOn{pour_->renew_cut_off(glass_.trust(now_))});
+}
+
+void Dispenser::stop_pump(StopReason reason, Effects& effects) noexcept {
+  effects.push_back(SwitchPumpOff{});
+  if (reason == StopReason::no_flow) set_fault(Fault::no_flow, true);
+  if (reason == StopReason::too_fast) set_fault(Fault::too_fast, true);
+  if (reason == StopReason::too_slow) set_fault(Fault::too_slow, true);
+  if (reason == StopReason::cut_off && pour_->cut_off_is_fault()) set_fault(Fault::cut_off, true);
+  pour_->finish(now_, reason);
 }
 
 void Dispenser::publish_progress() noexcept {
@@ -150,7 +222,7 @@ void Dispenser::publish_progress() noexcept {
 void Dispenser::handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ == Writing::nothing);
   if (pour_ && (!order.request_id || *order.request_id == pour_->id())) {
-    if (pour_->phase() == Pour::Phase::pumping) {
+    if (pour_->phase() == Pour::Phase::pumping || pour_->phase() == Pour::Phase::pausing) {
       stop_pump(StopReason::stop_requested, effects);
     }
     return;
@@ -160,115 +232,14 @@ void Dispenser::handle_stop(const protocol::StopOrder& order, Effects& effects) 
             .requested = {},
             .outcome = PourOutcome::cancelled,
             .stop_reason = StopReason::stop_requested,
-            .measure = config_.meter ? protocol::Measure::meter : protocol::Measure::time,
+            .measure = config_.metered ? protocol::Measure::meter : protocol::Measure::time,
             .delivered = {},
             .uncertainty = {},
             .min = {},
-            .max = {}},
+            .max = {},
+            .purpose = protocol::Purpose::pour},
            false);
   save_next(effects);
-}
-
-// ---- The journal
-
-void Dispenser::handle_written(bool ok, Effects& effects) noexcept {
-  POURTOCOL_ASSERT(writing_ != Writing::nothing);
-  const Writing what = writing_;
-  writing_ = Writing::nothing;
-  set_fault(Fault::journal_failed, !ok);
-  if (!ok) retry_at_ = now_ + journal_retry;
-  switch (what) {
-    case Writing::started:
-      if (ok) {
-        start_pouring(effects);
-      } else {
-        --pours_total_;
-        pour_.reset();
-        refuse(order_, rejected(Refusal::fault, "The journal could not be written."), effects);
-      }
-      break;
-    case Writing::checkpoint:
-      if (!ok && pour_->phase() == Pour::Phase::pumping) {
-        stop_pump(StopReason::journal_failed, effects);
-      }
-      break;
-    case Writing::ended:
-      remember(pour_->result(), ok);
-      pour_.reset();
-      idle_since_.reset();
-      break;
-    case Writing::remembered:
-      if (ok) {
-        first_unsaved()->saved = true;
-        save_next(effects);
-      }
-      break;
-    case Writing::nothing:
-    case Writing::probe:
-      break;
-  }
-}
-
-void Dispenser::start_pouring(Effects& effects) noexcept {
-  // Writing may have taken long enough for the glass to be gone.
-  if (!glass_.certain() || stop_pressed_) {
-    RecentPour nothing = pour_->if_power_were_lost();
-    nothing.outcome = PourOutcome::cancelled;
-    nothing.stop_reason = stop_pressed_ ? StopReason::stop_requested : StopReason::glass_removed;
-    nothing.max = nothing.uncertainty = Microlitres{0};
-    pour_.reset();
-    remember(nothing, false);
-    effects.push_back(
-        Reply{stop_pressed_ ? rejected(Refusal::cancelled, "The stop button was pressed.")
-                            : rejected(Refusal::no_glass, "The glass was taken away meanwhile.")});
-    save_next(effects);
-    return;
-  }
-  pour_->pump_switched_on(now_, pulses_);
-  published_ = Microlitres{0};
-  published_at_ = now_;
-  ++version_;
-  effects.push_back(SwitchPumpOn{pour_->renew_cut_off()});
-  effects.push_back(Reply{protocol::OrderAccepted{.repeated = false}});
-}
-
-void Dispenser::stop_pump(StopReason reason, Effects& effects) noexcept {
-  effects.push_back(SwitchPumpOff{});
-  if (reason == StopReason::no_flow) set_fault(Fault::no_flow, true);
-  if (reason == StopReason::too_fast) set_fault(Fault::too_fast, true);
-  if (reason == StopReason::cut_off && pour_->cut_off_is_fault()) set_fault(Fault::cut_off, true);
-  pour_->pump_switched_off(now_, reason);
-}
-
-void Dispenser::remember(const RecentPour& pour, bool saved) noexcept {
-  ring_.push_back_dropping_oldest({.pour = pour, .saved = saved});
-  ++version_;
-}
-
-Dispenser::Remembered* Dispenser::first_unsaved() noexcept {
-  for (Remembered& remembered : ring_) {
-    if (!remembered.saved) return &remembered;
-  }
-  return nullptr;
-}
-
-/// Writes what the journal still lacks; when it lacks nothing but failed last, tries whether it
-/// works.
-void Dispenser::save_next(Effects& effects) noexcept {
-  const bool failed = faults_.contains(Fault::journal_failed);
-  if (failed && now_ < retry_at_) return;
-  if (const Remembered* unsaved = first_unsaved()) {
-    write(Writing::remembered, RecordKind::ended, unsaved->pour, effects);
-  } else if (failed) {
-    write(Writing::probe, RecordKind::probe, {}, effects);
-  }
-}
-
-void Dispenser::write(Writing what, RecordKind kind, const RecentPour& pour,
-                      Effects& effects) noexcept {
-  POURTOCOL_ASSERT(writing_ == Writing::nothing);
-  writing_ = what;
-  effects.push_back(WriteJournal{{.kind = kind, .pour = pour, .pours_total = pours_total_}});
 }
 
 void Dispenser::set_fault(Fault fault, bool standing) noexcept {
@@ -295,15 +266,18 @@ protocol::DeviceStatus Dispenser::status() const noexcept {
   details.tap = config_.tap;
   details.version = version_;
   details.faults = faults_;
-  details.flow = config_.calibration.flow;
-  if (config_.calibration.flow != FlowRate{0}) {
-    details.pour_time_max = plan_pour(config_, protocol::amount_max).cut_off;
+  details.flow = tuning_.flow;
+  if (tuning_.calibrated()) {
+    // A glass that comes back may get all of it twice over, in time though not in volume.
+    const Milliseconds once = plan_pour(expect(config_, tuning_), protocol::amount_max).cut_off;
+    const Milliseconds wait = config_.resume_within;
+    details.pour_time_max = wait > Milliseconds{0} ? 2 * once + wait : once;
   }
   details.journal_whole = journal_whole_;
   details.pours_total = pours_total_;
   if (pour_) {
-    details.pour = protocol::RunningPour{
-        .request_id = pour_->id(), .requested = pour_->requested(), .delivered = published_};
+    details.pour = pour_->running();
+    details.pour->delivered = published_;
   }
   for (const Remembered& remembered : ring_) {
     details.recent.push_back(remembered.pour);

@@ -3,21 +3,25 @@
 //
 //            order, record durable            pump off              quiet, end recorded
 //    idle ────────────────────────▶ pumping ───────────▶ settling ────────────────────▶ idle
+//                                    │   ▲
+//                doubt about a glass ▼   │ it is there
+//                                   pausing
 //
 // What it promises, whatever it is told (safety.md, 3, 4, 5, 12, 13, 15):
-//  - The pump goes on only for an order of 1..60 ml with an id never seen before, while a debounced
-//  glass
-//    stands there, no fault stands, and after the order's record is durable.
-//  - It goes off when the glass leaves (within `GlassTimes::confirm` and one tick), on a stop, on a
-//    fault, at the target, and at the latest at a cut-off the core reckons by itself.
-//  - What flows stays within `most_for(amount)` for every machine within `spreads.hpp`, even with a
-//  dead
+//  - The pump goes on only for an order of 1..60 ml or a service run, with an id never seen before,
+//    while a debounced glass stands there, no fault stands, and after its record is durable; and
+//    again only for the remainder of it.
+//  - It goes off when the glass leaves (within `GlassTimes::confirm` and one tick; with an
+//    ultrasonic sensor at the first measurement that does not see it), on a stop, on a fault, at
+//    the target, and at the latest at a cut-off the core reckons by itself.
+//  - What flows stays within `most_for` for every machine within `spreads.hpp`, even with a dead
 //    meter or a loop that hangs, for the hardware holds the cut-off too.
 //
 // Faults and how they go away:
-//  - no_flow, too_fast, cut_off: when the glass has been taken away and one is placed again, or at
-//  boot.
-//  - idle_flow: at boot only; somebody has to look at the pump and its relay.
+//  - no_flow, too_fast, too_slow, cut_off: when the glass has been taken away and one is placed
+//    again, when somebody says they were seen to, or at boot.
+//  - idle_flow: when somebody says that it was seen to, or at boot; it needs a look at the pump and
+//    its relay.
 //  - sensor_stuck: by itself, once readings have been valid for a second.
 //  - journal_failed: by itself, once a record can be written again (tried every five seconds).
 #pragma once
@@ -28,24 +32,34 @@
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "firmware/core/calibration.hpp"
 #include "firmware/core/config.hpp"
+#include "firmware/core/course.hpp"
 #include "firmware/core/events.hpp"
 #include "firmware/core/glass.hpp"
 #include "firmware/core/history.hpp"
 #include "firmware/core/pour.hpp"
+#include "firmware/core/tuning.hpp"
 #include "protocol/messages.hpp"
 
 namespace pourtocol::firmware {
 
 class Dispenser {
  public:
-  /// `config` must be valid. The pump is taken to be off.
-  Dispenser(const Config& config, BootId boot_id, const History& history) noexcept;
+  /// `config` and `unless_known` must be valid. The pump is taken to be off. `unless_known` is what
+  /// the machine is taken for where the journal does not know.
+  Dispenser(const Config& config, const Tuning& unless_known, BootId boot_id,
+            const History& history) noexcept;
 
   /// `now` never goes back. `effects` is cleared first.
   void handle(const Event& event, Uptime now, Effects& effects) noexcept;
 
   [[nodiscard]] protocol::DeviceStatus status() const noexcept;
+  [[nodiscard]] protocol::CalibrationReport calibration() const noexcept {
+    return calibrator_.report(config_, tuning_);
+  }
+  [[nodiscard]] bool pouring() const noexcept { return pour_.has_value(); }
+  [[nodiscard]] const Tuning& tuning() const noexcept { return tuning_; }
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 
  private:
@@ -54,45 +68,73 @@ class Dispenser {
     protocol::RecentPour pour;
     bool saved = false;
   };
-  enum class Writing : std::uint8_t { nothing, started, checkpoint, ended, remembered, probe };
+  /// What is common to orders and service runs.
+  struct Wish {
+    RequestId id;
+    std::optional<protocol::OrderGuard> guard;
+  };
+  enum class Writing : std::uint8_t {
+    nothing,
+    started,
+    checkpoint,
+    ended,
+    remembered,
+    probe,
+    tuned,
+  };
 
+  // dispenser.cpp
   void handle_tick(const Tick& tick, Effects& effects) noexcept;
   void watch_glass(const Tick& tick) noexcept;
-  void watch_sensor(bool valid) noexcept;
+  void watch_sensor() noexcept;
   void watch_tag(const Tick& tick) noexcept;
   void watch_idle_flow() noexcept;
   void drive_pour(Effects& effects) noexcept;
+  void drive_pump(Effects& effects) noexcept;
+  void drive_pause(Effects& effects) noexcept;
+  void drive_end(Effects& effects) noexcept;
   [[nodiscard]] std::optional<protocol::StopReason> why_stop() const noexcept;
-
-  void handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept;
-  [[nodiscard]] std::optional<OrderReply> answer_to_known(const RequestId& id) const noexcept;
-  [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(
-      const protocol::DispenseOrder& order) const noexcept;
-  [[nodiscard]] bool was_refused(const RequestId& id) const noexcept;
-  void refuse(const protocol::DispenseOrder& order, const protocol::OrderRejected& refusal,
-              Effects& effects) noexcept;
-
+  [[nodiscard]] bool may_resume() const noexcept;
+  [[nodiscard]] protocol::StopReason glass_reason() const noexcept;
   void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
-
-  void handle_written(bool ok, Effects& effects) noexcept;
-  void start_pouring(Effects& effects) noexcept;
-
+  void switch_on(Effects& effects) noexcept;
   void stop_pump(protocol::StopReason reason, Effects& effects) noexcept;
+  void publish_progress() noexcept;
+  void set_fault(protocol::Fault fault, bool standing) noexcept;
+  void clear_seen_faults() noexcept;
+
+  // dispenser_orders.cpp
+  void handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept;
+  void handle_service(const protocol::ServiceOrder& order, Effects& effects) noexcept;
+  void take(const Wish& wish, const Course& course, Effects& effects) noexcept;
+  [[nodiscard]] std::optional<OrderReply> answer_to_known(const RequestId& id) const noexcept;
+  [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(const Wish& wish) const noexcept;
+  [[nodiscard]] bool was_refused(const RequestId& id) const noexcept;
+  void refuse(const Wish& wish, const protocol::OrderRejected& refusal, Effects& effects) noexcept;
+
+  // dispenser_calibration.cpp
+  void handle_calibration(const protocol::CalibrationAction& action, Effects& effects) noexcept;
+  void propose_tuning(const Tuning& tuning, Effects& effects) noexcept;
+  void handle_tuned(bool ok, Effects& effects) noexcept;
+  void learn_from_pour() noexcept;
+
+  // dispenser_journal.cpp
+  void handle_written(bool ok, Effects& effects) noexcept;
+  void handle_started(bool ok, Effects& effects) noexcept;
   void remember(const protocol::RecentPour& pour, bool saved) noexcept;
   [[nodiscard]] Remembered* first_unsaved() noexcept;
   void save_next(Effects& effects) noexcept;
   void write(Writing what, RecordKind kind, const protocol::RecentPour& pour,
              Effects& effects) noexcept;
-  void set_fault(protocol::Fault fault, bool standing) noexcept;
-  void publish_progress() noexcept;
 
   Config config_;
+  Tuning tuning_;
   BootId boot_id_;
   Uptime now_{0};
   std::uint64_t version_ = 1;
   protocol::FaultSet faults_;
 
-  GlassDebounce glass_;
+  GlassWatch glass_;
   bool sensor_valid_ = true;
   Uptime sensor_turned_at_{0};  ///< when `sensor_valid_` last changed
   bool stop_pressed_ = false;
@@ -102,9 +144,11 @@ class Dispenser {
   std::uint32_t idle_pulses_ = 0;
 
   std::optional<Pour> pour_;
-  protocol::DispenseOrder order_;  ///< the one `pour_` is for
-  Microlitres published_;          ///< what the status says was delivered
+  Wish wish_;              ///< the one `pour_` is for
+  Microlitres published_;  ///< what the status says was delivered
   Uptime published_at_{0};
+  Calibrator calibrator_;
+  std::optional<Tuning> proposed_tuning_;  ///< being written; holds once that is durable
 
   FixedVector<Remembered, protocol::recent_pours_max> ring_;  ///< oldest first
 

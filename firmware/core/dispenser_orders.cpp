@@ -3,6 +3,7 @@
 
 #include "core/assert.hpp"
 #include "firmware/core/dispenser.hpp"
+#include "protocol/codec.hpp"
 
 namespace pourtocol::firmware {
 
@@ -19,18 +20,39 @@ bool in_range(Millilitres amount) {
 }  // namespace
 
 void Dispenser::handle_order(const protocol::DispenseOrder& order, Effects& effects) noexcept {
-  POURTOCOL_ASSERT(writing_ == Writing::nothing);
   if (!in_range(order.amount) || order.request_id.empty()) {
     effects.push_back(Reply{rejected(Refusal::bad_order, "An order needs an id and 1 to 60 ml.")});
-  } else if (const auto answer = answer_to_known(order.request_id)) {
+    return;
+  }
+  take({.id = order.request_id, .guard = order.guard}, course_of(order.amount), effects);
+}
+
+void Dispenser::handle_service(const protocol::ServiceOrder& order, Effects& effects) noexcept {
+  const std::string_view flaw = protocol::flaw_of(order);
+  if (!flaw.empty() || order.request_id.empty()) {
+    effects.push_back(
+        Reply{rejected(Refusal::bad_order, flaw.empty() ? "A service run needs an id." : flaw)});
+    return;
+  }
+  take({.id = order.request_id, .guard = order.guard}, course_of(order, expect(config_, tuning_)),
+       effects);
+}
+
+void Dispenser::take(const Wish& wish, const Course& course, Effects& effects) noexcept {
+  POURTOCOL_ASSERT(writing_ == Writing::nothing);
+  const bool guests = course.purpose == protocol::Purpose::pour;
+  if (const auto answer = answer_to_known(wish.id)) {
     effects.push_back(Reply{*answer});
-  } else if (was_refused(order.request_id)) {
+  } else if (was_refused(wish.id)) {
     effects.push_back(Reply{rejected(Refusal::cancelled, "This order was refused already.")});
-  } else if (const auto refusal = refusal_of(order)) {
-    refuse(order, *refusal, effects);
+  } else if (guests && !tuning_.calibrated()) {
+    refuse(wish, rejected(Refusal::not_calibrated, "The dispenser has not been calibrated."),
+           effects);
+  } else if (const auto refusal = refusal_of(wish)) {
+    refuse(wish, *refusal, effects);
   } else {
-    order_ = order;
-    pour_.emplace(config_, order.request_id, order.amount);
+    wish_ = wish;
+    pour_.emplace(expect(config_, tuning_), wish.id, course);
     ++pours_total_;
     write(Writing::started, RecordKind::started, pour_->if_power_were_lost(), effects);
   }
@@ -54,24 +76,19 @@ bool Dispenser::was_refused(const RequestId& id) const noexcept {
   });
 }
 
-void Dispenser::refuse(const protocol::DispenseOrder& order, const OrderRejected& refusal,
-                       Effects& effects) noexcept {
-  if (order.guard && order.guard->boot_id == boot_id_ && now_ <= order.guard->expires) {
-    refused_.push_back_dropping_oldest({.id = order.request_id, .expires = order.guard->expires});
+void Dispenser::refuse(const Wish& wish, const OrderRejected& refusal, Effects& effects) noexcept {
+  if (wish.guard && wish.guard->boot_id == boot_id_ && now_ <= wish.guard->expires) {
+    refused_.push_back_dropping_oldest({.id = wish.id, .expires = wish.guard->expires});
   }
   effects.push_back(Reply{refusal});
 }
 
-std::optional<OrderRejected> Dispenser::refusal_of(
-    const protocol::DispenseOrder& order) const noexcept {
-  if (order.guard && order.guard->boot_id != boot_id_) {
+std::optional<OrderRejected> Dispenser::refusal_of(const Wish& wish) const noexcept {
+  if (wish.guard && wish.guard->boot_id != boot_id_) {
     return rejected(Refusal::wrong_boot, "The dispenser has restarted since this order was made.");
   }
-  if (order.guard && now_ > order.guard->expires) {
+  if (wish.guard && now_ > wish.guard->expires) {
     return rejected(Refusal::expired, "The order came too late.");
-  }
-  if (config_.calibration.flow == FlowRate{0}) {
-    return rejected(Refusal::not_calibrated, "The dispenser has not been calibrated.");
   }
   if (pour_) return rejected(Refusal::busy, "Another pour is running.");
   if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");

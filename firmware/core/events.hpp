@@ -17,7 +17,7 @@ namespace pourtocol::firmware {
 
 /// One turn of the control loop: what the sensors say now. At least every 10 ms.
 struct Tick {
-  hal::GlassReading glass;
+  hal::GlassInput glass;
   std::uint32_t pulses = 0;  ///< the meter's counter
   bool stop_pressed = false;
   std::optional<protocol::NfcReading> tag = std::nullopt;  ///< absent: the board has no reader
@@ -27,6 +27,15 @@ struct Tick {
 struct OrderReceived {
   protocol::DispenseOrder order;
 };
+/// A host's run of the pump was asked for. As with an order.
+struct ServiceReceived {
+  protocol::ServiceOrder order;
+};
+/// Something about the calibration was said. Answered by one `CalibrationReply`, perhaps after a
+/// `JournalWritten`.
+struct CalibrationReceived {
+  protocol::CalibrationAction action;
+};
 /// A stop came in. Carried out at once; nothing to reply.
 struct StopReceived {
   protocol::StopOrder order;
@@ -35,7 +44,8 @@ struct StopReceived {
 struct JournalWritten {
   bool ok = false;
 };
-using Event = std::variant<Tick, OrderReceived, StopReceived, JournalWritten>;
+using Event = std::variant<Tick, OrderReceived, ServiceReceived, CalibrationReceived, StopReceived,
+                           JournalWritten>;
 
 /// The answer to an order.
 using OrderReply = std::variant<protocol::OrderAccepted, protocol::OrderRejected>;
@@ -62,7 +72,11 @@ struct WriteJournal {
 struct Reply {
   OrderReply reply;
 };
-using Effect = std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, Reply>;
+struct CalibrationReply {
+  protocol::CalibrationAnswer answer;
+};
+using Effect =
+    std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, Reply, CalibrationReply>;
 
 /// To be carried out in order. No event causes more than this many.
 using Effects = FixedVector<Effect, 4>;

@@ -1,6 +1,7 @@
 // From raw readings of the glass sensor to "a glass is there".
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "core/time.hpp"
@@ -13,7 +14,9 @@ namespace pourtocol::firmware {
 /// the loop was asleep meanwhile. Readings that are not valid count as "no glass".
 class GlassDebounce {
  public:
-  constexpr explicit GlassDebounce(GlassTimes times) noexcept : times_{times} {}
+  /// Between readings further apart than `gap_max`, anything may have happened.
+  constexpr explicit GlassDebounce(GlassTimes times, Uptime gap_max = Uptime{50}) noexcept
+      : times_{times}, gap_max_{gap_max} {}
 
   void update(hal::GlassReading reading, Uptime now) noexcept;
 
@@ -32,6 +35,7 @@ class GlassDebounce {
   void watch_glass(bool seen, bool valid, Uptime now) noexcept;
 
   GlassTimes times_;
+  Uptime gap_max_;
   std::optional<Uptime> last_update_;
   bool there_ = false;
 
@@ -45,6 +49,59 @@ class GlassDebounce {
   bool doubted_ = false;
   bool blindly_ = false;  ///< no valid reading took part in the last doubt
   int seen_in_row_ = 0;   ///< since it began
+};
+
+/// What an ultrasonic sensor's echo says. One stands 60 ms for itself, errs by 3 mm and now and
+/// then by far more (a false 4-5 cm), so a glass that stands is recognised by its own distance.
+class EchoFilter {
+ public:
+  constexpr explicit EchoFilter(std::uint16_t glass_within_mm) noexcept
+      : glass_within_mm_{glass_within_mm} {}
+
+  /// The reading in words, if it is a new one, or if none has come for too long (not valid).
+  /// `there`: a glass is believed to stand there.
+  [[nodiscard]] std::optional<hal::GlassReading> update(const hal::EchoReading& echo, bool there,
+                                                        Uptime now) noexcept;
+
+ private:
+  [[nodiscard]] bool is_glass(int distance_mm, bool there) noexcept;
+
+  int glass_within_mm_;
+  std::optional<std::uint32_t> number_;  ///< of the last measurement
+  Uptime measured_at_{0};                ///< when it was first seen
+  int distance_mm_ = 0;                  ///< of the glass, while one is there or seems to be
+};
+
+/// The glass, by whatever sensor the board has.
+class GlassWatch {
+ public:
+  explicit GlassWatch(const Config& config) noexcept;
+
+  void update(const hal::GlassInput& input, Uptime now) noexcept;
+
+  [[nodiscard]] bool there() const noexcept { return debounce().there(); }
+  [[nodiscard]] bool certain() const noexcept { return debounce().certain(); }
+  [[nodiscard]] bool lost_blindly() const noexcept { return debounce().lost_blindly(); }
+  [[nodiscard]] Uptime last_absence() const noexcept { return debounce().last_absence(); }
+
+  /// The sensor gives readings.
+  [[nodiscard]] bool valid() const noexcept { return valid_; }
+  /// Readings come so rarely that a doubt must hold the pump until it is settled.
+  [[nodiscard]] bool rare() const noexcept { return by_echo_; }
+  /// How long from `now` the pump may run on what has been read; at least 0.
+  [[nodiscard]] Milliseconds trust(Uptime now) const noexcept;
+
+ private:
+  [[nodiscard]] const GlassDebounce& debounce() const noexcept {
+    return by_echo_ ? by_rare_readings_ : by_frequent_readings_;
+  }
+
+  GlassDebounce by_frequent_readings_;
+  GlassDebounce by_rare_readings_;
+  EchoFilter filter_;
+  bool by_echo_ = false;
+  bool valid_ = true;
+  Uptime seen_at_{0};  ///< the last new echo of the glass
 };
 
 }  // namespace pourtocol::firmware

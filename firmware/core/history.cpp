@@ -33,9 +33,15 @@ void HistoryBuilder::add(const Record& record) noexcept {
       ++remembered_since_gap_;
       break;
     case RecordKind::probe:
+    case RecordKind::tuned:
       break;
   }
   history_.pours_total = record.pours_total;
+  if (record.kind == RecordKind::formatted || record.kind == RecordKind::lost) {
+    history_.tuning.reset();
+  } else {
+    history_.tuning = record.tuning;
+  }
 }
 
 History HistoryBuilder::finish() noexcept {

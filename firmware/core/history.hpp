@@ -17,6 +17,8 @@ struct History {
   /// `recent`.
   std::optional<protocol::RecentPour> interrupted;
   std::uint32_t pours_total = 0;
+  /// What the machine knew of itself last; nothing on a new one, or if the journal was lost.
+  std::optional<Tuning> tuning;
   /// False: there may have been pours that are neither in `recent` nor were displaced from it.
   bool whole = false;
   friend bool operator==(const History&, const History&) = default;

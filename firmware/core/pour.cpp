@@ -4,6 +4,7 @@
 
 #include "core/assert.hpp"
 #include "firmware/core/spreads.hpp"
+#include "firmware/core/uncertainty.hpp"
 
 namespace pourtocol::firmware {
 
@@ -13,12 +14,6 @@ namespace {
 
 /// A meter that has been still for so long while the pump runs means: no flow.
 constexpr Milliseconds silence_max{1000};
-/// Fewer missing pulses than these may be chance.
-constexpr std::uint32_t pulses_missing_min = 5;
-/// Flow is judged over windows of this length, and above this share of the calibration it is too
-/// fast.
-constexpr Milliseconds speed_window{300};
-constexpr std::int64_t speed_max = 1500;
 
 // After pump off a metered pour waits until the meter has been still for a while: a coast of 4 ml
 // takes 0.9 s at 8 ml/s and its pulses come at most 0.2 s apart. A timed one waits as long as that.
@@ -35,97 +30,177 @@ constexpr Milliseconds checkpoint_interval_min{250};
 /// the pump within 100 ms even if the loop hangs before it could see so: 30 ms to confirm, a turn
 /// of 10 ms, and this.
 constexpr Milliseconds lease{60};
+/// The target is left to the hardware's timer when it is nearer than this: a turn and a half of the
+/// loop.
+constexpr Milliseconds target_is_near{15};
 
 /// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
 constexpr Milliseconds stamp_error{1};
 
-Microlitres not_negative(Microlitres volume) {
-  return std::max(volume, Microlitres{0});
-}
+/// A remainder below this is within the ± of what has come already.
+constexpr Microlitres remainder_min{1'000};
 
-FlowRate share_of(FlowRate flow, std::int64_t thousandths) {
-  return FlowRate{flow.microlitres_per_second() * thousandths / 1000};
-}
-
-Milliseconds share_of(Milliseconds time, std::int64_t thousandths) {
-  return Milliseconds{time.count() * thousandths / 1000};
-}
-
-Milliseconds checkpoint_interval(const Plan& plan) {
+Milliseconds checkpoint_interval(Milliseconds longest) {
   return std::max(checkpoint_interval_min,
-                  plan.cut_off / static_cast<std::int64_t>(checkpoints_max) + Milliseconds{1});
+                  longest / static_cast<std::int64_t>(checkpoints_max) + Milliseconds{1});
 }
 
 }  // namespace
 
-Pour::Pour(const Config& config, const RequestId& id, Millilitres amount) noexcept
-    : calibration_{config.calibration},
-      meter_{config.meter},
+Pour::Pour(const Behaviour& behaviour, const RequestId& id, const Course& course) noexcept
+    : behaviour_{behaviour},
       id_{id},
-      requested_{amount},
-      plan_{plan_pour(config, amount)},
-      checkpoint_interval_{checkpoint_interval(plan_)} {}
+      course_{course},
+      most_allowed_{most_for(course)},
+      plan_{plan_span(behaviour, course.portion, most_allowed_, false)},
+      portions_left_{course.portions} {
+  if (behaviour.pulses_per_litre) meter_.emplace(behaviour);
+  checkpoint_interval_ = checkpoint_interval(plan_.cut_off * course.portions);
+}
+
+protocol::RunningPour Pour::running() const noexcept {
+  return {.request_id = id_,
+          .requested = course_.requested,
+          .delivered = delivered(),
+          .purpose = course_.purpose};
+}
+
+// ---- Spans
 
 void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
-  POURTOCOL_ASSERT(phase_ == Phase::recording);
+  POURTOCOL_ASSERT(phase_ == Phase::recording || phase_ == Phase::pausing);
+  const Microlitres most_before = spans_ > 0 ? most() : Microlitres{0};
+  if (next_is_new_portion_) portion_from_ = delivered();
+  const Microlitres wanted = still_wanted();
+  if (spans_ > 0) {
+    by_time_before_ = by_time();
+    most_before_ = most_by_time();
+    on_time_before_ = on_time();
+  }
+  // What still coasts need not be set in motion again.
+  start_delay_ = behaviour_.start_delay;
+  if (spans_ > 0) start_delay_ -= start_delay_ * still_in_motion() / 1000;
+  flowing_at_on_ = spans_ > 0;
+  Behaviour behaviour = behaviour_;
+  behaviour.start_delay = start_delay_;
+  plan_ = plan_span(behaviour, wanted, most_allowed_ - most_before, flowing_at_on_);
+  if (course_.portion_time) plan_.target_time = std::min(plan_.target_time, *course_.portion_time);
+  next_is_new_portion_ = false;
+  ++spans_;
   phase_ = Phase::pumping;
-  now_ = on_at_ = read_at_ = pulse_at_ = window_at_ = checkpoint_at_ = now;
-  pulses_at_on_ = pulses;
-  still_at_ = now + share_of(calibration_.start_delay, spreads::delay_low);
+  now_ = on_at_ = cut_off_at_ = checkpoint_at_ = now;
+  finished_at_.reset();
+  if (!meter_) return;
+  meter_->pump_on(now, pulses, flowing_at_on_);
+  volume_at_on_ = meter_->volume();
+  most_metered_at_on_ = meter_->most_pumped();
 }
 
 void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
   now_ = now;
-  const std::uint32_t count = pulses - pulses_at_on_;  // exact across the counter's wrap
-  if (meter_ && count != pulses_) {
-    // A meter that stood still and turns again may have missed what flowed in between.
-    if (pulses_are_missing()) unseen_ += most_while_still();
-    pulses_ = count;
-    pulse_at_ = now;
-    still_at_ = read_at_;
-  }
-  read_at_ = now;
-  if (phase_ == Phase::settling && !pulses_at_off_) pulses_at_off_ = pulses_;
-  if (meter_ && phase_ == Phase::pumping) watch_speed();
+  if (meter_) meter_->read(now, pulses);
 }
 
 std::optional<StopReason> Pour::must_stop() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
+  if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
   if (now_ >= cut_off_at_) {
-    return meter_ && pulses_are_missing() ? StopReason::no_flow : StopReason::cut_off;
+    if (meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
+    return hardly_anything_left() ? StopReason::target_reached : StopReason::cut_off;
   }
-  if (!meter_) {
-    if (on_time() >= plan_.target_time) return StopReason::target_reached;
-    return std::nullopt;
-  }
-  // On average the liquid is half a pulse further than the meter.
-  const Microlitres half_pulse{volume_of(1).count() / 2};
-  if (volume_of(pulses_) + half_pulse >= plan_.pump_target) return StopReason::target_reached;
-  if (too_fast_) return StopReason::too_fast;
-  if (silence() >= silence_max) return StopReason::no_flow;
+  const bool by_the_clock = !meter_ || course_.portion_time;
+  if (by_the_clock && span_time() >= plan_.target_time) return reason_at_target();
+  if (!meter_) return std::nullopt;
+  if (meter_->volume() - volume_at_on_ >= plan_.pump_target) return StopReason::target_reached;
+  if (meter_->too_fast()) return StopReason::too_fast;
+  if (meter_->too_slow()) return StopReason::too_slow;
+  if (meter_->silence() >= silence_max) return StopReason::no_flow;
   return std::nullopt;
 }
 
-Milliseconds Pour::renew_cut_off() noexcept {
+/// After interruptions the most that may come can leave too little time for what is still wanted.
+StopReason Pour::reason_at_target() const noexcept {
+  const bool cut_short = spans_ > 1 && !meter_ && plan_.cut_short && !course_.portion_time;
+  return cut_short ? StopReason::cut_off : StopReason::target_reached;
+}
+
+Milliseconds Pour::renew_cut_off(Milliseconds trust) noexcept {
   cut_off_at_ = on_at_ + plan_.blind_cut_off;
   if (meter_) {
     // Each pulse proves that the flow is no faster than it is, and earns the pump more time.
-    const Microlitres left = plan_.pump_most - most_pumped_by_meter();
-    cut_off_at_ = std::max(cut_off_at_, now_ + quickest(calibration_, left));
+    const Microlitres pumped = meter_->most_pumped() + meter_->most_hidden() - most_metered_at_on_;
+    const Microlitres left = plan_.pump_most - pumped;
+    cut_off_at_ = std::max(cut_off_at_, now_ + quickest(behaviour_, left));
     cut_off_at_ = std::min(cut_off_at_, on_at_ + plan_.cut_off);
   }
-  cut_off_at_ = std::min(cut_off_at_, now_ + lease);
-  return std::max(cut_off_at_ - now_ - stamp_error, Milliseconds{0});
+  cut_off_at_ = std::min(cut_off_at_, now_ + std::min(lease, trust));
+  const Milliseconds until_cut_off = cut_off_at_ - now_ - stamp_error;
+  const auto until_target = time_to_target();
+  finished_at_.reset();
+  if (until_target && *until_target <= until_cut_off) {
+    finished_at_ = now_ + *until_target;
+    return *until_target;
+  }
+  return std::max(until_cut_off, Milliseconds{0});
+}
+
+/// Nothing while it is too far off to tell to the millisecond.
+std::optional<Milliseconds> Pour::time_to_target() const noexcept {
+  if (!meter_ || course_.portion_time) return plan_.target_time - span_time();
+  const auto flow = meter_->flow();
+  if (!flow) return std::nullopt;
+  const Microlitres left = plan_.pump_target - (meter_->volume() - volume_at_on_);
+  const auto time =
+      std::chrono::round<Milliseconds>(flow->time_for(std::max(left, Microlitres{0})));
+  if (time > target_is_near) return std::nullopt;
+  return time;
 }
 
 bool Pour::cut_off_is_fault() const noexcept {
-  return !meter_ || pulses_are_missing() || pulses_ > 0;
+  if (!meter_) return spans_ == 1;
+  return meter_->pulses_are_missing() || meter_->any_pulse();
 }
 
-void Pour::pump_switched_off(Uptime now, StopReason reason) noexcept {
+bool Pour::more_portions() const noexcept {
+  return portions_left_ > 1;
+}
+
+void Pour::switched_off(Uptime now) noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
   now_ = now;
   off_at_ = std::min(now, cut_off_at_);
+  if (finished_at_) off_at_ = std::min(off_at_, *finished_at_);
+  if (meter_) meter_->pump_off(off_at_);
+}
+
+void Pour::pause_for_next_portion(Uptime now) noexcept {
+  POURTOCOL_ASSERT(more_portions());
+  pause(now);
+  --portions_left_;
+  next_is_new_portion_ = true;
+}
+
+void Pour::pause(Uptime now) noexcept {
+  switched_off(now);
+  phase_ = Phase::pausing;
+}
+
+bool Pour::pause_over() const noexcept {
+  return !next_is_new_portion_ || paused_for() >= course_.between;
+}
+
+bool Pour::hardly_anything_left() const noexcept {
+  if (next_is_new_portion_ || course_.portion_time) return false;
+  const bool pumping = phase_ == Phase::pumping;
+  // While it pumps, coast and drops are still to come.
+  const Microlitres to_come =
+      pumping ? std::min(behaviour_.coast, delivered() - portion_from_) + spreads::drops_expected
+              : Microlitres{0};
+  return still_wanted() - to_come < remainder_min;
+}
+
+void Pour::finish(Uptime now, StopReason reason) noexcept {
+  if (phase_ == Phase::pumping) switched_off(now);
   reason_ = reason;
   phase_ = Phase::settling;
 }
@@ -134,134 +209,18 @@ bool Pour::settled() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::settling);
   const Milliseconds since_off = now_ - off_at_;
   if (!meter_) return since_off >= settle_timed;
-  const bool quiet = now_ - std::max(pulse_at_, off_at_) >= settle_quiet;
+  const bool quiet = now_ - std::max(meter_->last_pulse_at(), off_at_) >= settle_quiet;
   return (since_off >= settle_min && quiet) || since_off >= settle_max;
 }
 
 bool Pour::take_checkpoint() noexcept {
-  if (phase_ != Phase::pumping || now_ - checkpoint_at_ < checkpoint_interval_) return false;
+  if (phase_ != Phase::pumping || now_ - checkpoint_at_ < checkpoint_interval_ ||
+      checkpoints_ == checkpoints_max) {
+    return false;
+  }
   checkpoint_at_ = now_;
+  ++checkpoints_;
   return true;
-}
-
-Microlitres Pour::delivered() const noexcept {
-  if (phase_ == Phase::recording) return Microlitres{0};
-  if (!meter_) return std::min(by_time(), most());
-  Microlitres volume = volume_of(pulses_);
-  // The drops come after the meter.
-  if (phase_ == Phase::ended && pulses_ > 0) volume += spreads::drops_expected;
-  return std::min(volume, most());
-}
-
-protocol::RecentPour Pour::if_power_were_lost() const noexcept {
-  protocol::RecentPour pour{.request_id = id_,
-                            .requested = requested_,
-                            .outcome = protocol::PourOutcome::interrupted,
-                            .stop_reason = StopReason::power_lost,
-                            .measure = meter_ ? protocol::Measure::meter : protocol::Measure::time,
-                            .delivered = delivered(),
-                            .uncertainty = {},
-                            .min = least(),
-                            .max = plan_.most};
-  pour.delivered = std::max(pour.delivered, pour.min);
-  pour.uncertainty = pour.max - pour.delivered;
-  return pour;
-}
-
-protocol::RecentPour Pour::result() const noexcept {
-  protocol::RecentPour pour = if_power_were_lost();
-  pour.outcome = reason_ == StopReason::target_reached ? protocol::PourOutcome::finished
-                                                       : protocol::PourOutcome::stopped;
-  pour.stop_reason = reason_;
-  pour.max = most();
-  pour.min = std::min(pour.min, pour.max);
-  pour.delivered = std::clamp(pour.delivered, pour.min, pour.max);
-  pour.uncertainty = uncertainty(pour.delivered);
-  return pour;
-}
-
-Milliseconds Pour::on_time() const noexcept {
-  return (phase_ == Phase::pumping ? now_ : off_at_) - on_at_;
-}
-
-Microlitres Pour::volume_of(std::uint32_t pulses) const noexcept {
-  if (!meter_) return Microlitres{0};
-  return Microlitres{std::int64_t{pulses} * 1'000'000 / meter_->pulses_per_litre};
-}
-
-/// What has come by the calibration: pumped, and of the coast the share whose time has passed.
-Microlitres Pour::by_time() const noexcept {
-  const Milliseconds flowing = on_time() - calibration_.start_delay;
-  if (flowing <= Milliseconds{0}) return Microlitres{0};
-  const Microlitres pumped = calibration_.flow.over(flowing);
-  if (phase_ == Phase::pumping) return pumped;
-  const Microlitres coast = std::min(calibration_.coast, pumped);
-  const Milliseconds since_off = std::clamp(now_ - off_at_, Milliseconds{0}, settle_timed);
-  return pumped + permille(coast, since_off.count() * 1000 / settle_timed.count());
-}
-
-/// The most that can have flowed since the meter was last seen to turn, while the pump was on.
-Microlitres Pour::most_while_still() const noexcept {
-  const Uptime until = phase_ == Phase::pumping ? now_ : off_at_;
-  if (until <= still_at_) return Microlitres{0};
-  return share_of(calibration_.flow, spreads::flow_high).over(until - still_at_ + stamp_error);
-}
-
-Microlitres Pour::most_pumped_by_meter() const noexcept {
-  return permille(volume_of(pulses_), spreads::meter_high) + volume_of(1) + unseen_ +
-         most_while_still();
-}
-
-Microlitres Pour::least() const noexcept {
-  return not_negative(permille(volume_of(pulses_), spreads::meter_low) - volume_of(1));
-}
-
-Microlitres Pour::most() const noexcept {
-  if (phase_ == Phase::recording) return plan_.most;
-  const Microlitres timed = most_pumped(calibration_, on_time() + 2 * stamp_error);
-  Microlitres result = std::min(plan_.most, most_after_coast(calibration_, timed));
-  if (meter_) {
-    // Of the coast, what the meter has not shown may still have come past a meter that died.
-    const Microlitres shown = volume_of(pulses_ - pulses_at_off_.value_or(pulses_));
-    const Microlitres coast_unseen = not_negative(
-        permille(calibration_.coast, spreads::coast_high) - permille(shown, spreads::meter_low));
-    result = std::min(result, most_pumped_by_meter() + coast_unseen + spreads::drops_max);
-  }
-  return result;
-}
-
-Microlitres Pour::uncertainty(Microlitres delivered) const noexcept {
-  if (meter_) {
-    return permille(delivered, spreads::meter_high - 1000) + volume_of(1) + spreads::drops_max;
-  }
-  const Microlitres by_delay =
-      calibration_.flow.over(share_of(calibration_.start_delay, spreads::delay_high - 1000));
-  const Microlitres by_coast = permille(calibration_.coast, spreads::coast_high - 1000);
-  return permille(delivered, spreads::flow_high - 1000) + by_delay + by_coast + spreads::drops_max;
-}
-
-Milliseconds Pour::silence() const noexcept {
-  const Uptime flowing_at = on_at_ + share_of(calibration_.start_delay, spreads::delay_high);
-  return now_ - std::max(pulse_at_, flowing_at);
-}
-
-/// Even at its slowest, the flow should have turned the meter several times since it last did.
-bool Pour::pulses_are_missing() const noexcept {
-  const Milliseconds still = silence();
-  if (still <= Milliseconds{0}) return false;
-  return share_of(calibration_.flow, spreads::flow_low).over(still) >=
-         volume_of(pulses_missing_min);
-}
-
-void Pour::watch_speed() noexcept {
-  const Milliseconds window = now_ - window_at_;
-  if (window < speed_window) return;
-  const std::uint32_t count = pulses_ - window_pulses_;
-  const Microlitres allowed =
-      share_of(calibration_.flow, speed_max).over(window) + volume_of(pulses_missing_min);
-  if (volume_of(count) > allowed) too_fast_ = true;
-  window_at_ = now_;
-  window_pulses_ = pulses_;
 }
 
 }  // namespace pourtocol::firmware

@@ -1,5 +1,10 @@
-// One pour, from its order to its end: how much is thought to have come, when the pump must go off,
-// and what can truthfully be said about it afterwards.
+// One pour or service run, from its order to its end: how much is thought to have come, when the
+// pump must go off and may go on again, and what can truthfully be said about it afterwards.
+//
+//   recording ──▶ pumping ──▶ settling ──▶ ended
+//                   │  ▲
+//                   ▼  │
+//                  pausing
 #pragma once
 
 #include <cstdint>
@@ -8,7 +13,9 @@
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
-#include "firmware/core/config.hpp"
+#include "firmware/core/behaviour.hpp"
+#include "firmware/core/course.hpp"
+#include "firmware/core/metering.hpp"
 #include "firmware/core/reckoning.hpp"
 #include "protocol/messages.hpp"
 
@@ -19,30 +26,47 @@ class Pour {
   enum class Phase : std::uint8_t {
     recording,  ///< its `started` record is being written; the pump is off
     pumping,
+    pausing,   ///< pump off, and it is to go on again
     settling,  ///< pump off, coast still coming
     ended,     ///< its `ended` record is being written
   };
 
-  /// `config` must be valid and calibrated, `amount` within 1..60.
-  Pour(const Config& config, const RequestId& id, Millilitres amount) noexcept;
+  Pour(const Behaviour& behaviour, const RequestId& id, const Course& course) noexcept;
 
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
-  [[nodiscard]] Millilitres requested() const noexcept { return requested_; }
+  [[nodiscard]] protocol::RunningPour running() const noexcept;
 
+  /// From `recording` or `pausing`.
   void pump_switched_on(Uptime now, std::uint32_t pulses) noexcept;
-  /// Takes note of the meter. Call every tick while pumping or settling.
+  /// Takes note of the meter. Call every tick from the first time the pump is on.
   void measure(Uptime now, std::uint32_t pulses) noexcept;
   /// While pumping: whether, and why, the pump must go off now.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
   /// While pumping: how long from now the pump may run on without the loop having another turn;
   /// asked for each turn, and remembered. At most a lease of 60 ms, less towards the end of what
-  /// the order allows.
-  [[nodiscard]] Milliseconds renew_cut_off() noexcept;
+  /// the order allows or where the glass can be trusted for `trust` only, and to the millisecond at
+  /// its target.
+  [[nodiscard]] Milliseconds renew_cut_off(Milliseconds trust) noexcept;
   /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather
-  /// than that the order was too small for its start delay.
+  /// than that the order was too small for its start delay or was interrupted.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
-  void pump_switched_off(Uptime now, protocol::StopReason reason) noexcept;
+  /// While pumping: reaching the target now ends a portion, and others are to follow.
+  [[nodiscard]] bool more_portions() const noexcept;
+
+  /// While pumping: off, and on again later. For the next portion, or for the remainder of this one
+  /// when whatever interrupted it has passed.
+  void pause_for_next_portion(Uptime now) noexcept;
+  void pause(Uptime now) noexcept;
+  /// While pausing: how long it has been.
+  [[nodiscard]] Milliseconds paused_for() const noexcept { return now_ - off_at_; }
+  /// While pausing: the next portion, or the remainder, may begin as far as the pour knows.
+  [[nodiscard]] bool pause_over() const noexcept;
+  /// While pumping or pausing: too little is left for the pump to go on for.
+  [[nodiscard]] bool hardly_anything_left() const noexcept;
+
+  /// While pumping or pausing: off for good.
+  void finish(Uptime now, protocol::StopReason reason) noexcept;
   /// While settling: nothing more is expected.
   [[nodiscard]] bool settled() const noexcept;
   void end() noexcept { phase_ = Phase::ended; }
@@ -55,45 +79,62 @@ class Pour {
   [[nodiscard]] protocol::RecentPour if_power_were_lost() const noexcept;
   /// What is true of it, once settled.
   [[nodiscard]] protocol::RecentPour result() const noexcept;
+  /// What it has shown of the machine; nothing without a meter or if anything was out of order.
+  [[nodiscard]] std::optional<Metering::Observed> observed() const noexcept;
+
+  // For a calibration.
+  [[nodiscard]] Milliseconds on_time() const noexcept;  ///< the pump's, all spans together
+  [[nodiscard]] int spans() const noexcept { return spans_; }
+  /// By the meter; 0 without one.
+  [[nodiscard]] Microlitres metered() const noexcept;
 
  private:
-  [[nodiscard]] Milliseconds on_time() const noexcept;
-  [[nodiscard]] Microlitres volume_of(std::uint32_t pulses) const noexcept;
+  [[nodiscard]] Milliseconds span_time() const noexcept;
+  [[nodiscard]] std::int64_t still_in_motion() const noexcept;
+  [[nodiscard]] int portions_dripped() const noexcept;
   [[nodiscard]] Microlitres by_time() const noexcept;
-  [[nodiscard]] Microlitres most_pumped_by_meter() const noexcept;
+  [[nodiscard]] Microlitres most_of_span() const noexcept;
+  [[nodiscard]] Microlitres most_by_time() const noexcept;
   [[nodiscard]] Microlitres least() const noexcept;
   [[nodiscard]] Microlitres most() const noexcept;
-  [[nodiscard]] Microlitres uncertainty(Microlitres delivered) const noexcept;
-  [[nodiscard]] Microlitres most_while_still() const noexcept;
-  [[nodiscard]] bool pulses_are_missing() const noexcept;
-  [[nodiscard]] Milliseconds silence() const noexcept;
-  void watch_speed() noexcept;
+  [[nodiscard]] Microlitres most_by_meter() const noexcept;
+  [[nodiscard]] Microlitres still_wanted() const noexcept;
+  [[nodiscard]] protocol::StopReason reason_at_target() const noexcept;
+  void switched_off(Uptime now) noexcept;
+  [[nodiscard]] std::optional<Milliseconds> time_to_target() const noexcept;
 
-  Calibration calibration_;
-  std::optional<Meter> meter_;
+  Behaviour behaviour_;
+  std::optional<Metering> meter_;
   RequestId id_;
-  Millilitres requested_;
-  Plan plan_;
+  Course course_;
+  Microlitres most_allowed_;
   Milliseconds checkpoint_interval_;
   Phase phase_ = Phase::recording;
   protocol::StopReason reason_ = protocol::StopReason::power_lost;
 
   Uptime now_{0};
+  Uptime checkpoint_at_{0};
+  std::size_t checkpoints_ = 0;
+
+  // The present or last span.
+  Plan plan_;
   Uptime on_at_{0};
   Uptime off_at_{0};
-  Uptime cut_off_at_{0};  ///< as last armed
-  Uptime checkpoint_at_{0};
+  Uptime cut_off_at_{0};               ///< as last armed
+  std::optional<Uptime> finished_at_;  ///< the hardware is to stop at the target, then
+  bool flowing_at_on_ = false;         ///< it went on while liquid may still have been in motion
+  Milliseconds start_delay_{0};        ///< expected of this span
+  Microlitres volume_at_on_;           ///< metered before it
+  Microlitres most_metered_at_on_;
 
-  std::uint32_t pulses_at_on_ = 0;
-  std::uint32_t pulses_ = 0;                    ///< since pump on
-  std::optional<std::uint32_t> pulses_at_off_;  ///< of these, by the first reading after pump off
-  Uptime pulse_at_{0};                          ///< the last reading that showed a new pulse
-  Uptime still_at_{0};   ///< since this reading, at the latest, no pulse has been seen
-  Uptime read_at_{0};    ///< the last reading
-  Microlitres unseen_;   ///< the most that can have flowed while the meter stood still in mid-pour
-  Uptime window_at_{0};  ///< where the present window of `watch_speed` began
-  std::uint32_t window_pulses_ = 0;
-  bool too_fast_ = false;
+  // The spans before it.
+  int spans_ = 0;
+  Milliseconds on_time_before_{0};
+  Microlitres by_time_before_;
+  Microlitres most_before_;   ///< by time
+  int portions_left_;         ///< the present one included
+  Microlitres portion_from_;  ///< delivered when the present portion began
+  bool next_is_new_portion_ = false;
 };
 
 /// How many records one pour can take at most: `started`, checkpoints, `ended`.

@@ -9,7 +9,7 @@ namespace pourtocol::firmware {
 
 namespace {
 
-/// A timed pour reaches its target at least this long before its cut-off, so that a cut-off always
+/// A timed span reaches its target at least this long before its cut-off, so that a cut-off always
 /// means that the loop was late.
 constexpr Milliseconds cut_off_margin{20};
 
@@ -17,61 +17,59 @@ constexpr Microlitres half(Microlitres volume) {
   return Microlitres{volume.count() / 2};
 }
 
-Milliseconds share_of(Milliseconds time, std::int64_t thousandths) {
-  return Milliseconds{time.count() * thousandths / 1000};
-}
-
 }  // namespace
 
+Microlitres most_for(Microlitres amount) noexcept {
+  return permille(amount, spreads::order_high) + spreads::order_extra;
+}
+
 Microlitres most_for(Millilitres amount) noexcept {
-  return permille(amount.to_microlitres(), spreads::order_high) + spreads::order_extra;
+  return most_for(amount.to_microlitres());
 }
 
-Milliseconds quickest(const Calibration& calibration, Microlitres volume) noexcept {
-  const std::int64_t fastest =
-      calibration.flow.microlitres_per_second() * spreads::flow_high / 1000;
-  return Milliseconds{std::max<std::int64_t>(0, volume.count()) * 1000 / fastest};
+Milliseconds quickest(const Behaviour& behaviour, Microlitres volume) noexcept {
+  return Milliseconds{std::max<std::int64_t>(0, volume.count()) * 1000 /
+                      behaviour.fastest.microlitres_per_second()};
 }
 
-Microlitres most_pumped(const Calibration& calibration, Milliseconds time) noexcept {
-  const Milliseconds flowing = time - share_of(calibration.start_delay, spreads::delay_low);
-  if (flowing <= Milliseconds{0}) return Microlitres{0};
-  const FlowRate fastest{calibration.flow.microlitres_per_second() * spreads::flow_high / 1000 + 1};
-  return fastest.over(flowing) + Microlitres{1};
+Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time, bool flowing) noexcept {
+  const Milliseconds running = time - (flowing ? Milliseconds{0} : behaviour.earliest_start);
+  if (running <= Milliseconds{0}) return Microlitres{0};
+  return behaviour.fastest.over(running) + Microlitres{1};
 }
 
-Microlitres most_after_coast(const Calibration& calibration, Microlitres pumped) noexcept {
+Microlitres most_after_coast(const Behaviour& behaviour, Microlitres pumped) noexcept {
   if (pumped <= Microlitres{0}) return Microlitres{0};
-  const Microlitres coast = std::min(permille(calibration.coast, spreads::coast_high), pumped);
-  return pumped + coast + spreads::drops_max;
+  return pumped + std::min(behaviour.most_coast, pumped) + spreads::drops_max;
 }
 
-Plan plan_pour(const Config& config, Millilitres amount) noexcept {
-  const Calibration& calibration = config.calibration;
-  POURTOCOL_ASSERT(calibration.flow.microlitres_per_second() > 0);
-  const Microlitres asked = amount.to_microlitres();
+Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
+               bool flowing) noexcept {
+  POURTOCOL_ASSERT(behaviour.flow > FlowRate{0} && behaviour.slowest > FlowRate{0});
   Plan plan;
-  plan.most = most_for(amount);
-  // The coast is never more than what was pumped, so that an order smaller than twice the coast is
+  // The coast is never more than what was pumped, so that a wish smaller than twice the coast is
   // met by pumping half of it.
-  plan.pump_target = std::max(asked - calibration.coast, half(asked));
-  const Microlitres before_drops = plan.most - spreads::drops_max;
-  plan.pump_most =
-      std::max(before_drops - permille(calibration.coast, spreads::coast_high), half(before_drops));
-  plan.blind_cut_off =
-      share_of(calibration.start_delay, spreads::delay_low) + quickest(calibration, plan.pump_most);
-  const auto nominal = std::chrono::ceil<Milliseconds>(calibration.flow.time_for(plan.pump_target));
-  plan.target_time =
-      std::min(calibration.start_delay + nominal, plan.blind_cut_off - cut_off_margin);
-  if (config.meter) {
-    const FlowRate slowest{calibration.flow.microlitres_per_second() * spreads::flow_low / 1000};
-    const auto longest = std::chrono::ceil<Milliseconds>(slowest.time_for(plan.pump_target));
-    plan.cut_off = std::max(plan.blind_cut_off,
-                            share_of(calibration.start_delay, spreads::delay_high) + longest);
-  } else {
-    plan.cut_off = plan.blind_cut_off;
+  const Microlitres without_drops = std::max(wanted - spreads::drops_expected, half(wanted));
+  plan.pump_target = std::max(without_drops - behaviour.coast, half(without_drops));
+  const Microlitres before_drops = std::max(most - spreads::drops_max, Microlitres{0});
+  plan.pump_most = std::max(before_drops - behaviour.most_coast, half(before_drops));
+  const Milliseconds start = flowing ? Milliseconds{0} : behaviour.earliest_start;
+  plan.blind_cut_off = start + quickest(behaviour, plan.pump_most);
+  const auto nominal = std::chrono::round<Milliseconds>(behaviour.flow.time_for(plan.pump_target));
+  const Milliseconds longest = std::max(plan.blind_cut_off - cut_off_margin, Milliseconds{0});
+  plan.target_time = std::min(behaviour.start_delay + nominal, longest);
+  plan.cut_short = longest < behaviour.start_delay + nominal;
+  plan.cut_off = plan.blind_cut_off;
+  if (behaviour.pulses_per_litre) {
+    const auto slowest =
+        std::chrono::ceil<Milliseconds>(behaviour.slowest.time_for(plan.pump_target));
+    plan.cut_off = std::max(plan.blind_cut_off, behaviour.latest_start + slowest);
   }
   return plan;
+}
+
+Plan plan_pour(const Behaviour& behaviour, Millilitres amount) noexcept {
+  return plan_span(behaviour, amount.to_microlitres(), most_for(amount), false);
 }
 
 }  // namespace pourtocol::firmware

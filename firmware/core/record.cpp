@@ -5,29 +5,25 @@
 #include <span>
 #include <string_view>
 
+#include "firmware/core/crc32.hpp"
+
 namespace pourtocol::firmware {
 
 namespace {
 
 // A slot, little-endian:
-//   0 format  1 kind  2 requested (ml)  3 outcome  4 stop reason  5 measure  6 length of the id  7
-//   zero 8 sequence  12 pours total  16 delivered  20 uncertainty  24 min  28 max (µl, 4 bytes
-//   each) 32 id (64 bytes, zeros after it)  96..123 zeros  124 CRC-32 of all before
-constexpr std::uint8_t format_version = 1;
+//   0 format  1 kind  2 requested (ml)  3 outcome  4 stop reason  5 measure  6 length of the id
+//   7 purpose  8 sequence  12 pours total  16 delivered  20 uncertainty  24 min  28 max (µl, 4
+//   bytes each)  32 id (64 bytes, zeros after it)  96 tuning (28 bytes)  124 CRC-32 of all before
+// Its tuning, 2 bytes each but for two of 4:
+//   96 flow (µl/s)  98 start delay (ms)  100 coast (µl)  102 flow error  104 meter error
+//   106 offset error  108 pulses per litre (4)  112 flow  114 start delay  116 coast as learned
+//   118 pours since  120 poured from the bottle (µl, 4)
+constexpr std::uint8_t format_version = 2;
 constexpr std::size_t id_at = 32;
+constexpr std::size_t tuning_at = 96;
 constexpr std::size_t crc_at = hal::slot_bytes - 4;
-static_assert(id_at + RequestId::length_max <= crc_at);
-
-/// CRC-32 as in Ethernet and zip (polynomial 0xEDB88320, reflected), without a table: a record is
-/// short.
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const auto byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~crc;
-}
+static_assert(id_at + RequestId::length_max <= tuning_at);
 
 void put(hal::Slot& slot, std::size_t at, std::uint32_t value) {
   for (std::size_t i = 0; i < 4; ++i) slot[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
@@ -47,6 +43,59 @@ Microlitres get_volume(const hal::Slot& slot, std::size_t at) {
   return Microlitres{static_cast<std::int64_t>(get(slot, at))};
 }
 
+void put_short(hal::Slot& slot, std::size_t at, std::int64_t value) {
+  slot[at] = static_cast<std::uint8_t>(value);
+  slot[at + 1] = static_cast<std::uint8_t>(value >> 8);
+}
+
+std::uint16_t get_short(const hal::Slot& slot, std::size_t at) {
+  return static_cast<std::uint16_t>(slot[at] | slot[at + 1] << 8);
+}
+
+void put_tuning(hal::Slot& slot, const Tuning& tuning) {
+  const Calibration& calibration = tuning.calibration;
+  put_short(slot, tuning_at, calibration.flow.microlitres_per_second());
+  put_short(slot, tuning_at + 2, calibration.start_delay.count());
+  put_short(slot, tuning_at + 4, calibration.coast.count());
+  put_short(slot, tuning_at + 6, calibration.flow_error);
+  put_short(slot, tuning_at + 8, calibration.meter_error);
+  put_short(slot, tuning_at + 10, calibration.offset_error.count());
+  put(slot, tuning_at + 12, calibration.pulses_per_litre);
+  put_short(slot, tuning_at + 16, tuning.flow.microlitres_per_second());
+  put_short(slot, tuning_at + 18, tuning.start_delay.count());
+  put_short(slot, tuning_at + 20, tuning.coast.count());
+  put_short(slot, tuning_at + 22, tuning.pours_since);
+  put(slot, tuning_at + 24, tuning.bottle_poured);
+}
+
+Tuning get_tuning(const hal::Slot& slot) {
+  Tuning tuning;
+  Calibration& calibration = tuning.calibration;
+  calibration.flow = FlowRate{get_short(slot, tuning_at)};
+  calibration.start_delay = Milliseconds{get_short(slot, tuning_at + 2)};
+  calibration.coast = Microlitres{get_short(slot, tuning_at + 4)};
+  calibration.flow_error = get_short(slot, tuning_at + 6);
+  calibration.meter_error = get_short(slot, tuning_at + 8);
+  calibration.offset_error = Microlitres{get_short(slot, tuning_at + 10)};
+  calibration.pulses_per_litre = get(slot, tuning_at + 12);
+  tuning.flow = FlowRate{get_short(slot, tuning_at + 16)};
+  tuning.start_delay = Milliseconds{get_short(slot, tuning_at + 18)};
+  tuning.coast = Microlitres{get_short(slot, tuning_at + 20)};
+  tuning.pours_since = get_short(slot, tuning_at + 22);
+  tuning.bottle_poured = get_volume(slot, tuning_at + 24);
+  return tuning;
+}
+
+bool known_values(const hal::Slot& slot) {
+  return slot[1] >= static_cast<std::uint8_t>(RecordKind::formatted) &&
+         slot[1] <= static_cast<std::uint8_t>(RecordKind::tuned) &&
+         slot[3] <= static_cast<std::uint8_t>(protocol::PourOutcome::cancelled) &&
+         slot[4] <= static_cast<std::uint8_t>(protocol::StopReason::too_slow) &&
+         slot[5] <= static_cast<std::uint8_t>(protocol::Measure::time) &&
+         slot[6] <= RequestId::length_max &&
+         slot[7] <= static_cast<std::uint8_t>(protocol::Purpose::empty_line);
+}
+
 }  // namespace
 
 hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
@@ -61,6 +110,7 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
   slot[4] = static_cast<std::uint8_t>(pour.stop_reason);
   slot[5] = static_cast<std::uint8_t>(pour.measure);
   slot[6] = static_cast<std::uint8_t>(id.size());
+  slot[7] = static_cast<std::uint8_t>(pour.purpose);
   put(slot, 8, numbered.sequence);
   put(slot, 12, record.pours_total);
   put(slot, 16, pour.delivered);
@@ -68,6 +118,7 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
   put(slot, 24, pour.min);
   put(slot, 28, pour.max);
   std::ranges::copy(id, slot.begin() + id_at);
+  put_tuning(slot, record.tuning);
   put(slot, crc_at, crc32(std::span{slot}.first(crc_at)));
   return slot;
 }
@@ -75,14 +126,7 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
 std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept {
   if (slot[0] != format_version) return std::nullopt;
   if (get(slot, crc_at) != crc32(std::span{slot}.first(crc_at))) return std::nullopt;
-  if (slot[1] < static_cast<std::uint8_t>(RecordKind::formatted) ||
-      slot[1] > static_cast<std::uint8_t>(RecordKind::probe) ||
-      slot[3] > static_cast<std::uint8_t>(protocol::PourOutcome::cancelled) ||
-      slot[4] > static_cast<std::uint8_t>(protocol::StopReason::power_lost) ||
-      slot[5] > static_cast<std::uint8_t>(protocol::Measure::time) ||
-      slot[6] > RequestId::length_max) {
-    return std::nullopt;
-  }
+  if (!known_values(slot)) return std::nullopt;
   NumberedRecord numbered;
   Record& record = numbered.record;
   protocol::RecentPour& pour = record.pour;
@@ -97,6 +141,9 @@ std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept {
   pour.uncertainty = get_volume(slot, 20);
   pour.min = get_volume(slot, 24);
   pour.max = get_volume(slot, 28);
+  pour.purpose = static_cast<protocol::Purpose>(slot[7]);
+  record.tuning = get_tuning(slot);
+  if (!validate(record.tuning)) return std::nullopt;
   if (slot[6] > 0) {
     std::array<char, RequestId::length_max> text{};
     std::copy_n(slot.begin() + id_at, slot[6], text.begin());

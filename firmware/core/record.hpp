@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "firmware/core/tuning.hpp"
 #include "firmware/hal/journal_store.hpp"
 #include "protocol/messages.hpp"
 
@@ -16,6 +17,7 @@ enum class RecordKind : std::uint8_t {
   checkpoint = 4,  ///< how far the running pour is
   ended = 5,       ///< how a pour ended; also `interrupted`, found at boot, and `cancelled`
   probe = 6,       ///< says nothing: written to learn whether the flash works again
+  tuned = 7,       ///< a calibration was accepted or a bottle connected
 };
 
 /// `pour` is complete for `ended`. For `started` and `checkpoint` its `min` and `max` are what
@@ -24,6 +26,8 @@ struct Record {
   RecordKind kind = RecordKind::probe;
   protocol::RecentPour pour{};
   std::uint32_t pours_total = 0;  ///< `started` records up to and including this one
+  /// What the machine knew of itself then; means nothing in `formatted` and `lost`.
+  Tuning tuning{};
   friend bool operator==(const Record&, const Record&) = default;
 };
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <variant>
 
 #include "firmware/hal/journal_store.hpp"
 #include "protocol/messages.hpp"
@@ -43,13 +44,27 @@ struct GlassReading {
   friend bool operator==(const GlassReading&, const GlassReading&) = default;
 };
 
-/// The newest reading of the glass sensor, raw: debouncing is the core's. Where a sensor needs
-/// longer than a step (an HC-SR04: 60 ms), the board measures by itself and hands out the newest
-/// result, no older than 60 ms; a result older than that must be handed out as invalid.
+/// The newest measurement of an ultrasonic sensor (HC-SR04), raw. The board measures by itself,
+/// every 60 ms (its data sheet asks for no less), and hands out the newest result until the next is
+/// there.
+struct EchoReading {
+  std::uint32_t number = 0;  ///< counts measurements: the same number is the same measurement
+  /// From the burst to its echo. An echo that takes longer than 6 ms (1 m) is no glass: it is
+  /// reported as 6000 as soon as so much has passed. 0: the sensor gave no signal at all.
+  std::uint16_t echo_us = 0;
+  friend bool operator==(const EchoReading&, const EchoReading&) = default;
+};
+
+/// Of the one kind of sensor or of the other.
+using GlassInput = std::variant<GlassReading, EchoReading>;
+
+/// The newest reading of the glass sensor, raw: debouncing and what an echo means are the core's. A
+/// sensor with a contact or a light barrier gives a `GlassReading`, an ultrasonic one an
+/// `EchoReading`; a board that learns at boot which one it has, a `GlassInput`.
 template <class T>
 concept GlassSensor = requires(T sensor) {
   { sensor.read() }
-  noexcept->std::same_as<GlassReading>;
+  noexcept->std::convertible_to<GlassInput>;
 };
 
 /// All pulses since power-on, counted in hardware; wraps at 2^32. A board without a meter returns

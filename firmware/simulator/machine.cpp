@@ -2,19 +2,33 @@
 
 #include <charconv>
 #include <utility>
+#include <variant>
 
 #include "core/assert.hpp"
 
 namespace pourtocol::firmware {
 
+namespace {
+
+bool is_new(const OrderReply& reply) {
+  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
+  return accepted != nullptr && !accepted->repeated;
+}
+
+}  // namespace
+
 Machine::Drawn Machine::draw(const MachineOptions& options) {
   Random random{options.seed};
   PlantSpec spec = PlantSpec::draw(random);
   spec.has_meter = options.metered;
+  spec.sensor = options.sensor;
   spec.bottle = spec.bottle_full;
-  Config config = calibrate(spec, random);
-  config.tap = options.tap;
-  return {random, spec, config};
+  Calibrated calibrated = pourtocol::firmware::calibrate(spec, random);
+  calibrated.config.tap = options.tap;
+  calibrated.config.bottle = spec.bottle_full;
+  calibrated.config.resume_within = options.resume_within;
+  if (!options.calibrated) calibrated.tuning = Tuning{};
+  return {random, spec, calibrated};
 }
 
 Machine::Machine(const MachineOptions& options, VirtualFlash flash)
@@ -23,7 +37,7 @@ Machine::Machine(const MachineOptions& options, VirtualFlash flash)
 Machine::Machine(const MachineOptions& options, Drawn drawn, VirtualFlash flash)
     : options_{options},
       flash_{std::move(flash)},
-      config_{drawn.config},
+      calibrated_{drawn.calibrated},
       plant_{drawn.spec, drawn.random, clock_.now},
       entropy_{options.entropy} {
   if (options_.glass) plant_.place_glass(clock_.now);
@@ -36,7 +50,7 @@ void Machine::boot() {
   booted_at_ = clock_.now;
   next_turn_ = clock_.now + loop_period;
   board_.emplace(plant_, flash_, clock_, entropy_.fork());
-  loop_.emplace(*board_, config_);
+  loop_.emplace(*board_, calibrated_.config, calibrated_.tuning);
 }
 
 void Machine::set_power(bool on) {
@@ -55,7 +69,9 @@ void Machine::advance(Instant now) {
   while (next_turn_ <= now) {
     clock_.now = next_turn_;
     next_turn_ += loop_period;
-    if (loop_) loop_->step();
+    if (!loop_) continue;
+    loop_->step();
+    note_episodes();
   }
   clock_.now = now;
   plant_.advance(now);
@@ -68,13 +84,36 @@ OrderReply Machine::dispense(const protocol::DispenseOrder& order) {
     taken.request_id = fresh_id();
     taken.guard.reset();
   }
-  const std::size_t episodes_before = plant_.episodes().size();
   const OrderReply reply = loop_->handle_order(taken);
-  if (plant_.episodes().size() > episodes_before) {
-    episode_orders_.resize(plant_.episodes().size() - 1);
-    episode_orders_.push_back({order.request_id, boots_, booted_at_});
-  }
+  if (is_new(reply)) running_ = order.request_id;
+  note_episodes();
   return reply;
+}
+
+OrderReply Machine::service(const protocol::ServiceOrder& order) {
+  POURTOCOL_ASSERT(powered());
+  const OrderReply reply = loop_->handle_service(order);
+  if (is_new(reply)) running_ = order.request_id;
+  note_episodes();
+  return reply;
+}
+
+void Machine::note_episodes() {
+  const bool welded = !loop_->pouring();
+  while (episode_orders_.size() < plant_.episodes().size()) {
+    episode_orders_.push_back(
+        {.request_id = welded ? RequestId{} : running_, .boot = boots_, .booted_at = booted_at_});
+  }
+}
+
+protocol::CalibrationAnswer Machine::calibrate(const protocol::CalibrationAction& action) {
+  POURTOCOL_ASSERT(powered());
+  return loop_->handle_calibration(action);
+}
+
+protocol::CalibrationReport Machine::calibration() const {
+  POURTOCOL_ASSERT(powered());
+  return loop_->calibration();
 }
 
 void Machine::stop(const protocol::StopOrder& order) {

@@ -39,10 +39,15 @@ struct MachineOptions {
   TapName tap;
   bool metered = true;
   bool glass = true;  ///< one stands there at the start
+  /// False: as bought, calibrated by nobody. A flash that knows better wins.
+  bool calibrated = true;
+  SensorKind sensor = SensorKind::contact;
+  /// As in `Config`.
+  Milliseconds resume_within{0};
 };
 
-/// Which order the plant's episode of the same index belongs to. An empty id: nobody's (a welded
-/// relay).
+/// Which order or service run the plant's episode of the same index belongs to; one that was
+/// resumed, or runs in portions, has several. An empty id: nobody's (a welded relay).
 struct EpisodeOrder {
   RequestId request_id;
   int boot = 0;       ///< counted from 1
@@ -69,6 +74,9 @@ class Machine {
 
   // What the network asks of the firmware. Only while powered.
   [[nodiscard]] OrderReply dispense(const protocol::DispenseOrder& order);
+  [[nodiscard]] OrderReply service(const protocol::ServiceOrder& order);
+  [[nodiscard]] protocol::CalibrationAnswer calibrate(const protocol::CalibrationAction& action);
+  [[nodiscard]] protocol::CalibrationReport calibration() const;
   void stop(const protocol::StopOrder& order);
   [[nodiscard]] protocol::DeviceStatus status() const;
   [[nodiscard]] std::uint64_t version() const;
@@ -86,18 +94,20 @@ class Machine {
   struct Drawn {
     Random random;
     PlantSpec spec;
-    Config config;
+    Calibrated calibrated;
   };
   [[nodiscard]] static Drawn draw(const MachineOptions& options);
   Machine(const MachineOptions& options, Drawn drawn, VirtualFlash flash);
 
   void boot();
   [[nodiscard]] RequestId fresh_id();
+  /// Episodes that have begun since the last look are of what runs now, asked for as `id`.
+  void note_episodes();
 
   MachineOptions options_;
   VirtualClock clock_;
   VirtualFlash flash_;
-  Config config_;
+  Calibrated calibrated_;
   Plant plant_;
   Random entropy_;
   std::optional<VirtualBoard> board_;
@@ -106,6 +116,7 @@ class Machine {
   Instant booted_at_;
   int boots_ = 0;
   std::uint64_t orders_ = 0;
+  RequestId running_;  ///< as it was asked for
   std::vector<EpisodeOrder> episode_orders_;
 };
 

@@ -57,11 +57,27 @@ class MemoryFlash {
   std::array<hal::Slot, 512> slots_;
 };
 
-/// The pins, and the ideal machine at their other end. Time passes by `pass_ms`.
+/// How a machine is set up, and what is believed of it.
+struct Rig {
+  Config config;
+  Tuning tuning;
+};
+/// A small pump as it leaves the factory, timed or with a meter.
+inline Rig timed_rig() noexcept {
+  return {.config = {}, .tuning = fresh_tuning(factory_calibration())};
+}
+inline Rig metered_rig() noexcept {
+  Rig rig = timed_rig();
+  rig.config.metered = true;
+  return rig;
+}
+
+/// The pins, and at their other end a machine that is just what its tuning says. Time passes by
+/// `pass_ms`.
 class BenchBoard {
  public:
-  explicit BenchBoard(const Config& config, std::uint32_t ticks = 0) noexcept
-      : config_{config}, ticks_{ticks} {}
+  explicit BenchBoard(const Rig& rig, std::uint32_t ticks = 0) noexcept
+      : rig_{rig}, behaviour_{expect(rig.config, rig.tuning)}, ticks_{ticks} {}
 
   BenchBoard& pump() noexcept { return *this; }
   BenchBoard& glass_sensor() noexcept { return *this; }
@@ -80,14 +96,14 @@ class BenchBoard {
   }
   void renew_cut_off(hal::Milliseconds cut_off) noexcept { cut_off_ = cut_off.count(); }
   void switch_off() noexcept {
-    if (on_) coast_left_ = std::min(config_.calibration.coast.count() * 1000, pumped_);
+    if (on_) coast_left_ = std::min(behaviour_.coast.count() * 1000, pumped_);
     on_ = false;
   }
-  hal::GlassReading read() noexcept { return glass; }
+  hal::GlassInput read() noexcept { return glass; }
   std::uint32_t pulses() noexcept {
-    if (!config_.meter) return 0;
-    return first_pulse +
-           static_cast<std::uint32_t>(metered_ * config_.meter->pulses_per_litre / 1'000'000'000);
+    if (!rig_.config.metered) return 0;
+    return first_pulse + static_cast<std::uint32_t>(
+                             metered_ * rig_.tuning.calibration.pulses_per_litre / 1'000'000'000);
   }
   std::uint32_t ticks_ms() noexcept { return ticks_; }
   bool pressed() noexcept { return stop_pressed; }
@@ -99,13 +115,13 @@ class BenchBoard {
     std::int64_t flow = 0;
     if (on_) {
       ++on_for_;
-      if (on_for_ > config_.calibration.start_delay.count() && !clogged) {
-        flow = config_.calibration.flow.microlitres_per_second() * speed_permille / 1000;
+      if (on_for_ > behaviour_.start_delay.count() && !clogged) {
+        flow = behaviour_.flow.microlitres_per_second() * speed_permille / 1000;
         pumped_ += flow;
       }
       if (--cut_off_ <= 0) switch_off();
     } else {
-      flow = std::min(coast_left_, config_.calibration.flow.microlitres_per_second() / 2);
+      flow = std::min(coast_left_, behaviour_.flow.microlitres_per_second() / 2);
       coast_left_ -= flow;
     }
     flow += leak;
@@ -117,7 +133,7 @@ class BenchBoard {
   [[nodiscard]] Microlitres flowed() const noexcept { return Microlitres{flowed_ / 1000}; }
 
   MemoryFlash flash;
-  hal::GlassReading glass{.present = false, .valid = true};
+  hal::GlassInput glass = hal::GlassReading{.present = false, .valid = true};
   bool stop_pressed = false;
   bool clogged = false;
   bool meter_dead = false;
@@ -127,7 +143,8 @@ class BenchBoard {
   int episodes = 0;  ///< times the pump was switched on
 
  private:
-  Config config_;
+  Rig rig_;
+  Behaviour behaviour_;
   std::uint32_t ticks_;
   std::uint64_t boots_ = 0;
   bool on_ = false;
@@ -157,13 +174,12 @@ static_assert(hal::BoardWithTagReader<TagBoard>);
 /// A dispenser on the bench, and what a person may do to it.
 class Bench {
  public:
-  explicit Bench(const Config& config, std::uint32_t ticks = 0) noexcept
-      : config_{config}, board{config, ticks} {
+  explicit Bench(const Rig& rig, std::uint32_t ticks = 0) noexcept : rig_{rig}, board{rig, ticks} {
     EXPECT_TRUE(format_journal(board.flash));
     boot();
   }
 
-  void boot() noexcept { loop.emplace(board, config_); }
+  void boot() noexcept { loop.emplace(board, rig_.config, rig_.tuning); }
   void cut_power() noexcept {
     board.switch_off();
     loop.reset();
@@ -187,10 +203,10 @@ class Bench {
   }
   void settle_glass() noexcept { run(500); }
   void place_glass() noexcept {
-    board.glass = {.present = true, .valid = true};
+    board.glass = hal::GlassReading{.present = true, .valid = true};
     settle_glass();
   }
-  void lift_glass() noexcept { board.glass = {.present = false, .valid = true}; }
+  void lift_glass() noexcept { board.glass = hal::GlassReading{.present = false, .valid = true}; }
   /// The last glass away for long enough, another one there.
   void change_glass() noexcept {
     lift_glass();
@@ -241,7 +257,7 @@ class Bench {
   }
   bool has_fault(protocol::Fault fault) const noexcept { return details().faults.contains(fault); }
 
-  Config config_;
+  Rig rig_;
   BenchBoard board;
   std::optional<BoardLoop<BenchBoard>> loop;
 };
@@ -249,11 +265,11 @@ class Bench {
 /// A machine that reckons by time, and one with a meter.
 class Timed : public testing::Test, public Bench {
  protected:
-  Timed() : Bench{default_timed_config()} {}
+  Timed() : Bench{timed_rig()} {}
 };
 class Metered : public testing::Test, public Bench {
  protected:
-  Metered() : Bench{default_metered_config()} {}
+  Metered() : Bench{metered_rig()} {}
 };
 
 }  // namespace pourtocol::firmware

@@ -34,14 +34,14 @@ TEST_F(Timed, StopsPumpWhenTheSensorFallsSilent) {
   place_glass();
   EXPECT_TRUE(accepted("a", 60));
   run(1000);
-  board.glass.valid = false;
+  board.glass = hal::GlassReading{.present = true, .valid = false};
   run(50);
   EXPECT_FALSE(board.is_on());
   run(2000);
   EXPECT_EQ(last().stop_reason, StopReason::sensor_stuck);
   EXPECT_TRUE(has_fault(Fault::sensor_stuck));
   EXPECT_EQ(refusal("b", 30), Refusal::fault);
-  board.glass.valid = true;
+  board.glass = hal::GlassReading{.present = true, .valid = true};
   run(1500);
   EXPECT_FALSE(has_fault(Fault::sensor_stuck));
   EXPECT_TRUE(accepted("b", 30));
@@ -53,7 +53,7 @@ TEST_F(Timed, PoursOnThroughASingleFalseReading) {
   run(1000);
   lift_glass();
   run(10);
-  board.glass.present = true;
+  board.glass = hal::GlassReading{.present = true, .valid = true};
   finish_pour();
   EXPECT_EQ(last().outcome, PourOutcome::finished);
 }

@@ -84,8 +84,8 @@ TEST_F(Timed, AdmitsThatItsFlashWasLost) {
 }
 
 TEST(Checkpoints, AreBoundedByTheJournalsRoom) {
-  Config slow = default_timed_config();
-  slow.calibration.flow = FlowRate{2'000};
+  Rig slow = timed_rig();
+  slow.tuning.flow = slow.tuning.calibration.flow = FlowRate{2'000};
   Bench other{slow};
   other.place_glass();
   EXPECT_TRUE(other.accepted("a", 60));
@@ -124,7 +124,7 @@ class Recording : public testing::Test {
   }
 
   RequestId id_ = Bench::id("a");
-  Dispenser dispenser_{default_timed_config(), BootId{1}, History{}};
+  Dispenser dispenser_{timed_rig().config, timed_rig().tuning, BootId{1}, History{}};
   Uptime now_{0};
   Effects effects_;
 };
@@ -158,15 +158,16 @@ TEST_F(Recording, AStopButtonPressedMeanwhileMeansNoPour) {
 }
 
 TEST(Ending, WhatIsSaidOfAPourIsWhatWasRecorded) {
-  Dispenser dispenser{default_metered_config(), BootId{1}, History{}};
+  Dispenser dispenser{metered_rig().config, metered_rig().tuning, BootId{1}, History{}};
   Effects effects;
   Uptime now{0};
   std::uint32_t pulses = 0;
   const auto tick = [&] {
     now += Uptime{10};
-    dispenser.handle(
-        Tick{.glass = {.present = true, .valid = true}, .pulses = pulses, .stop_pressed = false},
-        now, effects);
+    dispenser.handle(Tick{.glass = hal::GlassReading{.present = true, .valid = true},
+                          .pulses = pulses,
+                          .stop_pressed = false},
+                     now, effects);
   };
   for (int i = 0; i < 40; ++i) tick();
   dispenser.handle(OrderReceived{{.amount = 5_ml, .request_id = Bench::id("a"), .guard = {}}}, now,

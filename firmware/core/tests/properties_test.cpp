@@ -19,13 +19,13 @@ class Watcher {
  public:
   Watcher(std::uint64_t seed, bool metered)
       : random_{seed},
-        config_{metered ? default_metered_config() : default_timed_config()},
+        config_{config_of(metered)},
         glass_likely_{random_.uniform(0.7, 1.0)},
         journal_works_{random_.uniform(0.7, 1.0)},
         step_max_{random_.chance(0.8) ? 10 : random_.between(10, 3000)},
         ticks_{static_cast<std::uint32_t>(random_.bits())},
         uptime_{ticks_},
-        dispenser_{config_, BootId{1}, History{}} {}
+        dispenser_{config_, fresh_tuning(factory_calibration()), BootId{1}, History{}} {}
 
   void run(int events) {
     for (int i = 0; i < events; ++i) {
@@ -37,6 +37,12 @@ class Watcher {
   }
 
  private:
+  static Config config_of(bool metered) {
+    Config config;
+    config.metered = metered;
+    return config;
+  }
+
   void pass_time() {
     ticks_ += static_cast<std::uint32_t>(random_.between(0, step_max_));
     now_ = uptime_.advance(ticks_);
@@ -61,7 +67,7 @@ class Watcher {
     const bool gone = unseen_since_ && now_ - *unseen_since_ >= config_.glass.confirm;
     if (gone) settled_ = false;
     last_tick_ = now_;
-    deliver(Tick{.glass = {.present = reading, .valid = valid_},
+    deliver(Tick{.glass = hal::GlassReading{.present = reading, .valid = valid_},
                  .pulses = pulses_,
                  .stop_pressed = random_.chance(0.001)});
     if (gone) RC_ASSERT(!pump_on_);
@@ -135,7 +141,7 @@ class Watcher {
     pump_on_ = true;
     on_at_ = now_;
     cut_off_at_ = now_ + cut_off;
-    cut_off_max_ = plan_pour(config_, order.amount).cut_off;
+    cut_off_max_ = plan_pour(expect(config_, dispenser_.tuning()), order.amount).cut_off;
     RC_ASSERT(cut_off <= cut_off_max_);
     RC_ASSERT(cut_off > Milliseconds{0});
   }

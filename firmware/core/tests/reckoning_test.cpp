@@ -8,40 +8,80 @@ namespace {
 
 using namespace literals;
 
-Config timed(std::int64_t flow, int delay, int coast) {
+Tuning tuned(std::int64_t flow, int delay, int coast) {
+  Calibration calibration = factory_calibration();
+  calibration.flow = FlowRate{flow};
+  calibration.start_delay = Milliseconds{delay};
+  calibration.coast = Microlitres{coast};
+  return fresh_tuning(calibration);
+}
+
+/// A full bottle, so that nothing is taken off the flow.
+Config with_bottle() {
   Config config;
-  config.calibration = {
-      .flow = FlowRate{flow}, .start_delay = Milliseconds{delay}, .coast = Microlitres{coast}};
+  config.bottle = Microlitres{700'000};
   return config;
 }
 
-TEST(Reckoning, AllowsTenPercentAndThreeMillilitres) {
-  EXPECT_EQ(most_for(60_ml), 69'000_ul);
-  EXPECT_EQ(most_for(1_ml), 4'100_ul);
+Behaviour timed(std::int64_t flow, int delay, int coast) {
+  return expect(with_bottle(), tuned(flow, delay, coast));
 }
 
-TEST(Reckoning, StopsEarlyByTheCoast) {
+TEST(Reckoning, AllowsFifteenPercentAndThreeMillilitres) {
+  EXPECT_EQ(most_for(60_ml), 72'000_ul);
+  EXPECT_EQ(most_for(1_ml), 4'150_ul);
+}
+
+TEST(Reckoning, StopsEarlyByTheCoastAndTheDrops) {
   const Plan plan = plan_pour(timed(10'000, 200, 2'000), 30_ml);
-  EXPECT_EQ(plan.pump_target, 28'000_ul);
-  EXPECT_EQ(plan.target_time, Milliseconds{3000});
+  EXPECT_EQ(plan.pump_target, 27'750_ul);
+  EXPECT_EQ(plan.target_time, Milliseconds{2975});
 }
 
 TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
-  EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 1'000_ul);
+  EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 875_ul);
+}
+
+TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  const Plan fresh = plan_span(machine, Microlitres{10'000}, Microlitres{14'500}, false);
+  const Plan again = plan_span(machine, Microlitres{10'000}, Microlitres{14'500}, true);
+  EXPECT_EQ(fresh.blind_cut_off - again.blind_cut_off, Milliseconds{164});
+}
+
+TEST(Behaviour, FollowsTheBottlesLevel) {
+  Config config = with_bottle();
+  Tuning tuning = tuned(10'000, 200, 2'000);
+  EXPECT_EQ(expect(config, tuning).flow, FlowRate{10'000});
+  tuning.bottle_poured = Microlitres{350'000};
+  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'500});
+  tuning.bottle_poured = Microlitres{750'000};
+  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'000});
+  // What may come at the most does not rely on the level.
+  EXPECT_EQ(expect(config, tuning).fastest, FlowRate{11'001});
+  config.bottle = Microlitres{0};
+  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'500});
+}
+
+TEST(Behaviour, ExpectsNothingOfAMachineNeverCalibrated) {
+  const Behaviour unknown = expect(Config{}, Tuning{});
+  EXPECT_GE(unknown.fastest, FlowRate{25'000});
+  EXPECT_LE(unknown.slowest, FlowRate{2'000});
+  EXPECT_FALSE(unknown.pulses_per_litre.has_value());
 }
 
 TEST(Reckoning, TheCutOffKeepsEveryPumpWithinTheMost) {
   for (std::int64_t flow = 2'000; flow <= 50'000; flow += 6'000) {
     for (int delay = 0; delay <= 500; delay += 100) {
       for (int coast = 0; coast <= 5'000; coast += 1'000) {
-        const Config config = timed(flow, delay, coast);
+        const Behaviour machine = timed(flow, delay, coast);
         for (int ml = 1; ml <= 60; ++ml) {
-          const Plan plan = plan_pour(config, Millilitres{ml});
-          // The quickest machine: flow + 10 %, start delay - 20 %, coast + 25 %, all its drops.
-          const std::int64_t flowing_us = plan.blind_cut_off.count() * 1000 - delay * 800;
+          const Plan plan = plan_pour(machine, Millilitres{ml});
+          // The quickest machine: flow + 10 %, start delay - 18 %, coast + 25 %, all its drops.
+          const std::int64_t flowing_us = plan.blind_cut_off.count() * 1000 - delay * 820;
           const std::int64_t pumped = flow * 11 * flowing_us / 10 / 1'000'000;
           const std::int64_t coasted = pumped < coast * 5 / 4 ? pumped : coast * 5 / 4;
-          EXPECT_LE(pumped + coasted + 500, plan.most.count() + 1);
+          EXPECT_LE(pumped + coasted + 500, most_for(Millilitres{ml}).count() + 1);
           EXPECT_LT(plan.target_time, plan.cut_off);
         }
       }
@@ -52,47 +92,65 @@ TEST(Reckoning, TheCutOffKeepsEveryPumpWithinTheMost) {
 TEST(Reckoning, AHealthyMachineReachesItsTargetBeforeTheCutOff) {
   for (int ml = 5; ml <= 60; ++ml) {
     const Plan plan = plan_pour(timed(12'000, 150, 1'500), Millilitres{ml});
-    EXPECT_EQ(plan.target_time.count(), 150 + (plan.pump_target.count() + 11) / 12);
+    EXPECT_EQ(plan.target_time.count(), 150 + (plan.pump_target.count() + 6) / 12);
   }
 }
 
 TEST(Reckoning, AMeterEarnsAWeakPumpMoreTime) {
-  Config config = timed(12'000, 150, 1'500);
-  const Plan by_time = plan_pour(config, 60_ml);
-  config.meter = Meter{};
-  const Plan by_meter = plan_pour(config, 60_ml);
+  Config config = with_bottle();
+  const Tuning tuning = tuned(12'000, 150, 1'500);
+  const Plan by_time = plan_pour(expect(config, tuning), 60_ml);
+  config.metered = true;
+  const Plan by_meter = plan_pour(expect(config, tuning), 60_ml);
   EXPECT_EQ(by_meter.blind_cut_off, by_time.blind_cut_off);
-  EXPECT_GT(by_meter.cut_off.count(), 58'500 / 12 * 14 / 10);
+  EXPECT_GT(by_meter.cut_off.count(), 58'250 / 12 * 13 / 10);
 }
 
 TEST(ConfigCheck, TheDefaultsAreValid) {
-  EXPECT_TRUE(validate(default_timed_config()).has_value());
-  EXPECT_TRUE(validate(default_metered_config()).has_value());
   EXPECT_TRUE(validate(Config{}).has_value());
+  EXPECT_TRUE(validate(Tuning{}).has_value());
+  EXPECT_TRUE(validate(fresh_tuning(factory_calibration())).has_value());
+}
+
+bool valid_after(void (*change)(Config&)) {
+  Config config;
+  change(config);
+  return validate(config).has_value();
 }
 
 TEST(ConfigCheck, RefusesWhatIsOutOfRange) {
-  Config slow = default_timed_config();
-  slow.calibration.flow = FlowRate{1'999};
-  EXPECT_FALSE(validate(slow).has_value());
-  Config fast = default_timed_config();
-  fast.calibration.flow = FlowRate{50'001};
-  EXPECT_FALSE(validate(fast).has_value());
-  Config late = default_timed_config();
-  late.calibration.start_delay = Milliseconds{2001};
-  EXPECT_FALSE(validate(late).has_value());
-  Config coasting = default_timed_config();
-  coasting.calibration.coast = Microlitres{-1};
-  EXPECT_FALSE(validate(coasting).has_value());
-  Config coarse = default_metered_config();
-  coarse.meter->pulses_per_litre = 499;
-  EXPECT_FALSE(validate(coarse).has_value());
-  Config hasty = default_timed_config();
-  hasty.glass.settle = Milliseconds{49};
-  EXPECT_FALSE(validate(hasty).has_value());
-  Config sluggish = default_timed_config();
-  sluggish.glass.confirm = Milliseconds{51};
-  EXPECT_FALSE(validate(sluggish).has_value());
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass.settle = Milliseconds{49}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass.settle = Milliseconds{5001}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass.confirm = Milliseconds{-1}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass.confirm = Milliseconds{51}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass_within_mm = 19; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass_within_mm = 501; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.bottle = Microlitres{49'999}; }));
+  EXPECT_TRUE(valid_after([](Config& config) { config.bottle = Microlitres{50'000}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.resume_within = Milliseconds{30'001}; }));
+}
+
+bool valid_after(void (*change)(Tuning&)) {
+  Tuning tuning = fresh_tuning(factory_calibration());
+  change(tuning);
+  return validate(tuning).has_value();
+}
+
+TEST(TuningCheck, RefusesWhatNoMachineCanBe) {
+  using T = Tuning&;
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.flow = FlowRate{1'999}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.flow = FlowRate{50'001}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.start_delay = Milliseconds{2'001}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.coast = Microlitres{-1}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.pulses_per_litre = 499; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.pulses_per_litre = 100'001; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.flow_error = 2'501; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.meter_error = 2'501; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.offset_error = Microlitres{5'001}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.flow = FlowRate{0}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.start_delay = Milliseconds{-1}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.coast = Microlitres{5'001}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.bottle_poured = Microlitres{-1}; }));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 class OverTheWire : public testing::Test, public Bench {
  protected:
-  OverTheWire() : Bench{default_metered_config()} {}
+  OverTheWire() : Bench{metered_rig()} {}
 
   std::optional<OrderReply> post(std::string_view json) {
     const auto order = protocol::decode_order(json);
@@ -69,7 +69,7 @@ class WithATagReader : public testing::Test {
  protected:
   WithATagReader() {
     EXPECT_TRUE(format_journal(board_.flash));
-    loop_.emplace(board_, default_timed_config());
+    loop_.emplace(board_, timed_rig().config, timed_rig().tuning);
   }
   std::optional<protocol::NfcReading> told() {
     static protocol::MessageBuffer buffer;
@@ -78,7 +78,7 @@ class WithATagReader : public testing::Test {
     return status.value_or(protocol::DeviceStatus{}).nfc;
   }
 
-  TagBoard board_{default_timed_config()};
+  TagBoard board_{timed_rig()};
   std::optional<BoardLoop<TagBoard>> loop_;
 };
 

@@ -10,11 +10,12 @@ namespace pourtocol::firmware {
 namespace {
 
 constexpr Duration drip_after{200'000};
-constexpr double drops_min = 100;  // µl
-
-// Where the meter begins to read low, and where it reads lowest (µl/s).
-constexpr double meter_right_from = 10'000;
-constexpr double meter_lowest_at = 5'000;
+/// An HC-SR04 must be left alone for so long between measurements.
+constexpr Duration echo_period{60'000};
+/// From the burst until a board knows what there is to know.
+constexpr Duration echo_known_after{6'000};
+/// Sound: there and back at 343 m/s.
+constexpr double echo_us_per_mm = 2'000.0 / 343;
 
 double microseconds(Duration duration) {
   return static_cast<double>(duration.count());
@@ -33,6 +34,8 @@ Plant::Plant(const PlantSpec& spec, Random random, Instant now)
       flow_since_{now},
       air_left_{spec.air},
       bottle_{static_cast<double>(spec.bottle.count())},
+      began_{now},
+      next_echo_{now},
       spike_until_{now},
       without_glass_since_{now} {}
 
@@ -65,21 +68,41 @@ std::uint32_t Plant::pulses(Instant now) {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(turned_));
 }
 
-hal::GlassReading Plant::read_glass(Instant now) {
+hal::GlassInput Plant::read_glass(Instant now) {
   advance(now);
-  switch (sensor_mode_) {
-    case SensorMode::silent:
-      return {.present = false, .valid = false};
-    case SensorMode::stuck_present:
-      return {.present = true, .valid = true};
-    case SensorMode::stuck_absent:
-      return {.present = false, .valid = true};
-    case SensorMode::works:
-      break;
+  if (spec_.sensor == SensorKind::echo) {
+    measure_echo(now);
+    return now >= echo_known_at_ ? echo_ : echo_before_;
   }
+  if (sensor_mode_ == SensorMode::silent)
+    return hal::GlassReading{.present = false, .valid = false};
+  return hal::GlassReading{.present = seems_present(now), .valid = true};
+}
+
+/// What the sensor makes of the truth.
+bool Plant::seems_present(Instant at) {
+  if (sensor_mode_ == SensorMode::stuck_present) return true;
+  if (sensor_mode_ == SensorMode::stuck_absent) return false;
   const bool noisy = sensor_noise_ > 0 && random_.chance(sensor_noise_);
-  const bool wrong = now < spike_until_ || noisy;
-  return {.present = glass_present_ != wrong, .valid = true};
+  return glass_present_ != (at < spike_until_ || noisy);
+}
+
+/// Makes the newest measurement that has begun by `now`; what it depends on must not have changed
+/// since the last call.
+void Plant::measure_echo(Instant now) {
+  if (spec_.sensor != SensorKind::echo || now < next_echo_) return;
+  const Instant burst = now - (now - next_echo_) % echo_period;
+  next_echo_ = burst + echo_period;
+  if (sensor_mode_ == SensorMode::silent) return;
+  const bool seems = seems_present(burst);
+  double distance = seems ? spec_.glass_mm : spec_.wall_mm;
+  const bool false_alarm = seems && !glass_present_ && sensor_mode_ == SensorMode::works;
+  if (false_alarm || random_.chance(spec_.spreads.echo_spike)) distance = random_.uniform(40, 50);
+  distance += random_.uniform(-spec_.spreads.echo_error_mm, spec_.spreads.echo_error_mm);
+  echo_before_ = echo_;
+  echo_known_at_ = burst + echo_known_after;
+  echo_ = {.number = echo_.number + 1,
+           .echo_us = static_cast<std::uint16_t>(std::min(distance * echo_us_per_mm, 6'000.0))};
 }
 
 protocol::NfcReading Plant::read_tag() const {
@@ -90,11 +113,13 @@ protocol::NfcReading Plant::read_tag() const {
 
 void Plant::place_glass(Instant now) {
   advance(now);
+  measure_echo(now);
   glass_present_ = true;
 }
 
 void Plant::lift_glass(Instant now) {
   advance(now);
+  measure_echo(now);
   if (glass_present_) without_glass_since_ = now;
   glass_present_ = false;
 }
@@ -121,11 +146,13 @@ void Plant::let_air_in(Instant now, Duration length) {
 
 void Plant::set_sensor(Instant now, SensorMode mode) {
   advance(now);
+  measure_echo(now);
   sensor_mode_ = mode;
 }
 
 void Plant::spike_sensor(Instant now, Duration length) {
   advance(now);
+  measure_echo(now);
   spike_until_ = now + length;
 }
 
@@ -240,7 +267,11 @@ void Plant::update_motor(Instant at) {
 
 void Plant::start_motor(Instant at) {
   if (drip_at_) drip();
-  if (flow_ == Flow::coasting) finish_episode();
+  double in_motion = 0;  // what still coasts need not be set in motion again
+  if (flow_ == Flow::coasting) {
+    in_motion = microseconds(*flow_ends_ - at) / microseconds(*flow_ends_ - flow_since_);
+    finish_episode();
+  }
   motor_on_ = true;
   episode_total_ = 0;
   episode_in_glass_ = 0;
@@ -255,8 +286,9 @@ void Plant::start_motor(Instant at) {
                        .glass_at_start = glass_present_});
   flow_ = Flow::starting;
   flow_since_ = at;
-  delay_ = Duration{std::llround(around(microseconds(spec_.start_delay), spec_.pour_spread))};
-  meter_factor_ = around(1.0, spec_.meter_spread);
+  const double delay = around(microseconds(spec_.start_delay), spec_.spreads.start_delay);
+  delay_ = Duration{std::llround(delay * (1 - in_motion))};
+  meter_factor_ = around(1.0, spec_.spreads.meter_repeat);
   flow_ends_ = at + delay_ + air_left_;
 }
 
@@ -270,7 +302,7 @@ void Plant::stop_motor(Instant at) {
     finish_episode();
     return;
   }
-  const double inertia = around(static_cast<double>(spec_.coast.count()), spec_.pour_spread);
+  const double inertia = around(static_cast<double>(spec_.coast.count()), spec_.spreads.coast);
   coast_ = clogged_ || bottle_ <= 0 ? 0 : std::min(inertia, pumped_);
   flow_ = Flow::coasting;
   flow_since_ = at;
@@ -283,10 +315,26 @@ void Plant::begin_flow(Instant at) {
   flow_ = Flow::running;
   flow_since_ = at;
   pumped_ = 0;
+  ++pours_;
+  const auto full = static_cast<double>(flow_now().microlitres_per_second());
+  rate_ = around(full, spec_.spreads.supply) / 1e6;
+}
+
+FlowRate Plant::flow_now() const {
   const double level = std::min(1.0, bottle_ / static_cast<double>(spec_.bottle_full.count()));
-  const double by_level = 1 - spec_.flow_loss_when_empty * (1 - level);
+  const double by_level = 1 - spec_.spreads.level_loss * (1 - level);
+  const double worn = 1 - spec_.wear_per_pour * static_cast<double>(pours_);
   const auto full = static_cast<double>(spec_.flow.microlitres_per_second());
-  rate_ = around(full * by_level, spec_.flow_spread) / 1e6;
+  return FlowRate{std::llround(full * by_level * worn * (1 + supply_drift()))};
+}
+
+/// From one extreme to the other and back, evenly.
+double Plant::supply_drift() const {
+  const double turns =
+      spec_.drift_phase + microseconds(now_ - began_) / microseconds(spec_.drift_period);
+  const double place = turns - std::floor(turns);
+  const double wave = place < 0.5 ? 4 * place - 1 : 3 - 4 * place;
+  return spec_.spreads.supply_drift * wave;
 }
 
 void Plant::end_coast(Instant at) {
@@ -303,7 +351,7 @@ void Plant::drip() {
   drip_at_.reset();
   const double most = std::min(static_cast<double>(spec_.drops_max.count()), pumped_);
   // Drops fall from the spout, behind the meter.
-  flow_out(random_.uniform(std::min(drops_min, most), most), 0);
+  flow_out(random_.uniform(std::min(1'000 * spec_.spreads.drops_min_ml, most), most), 0);
   finish_episode();
 }
 
@@ -312,9 +360,7 @@ void Plant::finish_episode() {
 }
 
 double Plant::share_metered(double microlitres_per_second) const {
-  const double lowness = std::clamp(
-      (meter_right_from - microlitres_per_second) / (meter_right_from - meter_lowest_at), 0.0, 1.0);
-  return meter_factor_ * (1 - spec_.meter_loss_at_low_flow * lowness);
+  return meter_factor_ * spec_.share_metered(microlitres_per_second);
 }
 
 double Plant::around(double value, double spread) {

@@ -53,7 +53,7 @@ class Plant {
   void renew_cut_off(Instant now, Duration cut_off);
   void switch_pump_off(Instant now);
   [[nodiscard]] std::uint32_t pulses(Instant now);
-  [[nodiscard]] hal::GlassReading read_glass(Instant now);
+  [[nodiscard]] hal::GlassInput read_glass(Instant now);
   [[nodiscard]] protocol::NfcReading read_tag() const;
 
   // ---- The world's side
@@ -69,7 +69,8 @@ class Plant {
   /// Air for `length` of pumping before liquid comes.
   void let_air_in(Instant now, Duration length);
   void set_sensor(Instant now, SensorMode mode);
-  /// Until `now + length` the sensor says the opposite of the truth.
+  /// Until `now + length` the sensor says the opposite of the truth (an ultrasonic one, whose glass
+  /// is gone: that something is at 4-5 cm).
   void spike_sensor(Instant now, Duration length);
   /// Each reading says the opposite of the truth with this probability.
   void set_sensor_noise(double probability) { sensor_noise_ = probability; }
@@ -92,6 +93,8 @@ class Plant {
   /// Drops the episodes that can no longer change, for simulations of millions of pours.
   void forget_final_episodes();
   [[nodiscard]] const PlantSpec& spec() const { return spec_; }
+  /// What the pump gives now from a bottle at its level, but for the chance of each pour.
+  [[nodiscard]] FlowRate flow_now() const;
 
  private:
   enum class Flow : std::uint8_t {
@@ -113,6 +116,9 @@ class Plant {
   void drip();
   void finish_episode();
   [[nodiscard]] double share_metered(double microlitres_per_second) const;
+  [[nodiscard]] double supply_drift() const;
+  [[nodiscard]] bool seems_present(Instant at);
+  void measure_echo(Instant now);
   [[nodiscard]] double around(double value, double spread);
 
   PlantSpec spec_;
@@ -146,6 +152,12 @@ class Plant {
 
   SensorMode sensor_mode_ = SensorMode::works;
   double sensor_noise_ = 0;
+  Instant began_;
+  std::int64_t pours_ = 0;
+  Instant next_echo_;  ///< when the ultrasonic sensor is to measure again
+  Instant echo_known_at_;
+  hal::EchoReading echo_;
+  hal::EchoReading echo_before_;
   Instant spike_until_;
 
   double episode_total_ = 0;     ///< µl

@@ -1,44 +1,105 @@
 #include "firmware/simulator/plant/plant_spec.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace pourtocol::firmware {
 
 namespace {
 
-std::int64_t about(double value, double share, Random& random) noexcept {
-  return static_cast<std::int64_t>(value * random.uniform(1 - share, 1 + share));
+// Where a meter begins to read low, and where it reads lowest (µl/s).
+constexpr double meter_right_from = 10'000;
+constexpr double meter_lowest_at = 5'000;
+
+double about(double value, double share, Random& random) noexcept {
+  return value * random.uniform(1 - share, 1 + share);
+}
+
+double draw_flow(PumpKind pump, const PlantSpreads& spreads, Random& random) noexcept {
+  switch (pump) {
+    case PumpKind::small_submersible:
+      return about(12'000, spreads.supply_offset, random);
+    case PumpKind::strong_submersible:
+      return about(25'000, spreads.supply_offset, random);
+    case PumpKind::peristaltic:
+      break;
+  }
+  const double label = random.uniform(9'000, 12'500);
+  return about(label * (1 - 0.29), spreads.head_to_head, random);
 }
 
 }  // namespace
 
+PlantSpreads PlantSpreads::widened(double factor) const noexcept {
+  PlantSpreads wide = *this;
+  for (double* const spread :
+       {&wide.supply_offset, &wide.head_to_head, &wide.meter_to_meter, &wide.supply_drift,
+        &wide.level_loss, &wide.wear, &wide.supply, &wide.start_delay, &wide.coast,
+        &wide.meter_repeat, &wide.meter_low_flow}) {
+    *spread *= factor;
+  }
+  const double middle = (drops_min_ml + drops_max_ml) / 2;
+  const double half = (drops_max_ml - drops_min_ml) / 2 * factor;
+  wide.drops_min_ml = std::max(0.0, middle - half);
+  wide.drops_max_ml = middle + half;
+  return wide;
+}
+
 PlantSpec PlantSpec::draw(Random& random) noexcept {
-  PlantSpec spec;
-  spec.flow = FlowRate{random.between(10'000, 25'000)};
-  spec.start_delay = Duration{random.between(80'000, 300'000)};
-  spec.coast = Microlitres{random.between(500, 3'000)};
-  spec.drops_max = Microlitres{random.between(100, 500)};
+  const auto pump = static_cast<PumpKind>(random.below(pump_kind_count));
+  PlantSpec spec = draw(random, pump, PlantSpreads{});
   spec.bottle = Microlitres{random.between(100'000, 700'000)};
   spec.has_meter = random.chance(0.5);
-  spec.pulses_per_litre = random.uniform(0.97, 1.03) * 5880;
+  spec.sensor = random.chance(0.5) ? SensorKind::echo : SensorKind::contact;
   return spec;
 }
 
-Config calibrate(const PlantSpec& spec, Random& random) noexcept {
-  const double half_empty = 1 - spec.flow_loss_when_empty / 2;
+PlantSpec PlantSpec::draw(Random& random, PumpKind pump, const PlantSpreads& spreads) noexcept {
+  PlantSpec spec;
+  spec.pump = pump;
+  spec.spreads = spreads;
+  spec.flow = FlowRate{std::llround(draw_flow(pump, spreads, random))};
+  spec.drift_phase = random.uniform(0, 1);
+  spec.drift_period = random.between(4, 8) * std::chrono::hours{1};
+  spec.wear_per_pour = random.uniform(0, spreads.wear) / 2'000;
+  spec.start_delay = Duration{random.between(80'000, 300'000)};
+  spec.coast = Microlitres{random.between(500, 3'000)};
+  spec.drops_max =
+      Microlitres{std::llround(1'000 * random.uniform(spreads.drops_min_ml, spreads.drops_max_ml))};
+  spec.pulses_per_litre = about(5'880, spreads.meter_to_meter, random);
+  spec.meter_curve = random.uniform(0.5, 1.3);
+  spec.glass_mm = random.uniform(22, 30);
+  spec.wall_mm = random.uniform(120, 400);
+  return spec;
+}
+
+double PlantSpec::share_metered(double microlitres_per_second) const noexcept {
+  const double lowness = std::clamp(
+      (meter_right_from - microlitres_per_second) / (meter_right_from - meter_lowest_at), 0.0, 1.0);
+  return 1 - spreads.meter_low_flow * lowness * (meter_curve + (1 - meter_curve) * lowness);
+}
+
+Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept {
   const auto flow = static_cast<double>(spec.flow.microlitres_per_second());
   const auto delay = static_cast<double>(
       std::chrono::duration_cast<std::chrono::milliseconds>(spec.start_delay).count());
-  Config config;
-  config.calibration.flow = FlowRate{about(flow * half_empty, 0.015, random)};
-  config.calibration.start_delay = Milliseconds{about(delay, 0.03, random)};
-  config.calibration.coast = Microlitres{
-      about(static_cast<double>(spec.coast.count()), 0.05, random) + spec.drops_max.count() / 2};
-  if (spec.has_meter) {
-    config.meter = Meter{.pulses_per_litre = static_cast<std::uint32_t>(
-                             about(spec.pulses_per_litre, 0.015, random))};
-  }
-  return config;
+  Calibration calibration;
+  calibration.flow = FlowRate{std::llround(about(flow, 0.015, random))};
+  calibration.start_delay = Milliseconds{std::llround(about(delay, 0.03, random))};
+  calibration.coast =
+      Microlitres{std::llround(about(static_cast<double>(spec.coast.count()), 0.05, random))};
+  calibration.pulses_per_litre = static_cast<std::uint32_t>(
+      std::llround(about(spec.pulses_per_litre * spec.share_metered(flow), 0.01, random)));
+  calibration.flow_error = 90;
+  calibration.meter_error = 60;
+  calibration.offset_error = Microlitres{100};
+  Calibrated found;
+  found.config.metered = spec.has_meter;
+  found.config.bottle = random.chance(0.5) ? spec.bottle_full : Microlitres{0};
+  found.tuning = fresh_tuning(calibration);
+  found.tuning.bottle_poured = spec.bottle_full - spec.bottle;
+  return found;
 }
 
 }  // namespace pourtocol::firmware

@@ -1,38 +1,62 @@
-// One simulated machine, drawn at random and hidden from the core.
-//
-// Sources: small submersible pumps give 12 ml/s at 3 V and 25 ml/s at 5 V; 2-3 ml are in the air at
-// 10 ml/s when the pump stops; drops of 0.05 ml, 0.1-0.5 ml in all; a YF-S401 gives 98 Hz per
-// l/min, a few per cent off from unit to unit and reading low at low flow.
+// One simulated machine, drawn at random and hidden from the core, which sees only what the pins of
+// a board show.
 #pragma once
 
 #include "core/random.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
 #include "firmware/core/config.hpp"
+#include "firmware/core/tuning.hpp"
+#include "firmware/simulator/plant/plant_spreads.hpp"
 
 namespace pourtocol::firmware {
 
-struct PlantSpec {
-  FlowRate flow{12'000};               ///< with a full bottle; drawn from 10..25 ml/s
-  double flow_loss_when_empty = 0.10;  ///< flow falls with the level, by this share in all
-  double flow_spread = 0.02;           ///< from pour to pour, ± this share
-  Duration start_delay{150'000};       ///< drawn from 80..300 ms
-  Microlitres coast{1'500};            ///< drawn from 0.5..3 ml; never more than was pumped
-  double pour_spread = 0.15;           ///< start delay and coast, from pour to pour, ± this share
-  Microlitres drops_max{500};          ///< drawn from 0.1 ml to this after each pour
-  Duration air{0};              ///< how long an unprimed line gives air first, at the first pour
-  Microlitres bottle{700'000};  ///< in the bottle at the start
-  Microlitres bottle_full{700'000};
-  bool has_meter = false;
-  double pulses_per_litre = 5880;  ///< true ones of this unit; drawn within ± 3 % of the label
-  double meter_spread = 0.005;     ///< from pour to pour, ± this share
-  double meter_loss_at_low_flow = 0.08;  ///< reads this much low at 5 ml/s, right from 10 ml/s
+enum class PumpKind : std::uint8_t {
+  small_submersible,   ///< 12 ml/s at 3 V
+  strong_submersible,  ///< 25 ml/s at 5 V
+  peristaltic,         ///< 6 to 9 ml/s
+};
+inline constexpr int pump_kind_count = 3;
 
-  [[nodiscard]] static PlantSpec draw(Random& random) noexcept;
+enum class SensorKind : std::uint8_t {
+  contact,  ///< a microswitch or light barrier: says at once whether something stands there
+  echo,     ///< HC-SR04: a distance each 60 ms
 };
 
+struct PlantSpec {
+  PumpKind pump = PumpKind::small_submersible;
+  PlantSpreads spreads;
+  FlowRate flow{12'000};   ///< new, from a full bottle, at the supply's middle
+  double drift_phase = 0;  ///< of the supply, in turns
+  Duration drift_period = std::chrono::hours{5};
+  double wear_per_pour = 0;       ///< share of the flow lost with each pour
+  Duration start_delay{150'000};  ///< drawn from 80..300 ms
+  Microlitres coast{1'500};       ///< drawn from 0.5..3 ml; never more than was pumped
+  Microlitres drops_max{500};     ///< this machine's most after one pour
+  Duration air{0};                ///< how long an unprimed line gives air first, at the first pour
+  Microlitres bottle{700'000};    ///< in the bottle at the start
+  Microlitres bottle_full{700'000};
+  bool has_meter = false;
+  double pulses_per_litre = 5880;  ///< true ones of this unit
+  double meter_curve = 1;          ///< how its loss grows towards low flow: 1 evenly, less: late
+  SensorKind sensor = SensorKind::contact;
+  double glass_mm = 25;  ///< from an ultrasonic sensor to the glass
+  double wall_mm = 300;  ///< and to what is there without one
+
+  [[nodiscard]] static PlantSpec draw(Random& random) noexcept;
+  [[nodiscard]] static PlantSpec draw(Random& random, PumpKind pump,
+                                      const PlantSpreads& spreads) noexcept;
+
+  /// The share of its pulses that the meter gives at a flow.
+  [[nodiscard]] double share_metered(double microlitres_per_second) const noexcept;
+};
+
+struct Calibrated {
+  Config config;
+  Tuning tuning;
+};
 /// What a careful person's calibration of this machine would have found: near the truth, not at it
-/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1.5 %).
-[[nodiscard]] Config calibrate(const PlantSpec& spec, Random& random) noexcept;
+/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1 %).
+[[nodiscard]] Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept;
 
 }  // namespace pourtocol::firmware

@@ -49,7 +49,7 @@ class VirtualBoard {
     if (flash_.powered()) plant_.renew_cut_off(clock_.now, cut_off);
   }
   void switch_off() noexcept { plant_.switch_pump_off(clock_.now); }
-  [[nodiscard]] hal::GlassReading read() noexcept { return plant_.read_glass(clock_.now); }
+  [[nodiscard]] hal::GlassInput read() noexcept { return plant_.read_glass(clock_.now); }
   [[nodiscard]] std::uint32_t pulses() noexcept { return plant_.pulses(clock_.now); }
   [[nodiscard]] std::uint32_t ticks_ms() noexcept {
     const auto since_boot =

@@ -20,7 +20,9 @@ class Machine {
   explicit Machine(Random random)
       : Machine{random, [&random] { return PlantSpec::draw(random); }()} {}
   Machine(Random random, const PlantSpec& spec)
-      : random_{random}, plant{spec, random_.fork(), clock.now}, config{calibrate(spec, random_)} {
+      : random_{random},
+        plant{spec, random_.fork(), clock.now},
+        calibrated{calibrate(spec, random_)} {
     power_on();
   }
 
@@ -47,7 +49,7 @@ class Machine {
   void power_on() {
     flash.restore_power();
     board.emplace(plant, flash, clock, random_.fork(), static_cast<std::uint32_t>(random_.bits()));
-    loop.emplace(*board, config);
+    loop.emplace(*board, calibrated.config, calibrated.tuning);
   }
   void power_off() {
     loop.reset();
@@ -91,7 +93,7 @@ class Machine {
  public:
   VirtualClock clock;
   Plant plant;
-  Config config;
+  Calibrated calibrated;
   VirtualFlash flash;
   std::optional<VirtualBoard> board;
   std::optional<BoardLoop<VirtualBoard>> loop;

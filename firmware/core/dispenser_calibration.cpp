@@ -1,0 +1,126 @@
+// What a dispenser learns, and what it is told about itself.
+#include <type_traits>
+#include <variant>
+
+#include "core/assert.hpp"
+#include "firmware/core/behaviour.hpp"
+#include "firmware/core/dispenser.hpp"
+#include "firmware/core/learning.hpp"
+
+namespace pourtocol::firmware {
+
+using protocol::CalibrationRefusal;
+using protocol::CalibrationRefused;
+using protocol::Fault;
+using protocol::Purpose;
+
+namespace {
+
+std::string_view sentence_of(CalibrationRefusal refusal) {
+  switch (refusal) {
+    case CalibrationRefusal::no_such_run:
+      return "There is no run of that id to be measured.";
+    case CalibrationRefusal::nothing_to_accept:
+      return "No calibration is proposed: measure some runs first.";
+    case CalibrationRefusal::busy:
+      return "The pump is running; wait until it has finished.";
+    case CalibrationRefusal::no_bottle:
+      return "Nobody has said what a bottle holds; set it in the dispenser's settings.";
+    case CalibrationRefusal::not_enough_poured:
+      return "Less than half a bottle was poured since it was full; calibrate with a cup.";
+    case CalibrationRefusal::not_plausible:
+      return "No pump could be like that; look at the cup and the runs again.";
+    case CalibrationRefusal::journal_failed:
+      return "The journal could not be written; nothing was changed.";
+    case CalibrationRefusal::bad_action:
+    case CalibrationRefusal::other:
+      break;
+  }
+  return "The dispenser cannot do that.";
+}
+
+CalibrationReply refused(CalibrationRefusal refusal) {
+  return {std::unexpected(CalibrationRefused{
+      .refusal = refusal, .text = protocol::RefusalText::truncated(sentence_of(refusal))})};
+}
+
+/// Where no bottle was told, a calibration is made from a full one: its instructions say so.
+std::int64_t level_at_calibration(const Config& config, const Tuning& tuning) {
+  return config.bottle == Microlitres{0} ? 10'000 : level_share(config, tuning);
+}
+
+}  // namespace
+
+void Dispenser::handle_calibration(const protocol::CalibrationAction& action,
+                                   Effects& effects) noexcept {
+  POURTOCOL_ASSERT(writing_ == Writing::nothing);
+  std::expected<void, CalibrationRefusal> done;
+  if (const auto* measured = std::get_if<protocol::MeasuredRun>(&action)) {
+    done = calibrator_.measured(measured->request_id, measured->measured, config_, tuning_);
+  } else if (const auto* drop = std::get_if<protocol::DropRun>(&action)) {
+    done = calibrator_.drop(drop->request_id, config_, tuning_);
+  } else if (std::holds_alternative<protocol::DiscardCalibration>(action)) {
+    calibrator_.discard();
+  } else if (std::holds_alternative<protocol::BottleEmpty>(action)) {
+    done = calibrator_.bottle_empty(config_, tuning_);
+  } else if (std::holds_alternative<protocol::ClearFaults>(action)) {
+    clear_seen_faults();
+    set_fault(Fault::idle_flow, false);
+    idle_since_.reset();
+  } else if (pour_) {
+    done = std::unexpected(CalibrationRefusal::busy);
+  } else if (std::holds_alternative<protocol::NewBottle>(action)) {
+    if (config_.bottle > Microlitres{0}) {
+      Tuning tuning = tuning_;
+      tuning.bottle_poured = Microlitres{0};
+      propose_tuning(tuning, effects);
+      return;
+    }
+    done = std::unexpected(CalibrationRefusal::no_bottle);
+  } else if (calibrator_.proposal()) {
+    propose_tuning(accept(*calibrator_.proposal(), config_, tuning_), effects);
+    return;
+  } else {
+    done = std::unexpected(CalibrationRefusal::nothing_to_accept);
+  }
+  effects.push_back(done ? CalibrationReply{calibration()} : refused(done.error()));
+}
+
+/// It holds once the journal has it.
+void Dispenser::propose_tuning(const Tuning& tuning, Effects& effects) noexcept {
+  proposed_tuning_ = tuning;
+  write(Writing::tuned, RecordKind::tuned, {}, effects);
+}
+
+void Dispenser::handle_tuned(bool ok, Effects& effects) noexcept {
+  POURTOCOL_ASSERT(proposed_tuning_.has_value());
+  if (ok) {
+    // Runs of before were metered and reckoned by what no longer holds.
+    if (proposed_tuning_->calibration != tuning_.calibration) calibrator_.discard();
+    tuning_ = *proposed_tuning_;
+    ++version_;
+  }
+  proposed_tuning_.reset();
+  effects.push_back(ok ? CalibrationReply{calibration()}
+                       : refused(CalibrationRefusal::journal_failed));
+}
+
+void Dispenser::learn_from_pour() noexcept {
+  const protocol::RecentPour result = pour_->result();
+  const bool ordinary = result.purpose == Purpose::pour || result.purpose == Purpose::calibrate;
+  if (result.purpose == Purpose::calibrate) {
+    calibrator_.add({.id = result.request_id,
+                     .on_time = pour_->on_time(),
+                     .spans = pour_->spans(),
+                     .metered = pour_->metered(),
+                     .reckoned = result.delivered,
+                     .level = level_at_calibration(config_, tuning_),
+                     .measured = std::nullopt});
+  }
+  tuning_ = learn(config_, tuning_,
+                  {.delivered = result.delivered,
+                   .observed = ordinary ? pour_->observed() : std::nullopt,
+                   .ran_dry = result.stop_reason == protocol::StopReason::no_flow});
+}
+
+}  // namespace pourtocol::firmware
