@@ -17,6 +17,15 @@ describe("the log as people read it", () => {
     expect(activities[1]?.at_ms).toBe(2000);
   });
 
+  it("tells guests nothing of what the host did to a machine", () => {
+    const rows = [
+      aRow({ id: 3, request_id: "", purpose: "calibration" }),
+      aRow({ id: 2, request_id: "cup", purpose: "calibrate" }),
+      aRow({ id: 1, request_id: "a" }),
+    ];
+    expect(toActivities(rows).map(({ row }) => row.request_id)).toEqual(["a"]);
+  });
+
   it("does not mix up rows of old logs that have no request id", () => {
     const rows = [aRow({ id: 2, request_id: "" }), aRow({ id: 1, request_id: "" })];
     expect(toActivities(rows)).toHaveLength(2);

@@ -12,11 +12,13 @@ export interface Activity {
 
 /**
  * The log holds a row for every step of a pour. This keeps the newest of each and its place by when
- * the pour began, newest pour first. `rows` are newest first.
+ * the pour began, newest pour first. `rows` are newest first. What the host did to a machine is
+ * nobody's pour.
  */
 export function toActivities(rows: readonly LogRow[]): Activity[] {
   const byPour = new Map<string, Activity & { firstId: number }>();
   for (const row of rows) {
+    if (row.purpose !== "pour") continue;
     const key = row.request_id === "" ? `row ${row.id}` : row.request_id;
     const newest = byPour.get(key);
     if (newest) {

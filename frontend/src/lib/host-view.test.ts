@@ -52,14 +52,19 @@ describe("what to do about it", () => {
     expect(keys(blocked("log_failed"))).toEqual(["log_failed"]);
   });
 
-  it.each(["no_flow", "idle_flow", "too_fast", "sensor_stuck", "cut_off", "journal_failed"])(
-    "has words of its own for %s",
-    (fault) => {
-      const [advice] = tapAdvice(aTap({ faults: [fault], ...blocked("device_fault", "Look.") }));
-      expect(advice?.title).not.toBe(fault.replace("_", " "));
-      expect(advice?.action).not.toBe("Look.");
-    },
-  );
+  it.each([
+    "no_flow",
+    "idle_flow",
+    "too_fast",
+    "sensor_stuck",
+    "cut_off",
+    "journal_failed",
+    "too_slow",
+  ])("has words of its own for %s", (fault) => {
+    const [advice] = tapAdvice(aTap({ faults: [fault], ...blocked("device_fault", "Look.") }));
+    expect(advice?.title).not.toBe(fault.replace("_", " "));
+    expect(advice?.action).not.toBe("Look.");
+  });
 
   it("passes on the server's words for what is new to us", () => {
     const changes = { faults: ["pump_hot"], ...blocked("device_fault", "Look at it.") };

@@ -110,7 +110,7 @@ export function runningGlass(tap: Tap, pour: NonNullable<Tap["pour"]>): GlassVie
     pouring: true,
     absent: !tap.glass_present,
     flowing: pour.state === "accepted" && tap.state === "pouring",
-    targetMl: pour.requested_ml,
+    targetMl: pour.requested_ml || undefined,
     filledMl: pour.delivered_ml ?? undefined,
   };
 }

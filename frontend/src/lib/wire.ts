@@ -58,10 +58,13 @@ export const receiptSchema = v.object({
 const runningPourSchema = v.object({
   request_id: v.string(),
   user_token: v.string(),
+  /** 0 of a run of the host's that goes by time. */
   requested_ml: millilitres,
   /** Null while the device does not say: one of the seed's contract never does. */
   delivered_ml: v.nullable(millilitres),
   state: v.picklist(["starting", "sending", "accepted", "unclear"]),
+  /** "pour", or what the host has the machine do. */
+  purpose: v.string(),
 });
 
 export const tapSchema = v.object({
@@ -107,6 +110,8 @@ export const logRowSchema = v.object({
   delivered_ml: v.nullable(millilitres),
   ml_min: v.nullable(millilitres),
   ml_max: v.nullable(millilitres),
+  /** "pour", what the host had the machine do, or "calibration": then no pump ran. */
+  purpose: v.string(),
 });
 
 export const logRowsSchema = v.array(logRowSchema);

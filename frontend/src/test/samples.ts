@@ -53,6 +53,7 @@ export function aPour(changes: Partial<NonNullable<Tap["pour"]>> = {}): NonNulla
     requested_ml: 30,
     delivered_ml: 12.3,
     state: "accepted",
+    purpose: "pour",
     ...changes,
   };
 }
@@ -73,6 +74,7 @@ export function aRow(changes: Partial<LogRow> = {}): LogRow {
     delivered_ml: null,
     ml_min: null,
     ml_max: null,
+    purpose: "pour",
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ const reasons: Record<string, string> = {
   connect_failed: "Die Maschine war nicht zu erreichen; es ist nichts geflossen.",
   unclear_pour: "Was zuletzt geflossen ist, wird noch geprüft: warte ein paar Sekunden.",
   device_fault: "Die Maschine meldet einen Fehler: der Gastgeber sollte nachsehen.",
+  service_unsupported: "Diese Maschine kennt keine Läufe für den Gastgeber.",
   device_refused: "Die Maschine hat abgelehnt; es ist nichts geflossen.",
   stopped_before_sending: "Vor dem ersten Tropfen gestoppt; es ist nichts geflossen.",
   shutting_down: "Der Server fährt herunter; es ist nichts geflossen.",
@@ -104,6 +105,7 @@ export const de: Texts = {
       sensor_stuck: "Glassensor defekt: sag es dem Gastgeber",
       cut_off: "Vom Zeitlimit beendet: sag es dem Gastgeber",
       journal_failed: "Kann nichts aufzeichnen: sag es dem Gastgeber",
+      too_slow: "Fließt zu langsam: sag es dem Gastgeber",
     },
   },
   glass: {
@@ -140,6 +142,7 @@ export const de: Texts = {
       sensor_stuck: "Der Glassensor antwortete nicht mehr. Sag es dem Gastgeber.",
       journal_failed: "Die Maschine konnte nichts mehr aufzeichnen. Sag es dem Gastgeber.",
       power_lost: "Die Maschine hatte keinen Strom mehr.",
+      too_slow: "Es floss langsamer, als es sollte. Sag es dem Gastgeber.",
     },
   },
   log: {

@@ -77,6 +77,7 @@ export const en = {
       sensor_stuck: "Glass sensor broken: tell the host",
       cut_off: "Ended by its time limit: tell the host",
       journal_failed: "It cannot record: tell the host",
+      too_slow: "It flows too slowly: tell the host",
     } as Record<string, string>,
   },
   glass: {
@@ -113,6 +114,7 @@ export const en = {
       sensor_stuck: "The glass sensor stopped answering. Tell the host.",
       journal_failed: "The machine could not write its record. Tell the host.",
       power_lost: "The machine lost power.",
+      too_slow: "It flowed more slowly than it should. Tell the host.",
     } as Record<string, string>,
   },
   log: {
