@@ -95,10 +95,11 @@ esp_err_t send_fields(httpd_req_t* request, const Settings& settings) {
                       R"(inputmode="numeric")", "0: a lifted glass ends the pour."},
                      config.resume_within.count() / 1'000);
   if (sent != ESP_OK) return sent;
-  sent = send_field(request,
-                    {"Key of signed orders", "key", R"(maxlength="64" autocomplete="off")",
-                     "16 to 64 letters, the same as in the server. Empty keeps it, - removes it."},
-                    "");
+  sent = send_field(
+      request,
+      {"Key of signed orders", "key", R"(maxlength="64" autocomplete="off")",
+       "16 to 64 letters: orders must then be signed with it. Empty keeps it, - removes it."},
+      "");
   if (sent != ESP_OK) return sent;
   return httpd_resp_sendstr_chunk(
       request, config.metered
