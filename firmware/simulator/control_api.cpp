@@ -159,8 +159,12 @@ void ControlApi::network(FlatJson& body) {
       faults.some = RequestKind::dispense;
     } else if (*only == "stop") {
       faults.some = RequestKind::stop;
+    } else if (*only == "service") {
+      faults.some = RequestKind::service;
+    } else if (*only == "calibration") {
+      faults.some = RequestKind::calibration;
     } else if (faults.only_some) {
-      body.complain("only must be status, dispense, stop or all");
+      body.complain("only must be status, dispense, stop, service, calibration or all");
     }
   }
   if (!body.complaint()) faults_ = faults;

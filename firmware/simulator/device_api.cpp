@@ -43,6 +43,8 @@ RequestKind DeviceApi::kind_of(const http::Request& request) {
   if (request.path == "/status") return RequestKind::status;
   if (request.path == "/dispense") return RequestKind::dispense;
   if (request.path == "/stop") return RequestKind::stop;
+  if (request.path == "/service") return RequestKind::service;
+  if (request.path == "/calibration") return RequestKind::calibration;
   return RequestKind::other;
 }
 
@@ -52,10 +54,11 @@ DeviceOutcome DeviceApi::handle(const http::Request& request) {
     if (request.method != http::Method::get) return wrong_method("GET");
     return get_status(request.query);
   }
-  const bool known =
-      kind == RequestKind::dispense || (kind == RequestKind::stop && machine_.protocol() >= 2);
-  if (!known) return json(404, R"({"error":"not found"})");
+  const bool ours = machine_.protocol() >= 2 && kind != RequestKind::other;
+  if (!ours && kind != RequestKind::dispense) return json(404, R"({"error":"not found"})");
+  if (kind == RequestKind::calibration) return calibration(request);
   if (request.method != http::Method::post) return wrong_method("POST");
+  if (kind == RequestKind::service) return service(request.body);
   return kind == RequestKind::dispense ? dispense(request.body) : stop(request.body);
 }
 
@@ -82,14 +85,40 @@ http::Response DeviceApi::dispense(std::string_view body) {
   const auto order = protocol::decode_order(body);
   if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
 
-  const OrderReply reply = machine_.dispense(*order);
+  return answer(order->request_id, machine_.dispense(*order));
+}
+
+http::Response DeviceApi::service(std::string_view body) {
+  const auto order = protocol::decode_service(body);
+  if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
+  return answer(order->request_id, machine_.service(*order));
+}
+
+http::Response DeviceApi::calibration(const http::Request& request) {
+  protocol::MessageBuffer buffer;
+  if (request.method == http::Method::get) {
+    return json(200, protocol::encode_calibration(machine_.calibration(), buffer));
+  }
+  if (request.method != http::Method::post) return wrong_method("GET, POST");
+  const auto action = protocol::decode_calibration_action(request.body);
+  const protocol::CalibrationAnswer answer =
+      action ? machine_.calibrate(*action)
+             : std::unexpected{protocol::CalibrationRefused{
+                   .refusal = protocol::CalibrationRefusal::bad_action,
+                   .text = protocol::RefusalText::truncated(action.error().message.view())}};
+  if (answer) return json(200, protocol::encode_calibration(*answer, buffer));
+  return json(protocol::http_status_of(answer.error().refusal),
+              protocol::encode_calibration_refused(answer.error(), buffer));
+}
+
+http::Response DeviceApi::answer(const RequestId& id, const OrderReply& reply) const {
   if (const auto* rejected = std::get_if<protocol::OrderRejected>(&reply)) {
     return refuse(rejected->refusal, rejected->text.view());
   }
   if (machine_.protocol() == 1) return json(200, R"({"ok":true})");
   const bool repeated = std::get<protocol::OrderAccepted>(reply).repeated;
   protocol::MessageBuffer buffer;
-  return json(200, protocol::encode_accepted(order->request_id, repeated, buffer));
+  return json(200, protocol::encode_accepted(id, repeated, buffer));
 }
 
 http::Response DeviceApi::stop(std::string_view body) {

@@ -35,6 +35,9 @@ class DeviceApi {
  private:
   [[nodiscard]] DeviceOutcome get_status(std::string_view query) const;
   [[nodiscard]] http::Response dispense(std::string_view body);
+  [[nodiscard]] http::Response service(std::string_view body);
+  [[nodiscard]] http::Response calibration(const http::Request& request);
+  [[nodiscard]] http::Response answer(const RequestId& id, const OrderReply& reply) const;
   [[nodiscard]] http::Response stop(std::string_view body);
   [[nodiscard]] http::Response refuse(protocol::Refusal refusal, std::string_view text) const;
 

@@ -9,7 +9,7 @@
 namespace pourtocol::firmware {
 
 /// Which request an answer belongs to.
-enum class RequestKind : std::uint8_t { status, dispense, stop, other };
+enum class RequestKind : std::uint8_t { status, dispense, stop, service, calibration, other };
 
 /// How one answer travels.
 enum class Delivery : std::uint8_t {

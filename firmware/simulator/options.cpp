@@ -27,6 +27,9 @@ struct Raw {
   std::string tap = "main";
   std::string flash;
   std::string meter = "yes";
+  std::string calibrated = "yes";
+  std::string sensor = "contact";
+  int resume_within_ms = 0;
   bool no_glass = false;
 };
 
@@ -68,6 +71,18 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   app.add_option("--meter", raw.meter, "yes: it has a flow meter; no: it pours by time")
       ->check(CLI::IsMember({"yes", "no"}))
       ->capture_default_str();
+  app.add_option("--calibrated", raw.calibrated,
+                 "yes: somebody has calibrated it; no: as bought. A flash that knows better wins")
+      ->check(CLI::IsMember({"yes", "no"}))
+      ->capture_default_str();
+  app.add_option("--sensor", raw.sensor,
+                 "What looks for the glass. contact: a switch or light barrier; echo: an HC-SR04")
+      ->check(CLI::IsMember({"contact", "echo"}))
+      ->capture_default_str();
+  app.add_option("--resume-within-ms", raw.resume_within_ms,
+                 "A glass that comes back so soon gets the remainder; 0: lifting it ends the pour")
+      ->check(CLI::Range(0, 30'000))
+      ->capture_default_str();
   app.add_flag("--no-glass", raw.no_glass, "Start with no glass in place");
 
   try {
@@ -85,6 +100,9 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   options.tap = TapName::parse(raw.tap).value_or(TapName{});
   options.metered = raw.meter == "yes";
   options.glass = !raw.no_glass;
+  options.calibrated = raw.calibrated == "yes";
+  options.echo_sensor = raw.sensor == "echo";
+  options.resume_within = std::chrono::milliseconds{raw.resume_within_ms};
   return options;
 }
 

@@ -1,6 +1,7 @@
 // The command line of pourtocol-dispenser.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,10 @@ struct Options {
   std::optional<std::string> flash_file;  ///< none: the flash lives as long as the process
   bool metered = true;
   bool glass = true;
+  bool calibrated = true;    ///< false: as bought, calibrated by nobody
+  bool echo_sensor = false;  ///< an HC-SR04 looks for the glass, not a contact
+  /// A glass that comes back within this time gets the remainder.
+  std::chrono::milliseconds resume_within{0};
 };
 
 /// The program is to say this and end: help on request, or what is wrong with the command line.

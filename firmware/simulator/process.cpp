@@ -30,7 +30,10 @@ MachineOptions machine_options(const Options& options, std::uint64_t entropy) {
           .entropy = entropy,
           .tap = options.tap,
           .metered = options.metered,
-          .glass = options.glass};
+          .glass = options.glass,
+          .calibrated = options.calibrated,
+          .sensor = options.echo_sensor ? SensorKind::echo : SensorKind::contact,
+          .resume_within = options.resume_within};
 }
 
 }  // namespace
