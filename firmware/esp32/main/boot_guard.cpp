@@ -1,26 +1,14 @@
 #include "firmware/esp32/main/boot_guard.hpp"
 
-#include <esp_attr.h>
-
-#include <cstdint>
-
 namespace pourtocol::board {
 
 namespace {
 
-constexpr std::uint32_t crashes_max = 3;
-constexpr std::uint32_t known = 0x706F7572;  // "pour": memory after power-on holds anything
+constexpr int crashes_max = 3;
 
-struct Memory {
-  std::uint32_t mark;
-  std::uint32_t crashes;
-  std::uint32_t starting;
-};
-RTC_NOINIT_ATTR Memory memory;
-
-bool crashed(esp_reset_reason_t reason) {
-  return reason == ESP_RST_PANIC || reason == ESP_RST_INT_WDT || reason == ESP_RST_TASK_WDT ||
-         reason == ESP_RST_WDT;
+/// Somebody wants it so, and it is worth another try.
+bool is_fresh_start(esp_reset_reason_t reason) {
+  return reason == ESP_RST_POWERON || reason == ESP_RST_EXT || reason == ESP_RST_SW;
 }
 
 }  // namespace
@@ -48,26 +36,32 @@ const char* name_of(esp_reset_reason_t reason) noexcept {
   }
 }
 
-BootGuard::BootGuard(esp_reset_reason_t reason) noexcept {
-  if (memory.mark != known || !crashed(reason)) {
-    memory = {.mark = known, .crashes = 0, .starting = 0};
-  } else if (memory.starting == 1) {
-    ++memory.crashes;
+BootGuard::BootGuard(esp_reset_reason_t reason) noexcept : record_{load_radio_record()} {
+  if (record_.starting) {
+    // Also when the reset calls itself a power-on: an emulator's do, and a supply that broke down.
+    if (record_.crashes < crashes_max) ++record_.crashes;
+  } else if (is_fresh_start(reason)) {
+    record_.crashes = 0;
   }
-  memory.starting = 0;
+  record_.starting = false;
 }
 
-bool BootGuard::network_may_start() const noexcept {
-  return memory.crashes < crashes_max;
+bool BootGuard::radio_may_start() const noexcept {
+  return record_.crashes < crashes_max;
 }
 
-void BootGuard::network_starts() noexcept {
-  memory.starting = 1;
+void BootGuard::radio_stays_off() noexcept {
+  save_radio_record(record_);
 }
 
-void BootGuard::network_is_up() noexcept {
-  memory.starting = 0;
-  memory.crashes = 0;
+void BootGuard::radio_starts() noexcept {
+  record_.starting = true;
+  save_radio_record(record_);
+}
+
+void BootGuard::radio_has_started() noexcept {
+  record_ = {};
+  save_radio_record(record_);
 }
 
 }  // namespace pourtocol::board

@@ -3,23 +3,30 @@
 
 #include <esp_system.h>
 
+#include "firmware/esp32/main/settings.hpp"
+
 namespace pourtocol::board {
 
 /// For the log: "brown-out", "task watchdog", …
 [[nodiscard]] const char* name_of(esp_reset_reason_t reason) noexcept;
 
-/// Counts starts of the network that ended in a crash, in memory that survives a reset but not a
-/// power cut. A machine whose radio is broken (or that has none, in an emulator) must not reboot
-/// for ever: after three crashes it stays up without a network, pump safe and button working.
+/// Counts starts of the radio that ended in a reset. A machine whose radio is broken (or whose
+/// supply breaks down under it, or that has none, in an emulator) must not reboot for ever: after
+/// three of them it stays up without a network, pump safe and button working, and tries again at
+/// the next power-on. The record is kept in NVS, for not every reset leaves memory as it was.
 class BootGuard {
  public:
-  /// Once, at boot.
+  /// Once, at boot, after `load_settings`.
   explicit BootGuard(esp_reset_reason_t reason) noexcept;
 
-  [[nodiscard]] bool network_may_start() const noexcept;
-  /// Right before and right after what may crash.
-  void network_starts() noexcept;
-  void network_is_up() noexcept;
+  [[nodiscard]] bool radio_may_start() const noexcept;
+  // What came of it. Each writes flash: only while nothing pours.
+  void radio_stays_off() noexcept;
+  void radio_starts() noexcept;  ///< right before what may crash
+  void radio_has_started() noexcept;
+
+ private:
+  RadioRecord record_;
 };
 
 }  // namespace pourtocol::board

@@ -141,9 +141,9 @@ class ControlTask {
   StaticQueue_t requests_storage_;
   StaticQueue_t replies_storage_;
   StaticSemaphore_t asking_storage_;
-  std::array<StackType_t, stack_bytes / sizeof(StackType_t)> stack_;
-  std::array<std::uint8_t, requests_max * sizeof(Request)> requests_memory_;
-  std::array<std::uint8_t, sizeof(Reply)> replies_memory_;
+  alignas(16) std::array<StackType_t, stack_bytes / sizeof(StackType_t)> stack_;
+  alignas(Request) std::array<std::uint8_t, requests_max * sizeof(Request)> requests_memory_;
+  alignas(Reply) std::array<std::uint8_t, sizeof(Reply)> replies_memory_;
 };
 
 }  // namespace pourtocol::board

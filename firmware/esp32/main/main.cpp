@@ -119,9 +119,9 @@ void run() {
   const esp_reset_reason_t reason = esp_reset_reason();
   ESP_LOGI(tag, "started after: %s", name_of(reason));
 
-  static BootGuard guard{reason};
   const std::uint64_t random_bits = Entropy::draw();
   static const Settings settings = load_settings();
+  static BootGuard guard{reason};
   ESP_ERROR_CHECK(gpio_install_isr_service(ESP_INTR_FLAG_IRAM));
   static Board board{random_bits};
   // Without its guard the pump is not to be trusted: the machine answers, but takes no order.

@@ -47,14 +47,17 @@ void Network::run() noexcept {
     return;
   }
   const httpd_handle_t server = api_.start();
-  if (!guard_.network_may_start()) {
-    ESP_LOGE(tag, "starting the radio has crashed the machine again and again: it stays off");
+  if (!guard_.radio_may_start()) {
+    ESP_LOGE(tag, "starting the radio has reset the machine again and again: it stays off");
+    guard_.radio_stays_off();
     return;
   }
-  guard_.network_starts();
+  guard_.radio_starts();
   const bool radio = start_radio(server);
   vTaskDelay(pdMS_TO_TICKS(proof_ms));
-  guard_.network_is_up();
+  while (!control_.hold()) vTaskDelay(pdMS_TO_TICKS(proof_ms));
+  guard_.radio_has_started();
+  control_.release();
   if (!radio) {
     ESP_LOGE(tag, "the machine goes on without a network");
     return;

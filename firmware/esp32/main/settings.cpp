@@ -160,6 +160,22 @@ void remember_journal_formatted() noexcept {
   set_flag("formatted", true);
 }
 
+RadioRecord load_radio_record() noexcept {
+  Store store{NVS_READONLY};
+  std::array<std::uint8_t, 2> bytes{};
+  if (store.read("radio", bytes).size() != bytes.size()) return {};
+  return {.crashes = bytes[0], .starting = bytes[1] == 1};
+}
+
+void save_radio_record(const RadioRecord& record) noexcept {
+  Store store{NVS_READWRITE};
+  const std::array<std::uint8_t, 2> bytes{static_cast<std::uint8_t>(record.crashes),
+                                          static_cast<std::uint8_t>(record.starting ? 1 : 0)};
+  if (!store.write("radio", bytes) || !store.commit()) {
+    ESP_LOGE(tag, "how the radio started could not be saved");
+  }
+}
+
 firmware::Tuning tuning_unless_known() noexcept {
 #if CONFIG_POURTOCOL_FACTORY_CALIBRATION
   return firmware::fresh_tuning(firmware::factory_calibration());

@@ -24,6 +24,14 @@ void ask_for_portal() noexcept;
 [[nodiscard]] bool journal_was_formatted() noexcept;
 void remember_journal_formatted() noexcept;
 
+/// How starting the radio has gone (`boot_guard.hpp`).
+struct RadioRecord {
+  int crashes = 0;        ///< in a row
+  bool starting = false;  ///< it was being started and nobody has said since that it went well
+};
+[[nodiscard]] RadioRecord load_radio_record() noexcept;
+void save_radio_record(const RadioRecord& record) noexcept;
+
 /// What the machine takes itself for until its journal knows better (Kconfig).
 [[nodiscard]] firmware::Tuning tuning_unless_known() noexcept;
 

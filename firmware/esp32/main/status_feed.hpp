@@ -56,7 +56,7 @@ class StatusFeed {
 
   StaticSemaphore_t mutex_storage_;
   StaticTask_t task_storage_;
-  std::array<StackType_t, stack_bytes / sizeof(StackType_t)> stack_;
+  alignas(16) std::array<StackType_t, stack_bytes / sizeof(StackType_t)> stack_;
 };
 
 }  // namespace pourtocol::board
