@@ -55,7 +55,12 @@ Course course_of(const protocol::ServiceOrder& order, const Behaviour& behaviour
 }
 
 Microlitres most_for(const Course& course) noexcept {
-  return most_for(Microlitres{course.portion.count() * course.portions});
+  // Whatever follows the pump does so after each portion; pulses of a cleaning follow each other too
+  // soon for that.
+  if (course.portion_time) {
+    return most_for(Microlitres{course.portion.count() * course.portions});
+  }
+  return Microlitres{most_for(course.portion).count() * course.portions};
 }
 
 }  // namespace pourtocol::firmware

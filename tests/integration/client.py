@@ -68,6 +68,19 @@ class Client:
             wish["request_id"] = key
         return self.post("/api/dispense", wish)
 
+    def service(self, kind, user_token="host", key=None, tap="main", **more):
+        wish = {"kind": kind, "user_token": user_token, **more}
+        if key is not None:
+            wish["request_id"] = key
+        return self.post(f"/api/taps/{tap}/service", wish)
+
+    def calibration(self, tap="main"):
+        return self.get(f"/api/taps/{tap}/calibration")
+
+    def calibrate(self, action, user_token="host", tap="main", **more):
+        return self.post(f"/api/taps/{tap}/calibration",
+                         {"action": action, "user_token": user_token, **more})
+
     def receipt(self, request_id):
         return self.get(f"/api/pours/{request_id}").json
 
