@@ -38,6 +38,8 @@ FlowMeter::FlowMeter() noexcept {
   ESP_ERROR_CHECK(pcnt_new_channel(unit_, &channel_config, &channel));
   ESP_ERROR_CHECK(pcnt_channel_set_edge_action(channel, PCNT_CHANNEL_EDGE_ACTION_INCREASE,
                                                PCNT_CHANNEL_EDGE_ACTION_HOLD));
+  // Without a watch on the limit the hardware does not compare with it, and would not go back to 0.
+  ESP_ERROR_CHECK(pcnt_unit_add_watch_point(unit_, counter_limit));
   // The meter's output is an open collector.
   ESP_ERROR_CHECK(gpio_set_pull_mode(pins::flow, GPIO_PULLUP_ONLY));
   ESP_ERROR_CHECK(pcnt_unit_enable(unit_));

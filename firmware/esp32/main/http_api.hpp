@@ -3,10 +3,15 @@
 
 #include <esp_http_server.h>
 
+#include <array>
+#include <expected>
+#include <string_view>
+
 #include "firmware/esp32/main/control_task.hpp"
 #include "firmware/esp32/main/settings.hpp"
 #include "firmware/esp32/main/status_feed.hpp"
 #include "firmware/esp32/main/update.hpp"
+#include "protocol/codec.hpp"
 
 namespace pourtocol::board {
 

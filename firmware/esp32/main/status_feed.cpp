@@ -19,8 +19,10 @@ void finish(httpd_req_t* request, const protocol::DeviceStatus& status,
             protocol::MessageBuffer& text) {
   const bool sent =
       respond(request, status_line(200), protocol::encode_status(status, text)) == ESP_OK;
-  if (!sent) (void)httpd_sess_trigger_close(request->handle, httpd_req_to_sockfd(request));
-  (void)httpd_req_async_handler_complete(request);
+  const httpd_handle_t server = request->handle;
+  const int connection = httpd_req_to_sockfd(request);
+  (void)httpd_req_async_handler_complete(request);  // first: it still uses the connection's record
+  if (!sent) (void)httpd_sess_trigger_close(server, connection);
 }
 
 }  // namespace

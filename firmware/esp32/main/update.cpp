@@ -91,8 +91,10 @@ void Update::run_task(void* context) noexcept {
   ESP_LOGI(tag, "%d %s", outcome.status, outcome.json);
   httpd_req_t* request = update.request_;
   (void)respond(request, status_line(outcome.status), outcome.json);
-  (void)httpd_sess_trigger_close(request->handle, httpd_req_to_sockfd(request));
+  const httpd_handle_t server = request->handle;
+  const int connection = httpd_req_to_sockfd(request);
   (void)httpd_req_async_handler_complete(request);
+  (void)httpd_sess_trigger_close(server, connection);  // what is left of the image is not read
   if (outcome.status == 200) {
     vTaskDelay(pdMS_TO_TICKS(1'000));  // until the answer has left
     esp_restart();
