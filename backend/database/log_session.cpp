@@ -27,7 +27,8 @@ SELECT count(*), ifnull(sum(CASE
     WHEN state = 'done' THEN amount_ml * 1000
     ELSE (min_ul + max_ul) / 2 END), 0)
 FROM pours INDEXED BY pours_totalled
-WHERE state IN ('done', 'partial', 'unknown') AND purpose IS NULL AND tap = ? AND started_ms >= ? AND max_ul > 0)sql";
+WHERE state IN ('done', 'partial', 'unknown') AND purpose IS NULL
+  AND tap = ? AND started_ms >= ? AND max_ul > 0)sql";
 
 std::string log_sql(const LogQuery& query) {
   std::string sql = fmt::format(

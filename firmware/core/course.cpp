@@ -39,7 +39,7 @@ Course course_of(const protocol::ServiceOrder& order, const Behaviour& behaviour
     course.between = portion_pause;
     return course;
   }
-  const Milliseconds time = std::get<Milliseconds>(order.extent);
+  const Milliseconds time = *std::get_if<Milliseconds>(&order.extent);
   // What the run's own time brings at most, with the coast counted as pumped.
   const auto filled = std::chrono::floor<Milliseconds>(behaviour.flow.time_for(cup));
   if (order.kind == protocol::ServiceKind::clean) {
@@ -55,8 +55,8 @@ Course course_of(const protocol::ServiceOrder& order, const Behaviour& behaviour
 }
 
 Microlitres most_for(const Course& course) noexcept {
-  // Whatever follows the pump does so after each portion; pulses of a cleaning follow each other too
-  // soon for that.
+  // Whatever follows the pump does so after each portion; the pulses of a cleaning follow each
+  // other too soon for that.
   if (course.portion_time) {
     return most_for(Microlitres{course.portion.count() * course.portions});
   }
