@@ -60,6 +60,14 @@ TEST_F(Version1, KnowsOfNoLongPollAndNoStop) {
   EXPECT_EQ(ask(post("/stop", "{}")).status, 404);
 }
 
+TEST_F(Version1, KnowsOfNoServiceAndNoCalibration) {
+  EXPECT_EQ(ask(post("/service", R"({"kind":"calibrate","amount_ml":5,"request_id":"a"})")).status,
+            404);
+  EXPECT_EQ(ask(get("/calibration")).status, 404);
+  EXPECT_EQ(ask(post("/calibration", R"({"action":"new_bottle"})")).status, 404);
+  EXPECT_TRUE(machine_.plant().episodes().empty());
+}
+
 TEST_F(Version1, AnswersOkAndThenBusy) {
   const auto first = order(R"({"amount_ml":30,"request_id":"a"})");
   EXPECT_EQ(first.status, 200);
@@ -152,7 +160,45 @@ TEST_F(Version2, RefusesQueriesThatAreNoNumbers) {
   }
 }
 
+TEST_F(Version2, RunsIntoACupAndIsToldWhatItShows) {
+  const auto id = *RequestId::parse("cup");
+  const auto taken =
+      ask(post("/service", R"({"kind":"calibrate","amount_ml":20,"request_id":"cup"})"));
+  const auto meaning = protocol::read_order_answer(taken.status, taken.body, id);
+  ASSERT_TRUE(std::holds_alternative<protocol::OrderAccepted>(meaning)) << taken.body;
+  let_pass(machine_, longest_pour);
+  const auto details = *status().details;
+  ASSERT_EQ(details.recent.size(), 1U);
+  EXPECT_EQ(details.recent[0].purpose, protocol::Purpose::calibrate);
+  const auto measured =
+      ask(post("/calibration", R"({"action":"measured","request_id":"cup","measured_ml":20.5})"));
+  const auto report = protocol::decode_calibration(measured.body);
+  ASSERT_TRUE(report.has_value()) << measured.body;
+  ASSERT_EQ(report->runs.size(), 1U);
+  EXPECT_EQ(report->runs[0].measured, Microlitres{20'500});
+  EXPECT_TRUE(report->proposal.has_value());
+  EXPECT_EQ(ask(get("/calibration")).body, measured.body);
+}
+
+TEST_F(Version2, RefusesWhatIsNoServiceRunInTheContractsWords) {
+  const auto answer = ask(post("/service", R"({"kind":"prime","amount_ml":5,"request_id":"a"})"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("confirm must be true"), std::string::npos);
+  EXPECT_TRUE(machine_.plant().episodes().empty());
+}
+
+TEST_F(Version2, SaysWhyItsCalibrationStaysAsItIs) {
+  const auto nothing = ask(post("/calibration", R"({"action":"accept"})"));
+  EXPECT_EQ(nothing.status, 409);
+  EXPECT_NE(nothing.body.find(R"("error":"nothing_to_accept")"), std::string::npos);
+  const auto nonsense = ask(post("/calibration", R"({"action":"guess"})"));
+  EXPECT_EQ(nonsense.status, 400);
+  EXPECT_NE(nonsense.body.find(R"("error":"bad_action")"), std::string::npos);
+}
+
 TEST_F(Version2, KnowsItsPathsAndMethods) {
+  EXPECT_EQ(ask(get("/service")).status, 405);
+  EXPECT_EQ(ask(make_request(http::Method::put, "/calibration")).status, 405);
   EXPECT_EQ(ask(get("/")).status, 404);
   EXPECT_EQ(ask(get("/status/")).status, 404);
   EXPECT_EQ(ask(get("/dispense")).status, 405);

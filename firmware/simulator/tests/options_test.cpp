@@ -34,6 +34,17 @@ TEST(Options, HaveDefaults) {
   EXPECT_FALSE(options.flash_file.has_value());
   EXPECT_TRUE(options.metered);
   EXPECT_TRUE(options.glass);
+  EXPECT_TRUE(options.calibrated);
+  EXPECT_FALSE(options.echo_sensor);
+  EXPECT_EQ(options.resume_within.count(), 0);
+}
+
+TEST(Options, SayWhatSortOfMachineItIs) {
+  const auto options = std::get<Options>(
+      parse({"--calibrated", "no", "--sensor", "echo", "--resume-within-ms", "3000"}));
+  EXPECT_FALSE(options.calibrated);
+  EXPECT_TRUE(options.echo_sensor);
+  EXPECT_EQ(options.resume_within.count(), 3000);
 }
 
 TEST(Options, AreAllTaken) {
@@ -64,7 +75,10 @@ TEST(Options, NameWhatIsWrong) {
                                                         {"--seed", "x"},
                                                         {"--tap", "two words"},
                                                         {"--tap", ""},
-                                                        {"--meter", "maybe"}}) {
+                                                        {"--meter", "maybe"},
+                                                        {"--calibrated", "perhaps"},
+                                                        {"--sensor", "nose"},
+                                                        {"--resume-within-ms", "30001"}}) {
     EXPECT_NE(refused({option, value}).text.find(option), std::string::npos)
         << option << " " << value << ": " << refused({option, value}).text;
   }
@@ -74,8 +88,9 @@ TEST(Options, AreExplainedOnRequest) {
   const auto parsed = parse({"--help"});
   const auto& end = std::get<EndAtOnce>(parsed);
   EXPECT_EQ(end.exit_code, 0);
-  for (const char* option : {"--port", "--host", "--control-port", "--protocol", "--seed", "--tap",
-                             "--flash", "--meter", "--no-glass"}) {
+  for (const char* option :
+       {"--port", "--host", "--control-port", "--protocol", "--seed", "--tap", "--flash", "--meter",
+        "--no-glass", "--calibrated", "--sensor", "--resume-within-ms"}) {
     EXPECT_NE(end.text.find(option), std::string::npos) << option;
   }
 }
