@@ -23,13 +23,11 @@ constexpr std::uint16_t out_of_reach_us = std::numeric_limits<std::uint16_t>::ma
 }  // namespace
 
 GlassEcho::GlassEcho() noexcept {
-  if constexpr (pins::trigger != GPIO_NUM_NC) {
-    gpio_config_t output{};
-    output.pin_bit_mask = 1ULL << (pins::trigger & 63);
-    output.mode = GPIO_MODE_OUTPUT;
-    ESP_ERROR_CHECK(gpio_set_level(pins::trigger, 0));
-    ESP_ERROR_CHECK(gpio_config(&output));
-  }
+  gpio_config_t output{};
+  output.pin_bit_mask = 1ULL << pins::trigger;
+  output.mode = GPIO_MODE_OUTPUT;
+  ESP_ERROR_CHECK(gpio_set_level(pins::trigger, 0));
+  ESP_ERROR_CHECK(gpio_config(&output));
   gpio_config_t input{};
   input.pin_bit_mask = 1ULL << pins::glass;
   input.mode = GPIO_MODE_INPUT;
