@@ -2,18 +2,17 @@
 //
 // Tasks of this application, and what each may call:
 //
-//   task          priority, core        calls
-//   control       highest, the last     `BoardLoop`, the devices of `Board`; never waits for others
-//   main          1, the first          start-up; then the setup button and the proof of an update
-//   network       3                     Wi-Fi, mDNS, the setup page's network; may hang without
-//   harm httpd         5                     `ControlTask`'s public functions, `StatusFeed::hold`
-//   status feed   6                     `ControlTask::read_status`; answers held requests
-//   update        4, while one runs     `ControlTask::hold` and `release`; esp_ota
-//   portal dns    4, while set up       its socket
-//   nfc           2                     the PN532; hands readings over through `Latest`
-//   sys_evt, wifi, tiT (lwIP), esp_timer: ESP-IDF's own; they call back into `Network` only
-//   interrupts                          the pump's guard, the echo's edges, the meter's pulses:
-//                                       atomics and pins, no task's data
+//   task         priority, core     calls
+//   control      highest, the last  `BoardLoop`, the devices of `Board`; never waits for others
+//   main         1, the first       start-up; then the setup button and the proof of an update
+//   network      3                  Wi-Fi, mDNS, the setup network; may hang without harm
+//   httpd        5                  `ControlTask`'s public functions, `StatusFeed::answer`
+//   status feed  6                  `ControlTask::read_status`; answers held requests
+//   update       4, while one runs  `ControlTask::release`; esp_ota
+//   portal dns   4, while set up    its socket
+//   nfc          2                  the PN532; hands readings over through `Latest`
+//   ESP-IDF's    its own            sys_evt and esp_timer call back into `Network`, nothing else
+//   interrupts                      guard, echo, pulses: atomics and pins, no task's data
 #pragma once
 
 #include <freertos/FreeRTOS.h>
