@@ -295,7 +295,8 @@ def test_the_csv_says_the_same_as_the_json(pair):
     assert [line["user_token"] for line in table] == ['Zoë "Z", the 1st'] * 2
     assert [line["status"] for line in table] == ["success", "started"]
     assert [line["code"] for line in table] == [row["code"] for row in rows]
-    assert list(table[0])[-2:] == ["code", "stop_reason"]
+    assert [line["purpose"] for line in table] == ["pour", "pour"]
+    assert list(table[0])[-4:] == ["code", "stop_reason", "purpose", "action"]
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=abc", "limit=-1", "before_id=x",

@@ -260,9 +260,9 @@ def test_an_empty_bottle_proposes_a_flow(party):
     assert (early.status, early.json["code"]) == (409, "not_enough_poured")
     assert client.calibrate("new_bottle").status == 200
     bottle = client.calibration().json["bottle_ml"]
-    # Three cups of 190 ml out of 700 ml: then somebody says that the bottle is empty.
-    for number in range(3):
-        client.service("calibrate", amount_ml=190, key=f"cup-{number}")
+    # 650 ml out of 700 ml: then somebody says that the bottle is empty.
+    for number, amount in enumerate((200, 200, 200, 50)):
+        client.service("calibrate", amount_ml=amount, key=f"cup-{number}")
         client.wait_until_final(f"cup-{number}", seconds=60)
     document = client.calibrate("bottle_empty").json
     proposal = document["proposal"]
