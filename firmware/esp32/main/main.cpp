@@ -119,11 +119,12 @@ void run() {
   const esp_reset_reason_t reason = esp_reset_reason();
   ESP_LOGI(tag, "started after: %s", name_of(reason));
 
-  const std::uint64_t random_bits = Entropy::draw();
+  const std::uint64_t boot_bits = Entropy::draw();
+  const std::uint64_t portal_bits = Entropy::draw();
   static const Settings settings = load_settings();
   static BootGuard guard{reason};
   ESP_ERROR_CHECK(gpio_install_isr_service(ESP_INTR_FLAG_IRAM));
-  static Board board{random_bits};
+  static Board board{boot_bits};
   // Without its guard the pump is not to be trusted: the machine answers, but takes no order.
   const bool guarded = board.pump().begin();
   if (!prepare_journal(board.journal_store())) stay_off();
@@ -140,7 +141,7 @@ void run() {
 
   static Update update{control};
   static HttpApi api{control, feed, update, settings.key};
-  static Portal portal{control, settings};
+  static Portal portal{control, settings, portal_bits};
   static Network network{settings, api, portal, control, guard};
   network.start();
 

@@ -129,7 +129,7 @@ bool Portal::start_access_point() noexcept {
   (void)esp_netif_create_default_wifi_ap();
   std::array<std::uint8_t, 6> mac{};
   (void)esp_read_mac(mac.data(), ESP_MAC_WIFI_SOFTAP);
-  const Passphrase passphrase = portal_passphrase();
+  const Passphrase passphrase = portal_passphrase(random_bits_);
   wifi_config_t config{};
   const int length = std::snprintf(reinterpret_cast<char*>(config.ap.ssid), sizeof config.ap.ssid,
                                    "Pourtocol-%02X%02X", mac[4], mac[5]);

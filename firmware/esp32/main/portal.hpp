@@ -5,6 +5,7 @@
 #include <esp_http_server.h>
 
 #include <array>
+#include <cstdint>
 
 #include "firmware/esp32/main/control_task.hpp"
 #include "firmware/esp32/main/settings.hpp"
@@ -13,9 +14,9 @@ namespace pourtocol::board {
 
 class Portal {
  public:
-  /// Both must live for ever.
-  Portal(ControlTask& control, const Settings& settings) noexcept
-      : control_{control}, settings_{settings} {}
+  /// Both must live for ever. `random_bits` are for the passphrase, should there be none yet.
+  Portal(ControlTask& control, const Settings& settings, std::uint64_t random_bits) noexcept
+      : control_{control}, settings_{settings}, random_bits_{random_bits} {}
   Portal(const Portal&) = delete;
   Portal& operator=(const Portal&) = delete;
 
@@ -24,7 +25,7 @@ class Portal {
   [[nodiscard]] bool open(httpd_handle_t server) noexcept;
 
  private:
-  [[nodiscard]] static bool start_access_point() noexcept;
+  [[nodiscard]] bool start_access_point() noexcept;
 
   // Handlers, run by the httpd task.
   static esp_err_t get_page(httpd_req_t* request) noexcept;
@@ -33,6 +34,7 @@ class Portal {
 
   ControlTask& control_;
   const Settings& settings_;
+  std::uint64_t random_bits_;
   std::array<char, 1536> body_{};
 };
 

@@ -1,7 +1,6 @@
 #include "firmware/esp32/main/settings.hpp"
 
 #include <esp_log.h>
-#include <esp_random.h>
 #include <nvs.h>
 #include <nvs_flash.h>
 #include <sdkconfig.h>
@@ -136,14 +135,18 @@ void ask_for_portal() noexcept {
   set_flag("open_portal", true);
 }
 
-Passphrase portal_passphrase() noexcept {
+Passphrase portal_passphrase(std::uint64_t random_bits) noexcept {
   Store store{NVS_READWRITE};
   auto passphrase = read_text<Passphrase>(store, "setup_pass");
   if (passphrase.size() >= 8) return passphrase;
   // Without letters and digits that look alike: people type it from a label.
   constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";
   std::array<char, 10> text{};
-  for (char& letter : text) letter = letters[esp_random() % letters.size()];
+  static_assert(letters.size() == 32);
+  for (char& letter : text) {
+    letter = letters[random_bits % letters.size()];
+    random_bits /= letters.size();
+  }
   passphrase = Passphrase::truncated({text.data(), text.size()});
   if (!store.write("setup_pass", bytes_of(passphrase.view())) || !store.commit()) {
     ESP_LOGE(tag, "the setup network's passphrase will be another one next time");

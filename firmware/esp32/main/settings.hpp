@@ -1,6 +1,8 @@
 // The board's settings, in NVS.
 #pragma once
 
+#include <cstdint>
+
 #include "firmware/core/tuning.hpp"
 #include "firmware/esp32/portable/machine_settings.hpp"
 
@@ -17,8 +19,9 @@ namespace pourtocol::board {
 /// The next boot opens the setup page.
 void ask_for_portal() noexcept;
 
-/// The setup network's passphrase: drawn when it is first needed, the same from then on.
-[[nodiscard]] Passphrase portal_passphrase() noexcept;
+/// The setup network's passphrase: made of `random_bits` when it is first needed, the same from
+/// then on.
+[[nodiscard]] Passphrase portal_passphrase(std::uint64_t random_bits) noexcept;
 
 /// Whether this board's journal was formatted once. From then on an empty one is a loss.
 [[nodiscard]] bool journal_was_formatted() noexcept;
