@@ -128,7 +128,7 @@ function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
           {measured ? formatLiveMl(delivered_ml) : asked}
         </span>{" "}
         <span className="text-muted-foreground">
-          {measured ? texts.glass.of(asked) : texts.amount.unit}
+          {measured && requested_ml > 0 ? texts.glass.of(asked) : texts.amount.unit}
         </span>
       </p>
       {!measured && <p className="text-sm text-muted-foreground">{texts.glass.unmeasured}</p>}
