@@ -44,7 +44,10 @@ stage_browser() {
 }
 
 # Each with what the fuzzer starts from.
-declare -A fuzz_seeds=([codec_fuzz]=protocol/vectors)
+declare -A fuzz_seeds=(
+  [codec_fuzz]=protocol/vectors
+  [event_stream_fuzz]=firmware/core/tests/seeds
+)
 
 stage_fuzz() { run_fuzz 60; }
 

@@ -170,7 +170,8 @@ std::optional<JournalWritten> BoardLoop<B>::carry_out(const Effects& effects) no
     } else if (const auto* reply = std::get_if<Reply>(&effect)) {
       reply_ = reply->reply;
     } else if (const auto* answer = std::get_if<CalibrationReply>(&effect)) {
-      calibration_answer_ = answer->answer;
+      calibration_answer_.emplace(dispenser_.calibration());
+      if (answer->refused) calibration_answer_.emplace(std::unexpect, *answer->refused);
     }
   }
   return written;

@@ -146,7 +146,7 @@ void Dispenser::drive_pump(Effects& effects) noexcept {
   if (reason == StopReason::target_reached && pour_->more_portions()) {
     effects.push_back(SwitchPumpOff{});
     pour_->pause_for_next_portion(now_);
-  } else if ((glass_left && may_resume()) || (!reason && glass_.rare() && !glass_.certain())) {
+  } else if ((glass_left && may_resume()) || (!reason && glass_.rare() && !glass_.certain(now_))) {
     effects.push_back(SwitchPumpOff{});
     pour_->pause(now_);
   } else if (reason) {
@@ -168,7 +168,7 @@ void Dispenser::drive_pause(Effects& effects) noexcept {
     stop_pump(StopReason::journal_failed, effects);
   } else if (pour_->hardly_anything_left()) {
     stop_pump(StopReason::target_reached, effects);
-  } else if (glass_.certain() && pour_->pause_over()) {
+  } else if (glass_.certain(now_) && pour_->pause_over()) {
     switch_on(effects);
   }
 }

@@ -40,8 +40,8 @@ std::string_view sentence_of(CalibrationRefusal refusal) {
 }
 
 CalibrationReply refused(CalibrationRefusal refusal) {
-  return {std::unexpected(CalibrationRefused{
-      .refusal = refusal, .text = protocol::RefusalText::truncated(sentence_of(refusal))})};
+  return {CalibrationRefused{.refusal = refusal,
+                             .text = protocol::RefusalText::truncated(sentence_of(refusal))}};
 }
 
 /// Where no bottle was told, a calibration is made from a full one: its instructions say so.
@@ -83,7 +83,7 @@ void Dispenser::handle_calibration(const protocol::CalibrationAction& action,
   } else {
     done = std::unexpected(CalibrationRefusal::nothing_to_accept);
   }
-  effects.push_back(done ? CalibrationReply{calibration()} : refused(done.error()));
+  effects.push_back(done ? CalibrationReply{} : refused(done.error()));
 }
 
 /// It holds once the journal has it.
@@ -101,8 +101,7 @@ void Dispenser::handle_tuned(bool ok, Effects& effects) noexcept {
     ++version_;
   }
   proposed_tuning_.reset();
-  effects.push_back(ok ? CalibrationReply{calibration()}
-                       : refused(CalibrationRefusal::journal_failed));
+  effects.push_back(ok ? CalibrationReply{} : refused(CalibrationRefusal::journal_failed));
 }
 
 void Dispenser::learn_from_pour() noexcept {

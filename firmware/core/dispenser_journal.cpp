@@ -61,7 +61,7 @@ void Dispenser::handle_started(bool ok, Effects& effects) noexcept {
     return;
   }
   // Writing may have taken long enough for the glass to be gone.
-  if (!glass_.certain() || stop_pressed_) {
+  if (!glass_.certain(now_) || stop_pressed_) {
     RecentPour nothing = pour_->if_power_were_lost();
     nothing.outcome = PourOutcome::cancelled;
     nothing.stop_reason = stop_pressed_ ? StopReason::stop_requested : StopReason::glass_removed;

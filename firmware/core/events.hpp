@@ -72,8 +72,10 @@ struct WriteJournal {
 struct Reply {
   OrderReply reply;
 };
+/// Without a refusal it was done, and the answer is the report as it is now: too large to be handed
+/// around with every effect.
 struct CalibrationReply {
-  protocol::CalibrationAnswer answer;
+  std::optional<protocol::CalibrationRefused> refused = std::nullopt;
 };
 using Effect =
     std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, Reply, CalibrationReply>;

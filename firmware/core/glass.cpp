@@ -113,7 +113,7 @@ void GlassWatch::update(const hal::GlassInput& input, Uptime now) noexcept {
     return;
   }
   by_echo_ = true;
-  const auto reading = filter_.update(std::get<hal::EchoReading>(input), there(), now);
+  const auto reading = filter_.update(*std::get_if<hal::EchoReading>(&input), there(), now);
   if (!reading) return;
   valid_ = reading->valid;
   if (reading->present) seen_at_ = now;

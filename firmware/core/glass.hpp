@@ -80,7 +80,10 @@ class GlassWatch {
   void update(const hal::GlassInput& input, Uptime now) noexcept;
 
   [[nodiscard]] bool there() const noexcept { return debounce().there(); }
-  [[nodiscard]] bool certain() const noexcept { return debounce().certain(); }
+  /// What has been read says so beyond doubt, and is fresh enough to run the pump on.
+  [[nodiscard]] bool certain(Uptime now) const noexcept {
+    return debounce().certain() && trust(now) > Milliseconds{0};
+  }
   [[nodiscard]] bool lost_blindly() const noexcept { return debounce().lost_blindly(); }
   [[nodiscard]] Uptime last_absence() const noexcept { return debounce().last_absence(); }
 

@@ -55,7 +55,12 @@ Metering::Metering(const Behaviour& behaviour) noexcept : behaviour_{behaviour} 
 }
 
 void Metering::pump_on(Uptime now, std::uint32_t pulses, bool flowing) noexcept {
-  if (spans_ == 0) counter_at_on_ = pulses;
+  if (spans_ == 0) {
+    counter_at_on_ = pulses;
+  } else {
+    // What may have gone past a meter that stood still to the end of the last span.
+    unseen_ += most_while_still() + most_coast_unseen();
+  }
   ++spans_;
   pumping_ = true;
   looked_away_ = false;

@@ -86,11 +86,22 @@ std::optional<BoardLoop<BareBoard>> loop;
 // server's; CMakeLists.txt holds what lies below them to budgets.
 
 [[gnu::noipa]] void boot() {
-  loop.emplace(board, default_metered_config());
+  Config config;
+  config.metered = true;
+  loop.emplace(board, config, Tuning{});
 }
 
 [[gnu::noipa]] void take_turn() {
   loop->step();
+}
+
+void tell(const OrderReply& reply, const pourtocol::RequestId& id) {
+  using namespace pourtocol::protocol;
+  if (const auto* refused = std::get_if<OrderRejected>(&reply)) {
+    (void)encode_refusal(refused->refusal, refused->text.view(), answer);
+  } else {
+    (void)encode_accepted(id, std::get_if<OrderAccepted>(&reply)->repeated, answer);
+  }
 }
 
 [[gnu::noipa]] void take_order(std::string_view body) {
@@ -100,11 +111,23 @@ std::optional<BoardLoop<BareBoard>> loop;
     (void)encode_refusal(Refusal::bad_order, order.error().message.view(), answer);
     return;
   }
-  const OrderReply reply = loop->handle_order(*order);
-  if (const auto* refused = std::get_if<OrderRejected>(&reply)) {
-    (void)encode_refusal(refused->refusal, refused->text.view(), answer);
+  tell(loop->handle_order(*order), order->request_id);
+}
+
+[[gnu::noipa]] void take_service(std::string_view body) {
+  const auto order = pourtocol::protocol::decode_service(body);
+  if (order) tell(loop->handle_service(*order), order->request_id);
+}
+
+[[gnu::noipa]] void take_calibration(std::string_view body) {
+  using namespace pourtocol::protocol;
+  const auto action = decode_calibration_action(body);
+  if (!action) return;
+  const CalibrationAnswer reply = loop->handle_calibration(*action);
+  if (reply) {
+    (void)encode_calibration(*reply, answer);
   } else {
-    (void)encode_accepted(order->request_id, std::get_if<OrderAccepted>(&reply)->repeated, answer);
+    (void)encode_calibration_refused(reply.error(), answer);
   }
 }
 
@@ -125,6 +148,8 @@ int main() {
     const std::string_view body{request, request_size};
     if (body.empty()) continue;
     take_order(body);
+    take_service(body);
+    take_calibration(body);
     take_stop(body);
     tell_status();
   }
