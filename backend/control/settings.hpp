@@ -21,8 +21,9 @@ struct TapSettings {
   /// full to empty (-10 %, and no device can rely on being told of a new one) and a supply that
   /// drifts (±3 %) at once.
   std::int64_t calibration_error_permille = 150;
-  /// δ: what may still flow after the pump stops. 2-3 ml are in the air at 10 ml/s.
-  Microlitres coast{3'000};
+  /// δ: what may still flow after the pump stops, with the last drops and a start sooner than
+  /// expected. 2-3 ml are in the air at 10 ml/s.
+  Microlitres coast{4'000};
   /// The slowest flow this tap may have; with the start delay it bounds how long a pour can take.
   FlowRate slowest_flow{5'000};
   Duration start_delay = std::chrono::seconds{2};

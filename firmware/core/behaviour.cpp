@@ -42,7 +42,12 @@ constexpr Microlitres unknown_coast{3'750};
 /// What the calibration was off, what the tube has worn since, and what the level is not known to.
 std::uint32_t flow_error_now(const Config& config, const Tuning& tuning) {
   SumOfSquares sum;
-  sum.add(config.bottle > Microlitres{0} ? spreads::level_error : spreads::level_error_untold);
+  if (config.bottle > Microlitres{0}) {
+    sum.add(spreads::level_error);
+    sum.add((one - level_share(config, tuning)) / spreads::level_loss_error_divisor);
+  } else {
+    sum.add(spreads::level_error_untold);
+  }
   sum.add(tuning.calibration.flow_error);
   sum.add(std::int64_t{tuning.pours_since} * spreads::wear_error_per_10000_pours / 10'000);
   return static_cast<std::uint32_t>(sum.root());

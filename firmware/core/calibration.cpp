@@ -96,8 +96,9 @@ std::expected<void, CalibrationRefusal> Calibrator::drop(const RequestId& id, co
 }
 
 std::expected<void, CalibrationRefusal> Calibrator::bottle_empty(const Config& config,
-                                                                 const Tuning& tuning) noexcept {
-  const auto fitted = fit_bottle(config, tuning);
+                                                                 const Tuning& tuning,
+                                                                 Microlitres last) noexcept {
+  const auto fitted = fit_bottle(config, tuning, last);
   if (!fitted) return std::unexpected(fitted.error());
   proposal_ = *fitted;
   return {};

@@ -14,6 +14,7 @@
 #include "core/ids.hpp"
 #include "core/units.hpp"
 #include "firmware/core/config.hpp"
+#include "firmware/core/metering.hpp"
 #include "firmware/core/tuning.hpp"
 #include "protocol/messages.hpp"
 
@@ -27,7 +28,8 @@ struct CupRun {
   Microlitres metered;          ///< by the meter and the pulses per litre of then; 0 without one
   Microlitres reckoned;         ///< what the machine took it for
   std::int64_t level = 10'000;  ///< `level_share` of then
-  std::optional<Microlitres> measured;  ///< what the cup showed
+  std::optional<Metering::Observed> observed;  ///< by the meter, if it saw all of one span
+  std::optional<Microlitres> measured;         ///< what the cup showed
 };
 
 struct Proposal {
@@ -43,10 +45,11 @@ struct Proposal {
     const FixedVector<CupRun, protocol::calibration_runs_max>& runs, const Config& config,
     const Tuning& tuning) noexcept;
 
-/// What an empty bottle says. Refused without a bottle's size, with less than half of it reckoned
-/// to have left, or if it contradicts the calibration by more than a quarter.
+/// What an empty bottle says. `last` is what the last pour was taken for: without a meter nobody
+/// knows how much of it the bottle still gave. Refused without a bottle's size, with less than half
+/// of it reckoned to have left, or if it contradicts the calibration by more than a quarter.
 [[nodiscard]] std::expected<Proposal, protocol::CalibrationRefusal> fit_bottle(
-    const Config& config, const Tuning& tuning) noexcept;
+    const Config& config, const Tuning& tuning, Microlitres last) noexcept;
 
 /// What the machine knows once `proposal` was accepted.
 [[nodiscard]] Tuning accept(const Proposal& proposal, const Config& config,
@@ -70,7 +73,7 @@ class Calibrator {
   [[nodiscard]] std::expected<void, protocol::CalibrationRefusal> drop(
       const RequestId& id, const Config& config, const Tuning& tuning) noexcept;
   [[nodiscard]] std::expected<void, protocol::CalibrationRefusal> bottle_empty(
-      const Config& config, const Tuning& tuning) noexcept;
+      const Config& config, const Tuning& tuning, Microlitres last) noexcept;
   void discard() noexcept;
 
   [[nodiscard]] const std::optional<Proposal>& proposal() const noexcept { return proposal_; }

@@ -27,8 +27,9 @@ constexpr double offset_error_before = 1'500;
 /// What a bottle holds and what the tube leaves in it, in ten-thousandths: a label of 700 ml may be
 /// 1.5 % off (directive 76/211/EEC), and most are far better.
 constexpr double bottle_error = 80;
-/// What the supply does in the course of a bottle.
-constexpr double supply_error_in_bottle = 150;
+/// A bottle tells of the supply's mean while it lasted. By the middle of the next one the supply
+/// has moved on by half of its ± 3 % or more.
+constexpr double supply_error_in_bottle = 220;
 constexpr std::int64_t bottle_off_max = 250;  // thousandths
 
 /// The two pours at which the error of a line is judged, in µl.
@@ -169,9 +170,27 @@ std::optional<Proposal> fit_timed(const Runs& runs, const Behaviour& behaviour,
                   .from = ProposalSource::runs};
 }
 
-/// What a metered cup should show, but for the factor that is sought.
-std::optional<Proposal> fit_metered(const Runs& runs, const Tuning& tuning,
-                                    Calibration calibration) {
+/// Flow, start delay and coast as the meter saw them, with the factor by which it was off.
+void put_observed(const Runs& runs, double factor, Calibration& calibration) {
+  double flow = 0;
+  double delay = 0;
+  double coast = 0;
+  int count = 0;
+  for (const CupRun& run : runs) {
+    if (!run.measured || !run.observed) continue;
+    flow += static_cast<double>(run.observed->flow.microlitres_per_second()) / share(run.level);
+    delay += static_cast<double>(run.observed->start_delay.count());
+    coast += number(run.observed->coast);
+    ++count;
+  }
+  if (count == 0) return;
+  calibration.flow = FlowRate{rounded<std::int64_t>(flow * factor / count)};
+  calibration.flow_error = 200;
+  calibration.start_delay = Milliseconds{rounded<std::int64_t>(delay / count)};
+  calibration.coast = Microlitres{rounded<std::int64_t>(coast * factor / count)};
+}
+
+std::optional<Proposal> fit_metered(const Runs& runs, Calibration calibration) {
   double metered = 0;
   double cups = 0;
   double variance = 0;
@@ -202,15 +221,7 @@ std::optional<Proposal> fit_metered(const Runs& runs, const Tuning& tuning,
   calibration.pulses_per_litre = rounded<std::uint32_t>(pulses);
   calibration.meter_error =
       to_error(std::sqrt(variance) / metered * excess(squares, count - 1) * one);
-  // The flow was learned by the meter, so it is off as the meter was. A machine never calibrated
-  // has learned nothing: there the cups against the pump's time must do.
-  if (tuning.calibrated()) {
-    const double flow = static_cast<double>(tuning.flow.microlitres_per_second()) * factor;
-    calibration.flow = FlowRate{rounded<std::int64_t>(flow)};
-    calibration.flow_error = 200;
-    calibration.start_delay = tuning.start_delay;
-    calibration.coast = tuning.coast;
-  }
+  put_observed(runs, factor, calibration);
   return Proposal{.calibration = calibration,
                   .spread = Share{rounded<std::int32_t>(std::sqrt(relative / count) * one)},
                   .from = ProposalSource::runs};
@@ -224,39 +235,40 @@ std::optional<Proposal> fit(const Runs& runs, const Config& config, const Tuning
   }
   Calibration calibration = tuning.calibrated() ? tuning.calibration : factory_calibration();
   calibration.pulses_per_litre = tuning.calibration.pulses_per_litre;
-  const Behaviour behaviour = expect(config, tuning);
-  std::optional<Proposal> proposal;
-  if (!config.metered || !tuning.calibrated()) {
-    proposal = fit_timed(runs, behaviour, calibration);
-    if (!proposal) return std::nullopt;
-    calibration = proposal->calibration;
-  }
-  if (config.metered) proposal = fit_metered(runs, tuning, calibration);
+  // A meter sees more of the pump than a cup does; where it saw no run whole, the cup must do.
+  auto proposal = fit_timed(runs, expect(config, tuning), calibration);
+  if (proposal && config.metered) proposal = fit_metered(runs, proposal->calibration);
   if (!proposal || !validate(proposal->calibration)) return std::nullopt;
   return proposal;
 }
 
-std::expected<Proposal, CalibrationRefusal> fit_bottle(const Config& config,
-                                                       const Tuning& tuning) noexcept {
+std::expected<Proposal, CalibrationRefusal> fit_bottle(const Config& config, const Tuning& tuning,
+                                                       Microlitres last) noexcept {
   if (config.bottle == Microlitres{0}) return std::unexpected(CalibrationRefusal::no_bottle);
   if (!tuning.calibrated() || tuning.bottle_poured < Microlitres{config.bottle.count() / 2}) {
     return std::unexpected(CalibrationRefusal::not_enough_poured);
   }
-  const std::int64_t off =
-      config.bottle.count() * 1'000 / tuning.bottle_poured.count() - std::int64_t{1'000};
+  // Of a timed last pour, half on average.
+  const Microlitres doubtful =
+      config.metered ? Microlitres{0} : std::min(last, tuning.bottle_poured);
+  const Microlitres left = tuning.bottle_poured - Microlitres{doubtful.count() / 2};
+  const std::int64_t off = config.bottle.count() * 1'000 / left.count() - std::int64_t{1'000};
   if (std::abs(off) > bottle_off_max) return std::unexpected(CalibrationRefusal::not_plausible);
 
   // Two opinions on one factor, weighed by their likely errors.
   Calibration calibration = tuning.calibration;
-  const double seen = number(config.bottle) / number(tuning.bottle_poured);
+  const double seen = number(config.bottle) / number(left);
   double before = 0;
   double evidence = 0;
   if (config.metered) {
     before = square(calibration.meter_error);
     evidence = square(bottle_error);
   } else {
-    before = square(expect(config, tuning).flow_error) + square(spreads::supply_error);
-    evidence = square(bottle_error) + square(supply_error_in_bottle);
+    const double wear =
+        static_cast<double>(tuning.pours_since) * spreads::wear_error_per_10000_pours / one;
+    before = square(calibration.flow_error) + square(wear) + square(spreads::supply_error);
+    const double by_last = number(doubtful) / number(left) * one / std::sqrt(12.0);
+    evidence = square(bottle_error) + square(supply_error_in_bottle) + square(by_last);
   }
   const double gain = before / (before + evidence);
   const double factor = 1 + gain * (seen - 1);

@@ -62,7 +62,8 @@ void Dispenser::handle_calibration(const protocol::CalibrationAction& action,
   } else if (std::holds_alternative<protocol::DiscardCalibration>(action)) {
     calibrator_.discard();
   } else if (std::holds_alternative<protocol::BottleEmpty>(action)) {
-    done = calibrator_.bottle_empty(config_, tuning_);
+    const Microlitres last = ring_.empty() ? Microlitres{0} : ring_.back().pour.delivered;
+    done = calibrator_.bottle_empty(config_, tuning_, last);
   } else if (std::holds_alternative<protocol::ClearFaults>(action)) {
     clear_seen_faults();
     set_fault(Fault::idle_flow, false);
@@ -114,6 +115,7 @@ void Dispenser::learn_from_pour() noexcept {
                      .metered = pour_->metered(),
                      .reckoned = result.delivered,
                      .level = level_at_calibration(config_, tuning_),
+                     .observed = pour_->observed(),
                      .measured = std::nullopt});
   }
   tuning_ = learn(config_, tuning_,

@@ -11,10 +11,10 @@ namespace {
 
 /// Fewer missing pulses than these may be chance.
 constexpr std::uint32_t pulses_missing_min = 4;
-/// Flow is judged over windows of this length, and above this share of the calibration it is too
-/// fast.
+/// Flow is judged over windows of this length, and above this share of the fastest it may be it is
+/// too fast: the bounds hold no longer.
 constexpr Milliseconds speed_window{300};
-constexpr std::int64_t speed_max = 1500;
+constexpr std::int64_t speed_max = 1350;
 /// That a flow is too slow shows only after so long; a meter that stands still is another matter.
 constexpr Milliseconds slow_after{700};
 constexpr Milliseconds still_after{300};
@@ -85,7 +85,7 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
     const bool first = pulses_ == pulses_at_on_ && pumping_;
     if (pulses_are_missing()) {
       unseen_ += most_while_still();
-      stood_still_ = true;
+      stood_still_ = stood_still_ || !first;
     } else if (first) {
       unseen_ += std::max(most_while_still() - volume_of(count - pulses_), Microlitres{0});
     }
@@ -105,14 +105,20 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
   watch_speed();
 }
 
+/// What coasts comes at half the speed on average, where the meter reads lower.
 Microlitres Metering::volume() const noexcept {
-  return volume_of(pulses_);
+  if (pumping_ || looked_away_) return volume_of(pulses_);
+  const FlowRate rate = flow().value_or(behaviour_.flow);
+  return volume_of(pulses_on_) +
+         volume_at(pulses_ - pulses_on_, FlowRate{rate.microlitres_per_second() / 2});
 }
 
-Microlitres Metering::volume_expected(Uptime now) const noexcept {
-  const auto rate = flow();
-  if (!rate || now <= now_) return volume();
-  return volume() + rate->over(now - now_);
+Microlitres Metering::volume_between_pulses() const noexcept {
+  // The first pulse came after half of one, on average, and was read half a turn after it was due.
+  const FlowRate rate = flow().value_or(behaviour_.flow);
+  const Microlitres since = rate.over(now_ - pulse_at_ + half_turn);
+  const Microlitres half_pulse{one_pulse().count() / 2};
+  return volume() + std::min(since, one_pulse()) - half_pulse;
 }
 
 std::optional<FlowRate> Metering::flow() const noexcept {
@@ -124,9 +130,18 @@ std::optional<FlowRate> Metering::flow() const noexcept {
 
 /// By the pulses per litre, corrected for how far the flow is from the one they were found at.
 Microlitres Metering::volume_of(std::uint32_t pulses) const noexcept {
+  return volume_at(pulses, flow().value_or(behaviour_.flow));
+}
+
+Microlitres Metering::volume_at(std::uint32_t pulses, FlowRate rate) const noexcept {
   const std::int64_t counted = std::int64_t{pulses} * 1'000'000 / *behaviour_.pulses_per_litre;
-  const FlowRate rate = flow().value_or(behaviour_.flow);
   return Microlitres{counted * share_counted(behaviour_.metered_at) / share_counted(rate)};
+}
+
+std::int64_t Metering::curve_error() const noexcept {
+  const FlowRate rate = flow().value_or(behaviour_.flow);
+  const std::int64_t corrected = share_counted(behaviour_.metered_at) - share_counted(rate);
+  return (corrected < 0 ? -corrected : corrected) * 2 / 3;
 }
 
 Milliseconds Metering::silence() const noexcept {
@@ -150,7 +165,7 @@ void Metering::watch_speed() noexcept {
   if (window < speed_window || pulses_ == pulses_at_on_) return;
   const Microlitres volume = volume_of(pulses_ - window_pulses_);
   const Microlitres allowed =
-      FlowRate{behaviour_.flow.microlitres_per_second() * speed_max / 1000}.over(window) +
+      FlowRate{behaviour_.fastest.microlitres_per_second() * speed_max / 1000}.over(window) +
       volume_of(pulses_missing_min);
   if (volume > allowed) too_fast_ = true;
   fastest_window_ = std::max(fastest_window_, over(volume + one_pulse(), window));
@@ -200,11 +215,12 @@ std::optional<Metering::Observed> Metering::observed() const noexcept {
   // The first pulse comes half a pulse after the flow, and is read half a turn later.
   const auto half_pulse =
       std::chrono::round<Milliseconds>(flowing.time_for(Microlitres{one_pulse().count() / 2}));
+  const Milliseconds start = first_pulse_at_ - on_at_ - half_pulse - half_turn;
+  if (start > 2 * behaviour_.latest_start) return std::nullopt;  // air, not the pump
   const Microlitres at_off = volume_of(pulses_on_) + flowing.over(off_at_ - read_on_at_);
-  return Observed{
-      .start_delay = std::max(first_pulse_at_ - on_at_ - half_pulse - half_turn, Milliseconds{0}),
-      .flow = flowing,
-      .coast = std::max(volume() - at_off, Microlitres{0})};
+  return Observed{.start_delay = std::max(start, Milliseconds{0}),
+                  .flow = flowing,
+                  .coast = std::max(volume() - at_off, Microlitres{0})};
 }
 
 }  // namespace pourtocol::firmware

@@ -25,11 +25,15 @@ class Metering {
 
   /// Through the meter since the first span began.
   [[nodiscard]] Microlitres volume() const noexcept;
-  /// The same at `now`, which may be a little later than the last reading, while the pump runs.
-  [[nodiscard]] Microlitres volume_expected(Uptime now) const noexcept;
+  /// The same between two pulses, while the pump runs: a pulse says that one more is whole, and the
+  /// flow says how far the next one is. What decides when to stop.
+  [[nodiscard]] Microlitres volume_between_pulses() const noexcept;
   /// The flow of the present or last span; nothing until enough pulses have been seen.
   [[nodiscard]] std::optional<FlowRate> flow() const noexcept;
   [[nodiscard]] Microlitres one_pulse() const noexcept { return volume_of(1); }
+  /// What the correction for low flow may be off, in ten-thousandths: a unit's curve is not known,
+  /// so about two thirds of how far the correction goes.
+  [[nodiscard]] std::int64_t curve_error() const noexcept;
 
   // ---- Pulses against the clock
   /// How long pulses have been overdue in the present span.
@@ -66,6 +70,7 @@ class Metering {
 
  private:
   [[nodiscard]] Microlitres volume_of(std::uint32_t pulses) const noexcept;
+  [[nodiscard]] Microlitres volume_at(std::uint32_t pulses, FlowRate rate) const noexcept;
   [[nodiscard]] Microlitres most_while_still() const noexcept;
   void watch_speed() noexcept;
 

@@ -111,7 +111,9 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   const bool by_the_clock = !meter_ || course_.portion_time;
   if (by_the_clock && span_time() >= plan_.target_time) return reason_at_target();
   if (!meter_) return std::nullopt;
-  if (meter_->volume() - volume_at_on_ >= plan_.pump_target) return StopReason::target_reached;
+  if (meter_->volume_between_pulses() - volume_at_on_ >= plan_.pump_target) {
+    return StopReason::target_reached;
+  }
   if (meter_->too_fast()) return StopReason::too_fast;
   if (meter_->too_slow()) return StopReason::too_slow;
   if (meter_->silence() >= silence_max) return StopReason::no_flow;
@@ -149,7 +151,7 @@ std::optional<Milliseconds> Pour::time_to_target() const noexcept {
   if (!meter_ || course_.portion_time) return plan_.target_time - span_time();
   const auto flow = meter_->flow();
   if (!flow) return std::nullopt;
-  const Microlitres left = plan_.pump_target - (meter_->volume() - volume_at_on_);
+  const Microlitres left = plan_.pump_target - (meter_->volume_between_pulses() - volume_at_on_);
   const auto time =
       std::chrono::round<Milliseconds>(flow->time_for(std::max(left, Microlitres{0})));
   if (time > target_is_near) return std::nullopt;

@@ -134,8 +134,9 @@ protocol::RecentPour Pour::result() const noexcept {
   pour.max = most();
   pour.min = std::min(pour.min, pour.max);
   pour.delivered = std::clamp(pour.delivered, pour.min, pour.max);
-  pour.uncertainty = meter_ ? metered_uncertainty(behaviour_, pour.delivered, spans_)
-                            : timed_uncertainty(behaviour_, pour.delivered, spans_);
+  pour.uncertainty =
+      meter_ ? metered_uncertainty(behaviour_, pour.delivered, spans_, meter_->curve_error())
+             : timed_uncertainty(behaviour_, pour.delivered, spans_);
   return pour;
 }
 

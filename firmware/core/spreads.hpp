@@ -32,22 +32,23 @@ inline constexpr std::int64_t meter_high = 1060;
 /// What drips from the spout after the coast, past the meter.
 inline constexpr Microlitres drops_max{500};
 
-/// What an order of q may at most bring: q(1 + eps) + delta with eps = 15 %, delta = 3 ml. The
+/// What an order of q may at most bring: q(1 + eps) + delta with eps = 15 %, delta = 4 ml. The
 /// flow of a full bottle is 10 % above that of an empty one, and nothing here relies on being told
 /// that a full one was connected.
 inline constexpr std::int64_t order_high = 1150;
-inline constexpr Microlitres order_extra{3000};
+inline constexpr Microlitres order_extra{4000};
 
 // ---- Likely deviations, as standard errors in ten-thousandths; a spread of ± s that is even
 // within its limits has a standard error of s / sqrt(3).
 
-/// Supply: ± 3 % over an evening, seen at the pour and at the calibration.
-inline constexpr std::int64_t supply_error = 245;
+/// Supply: ± 3 % over an evening.
+inline constexpr std::int64_t supply_error = 173;
 /// Supply from pour to pour: ± 1 %.
 inline constexpr std::int64_t pour_error = 58;
-/// The bottle's level: known to a tenth or so where the bottle's size was told; else anything from
-/// full to empty, ± 5 % around the middle.
+/// The bottle's level: known to a tenth or so where the bottle's size was told, and what it does to
+/// the flow of this pump to an eighth; else anything from full to empty, ± 5 % around the middle.
 inline constexpr std::int64_t level_error = 60;
+inline constexpr std::int64_t level_loss_error_divisor = 8;
 inline constexpr std::int64_t level_error_untold = 290;
 /// Start delay and coast: ± 15 % from pour to pour.
 inline constexpr std::int64_t inertia_error = 870;

@@ -38,11 +38,12 @@ std::int64_t SumOfSquares::root() const noexcept {
   return low;
 }
 
-Microlitres metered_uncertainty(const Behaviour& behaviour, Microlitres delivered,
-                                int spans) noexcept {
+Microlitres metered_uncertainty(const Behaviour& behaviour, Microlitres delivered, int spans,
+                                std::int64_t curve_error) noexcept {
   SumOfSquares sum;
   sum.add(share(delivered, behaviour.meter_error));
   sum.add(share(delivered, spreads::repeat_error));
+  sum.add(share(delivered, curve_error));
   sum.add(share(Microlitres{1'000'000 / *behaviour.pulses_per_litre}, count_error));
   for (int i = 0; i < spans; ++i) sum.add(spreads::drops_error.count());
   return covering(sum);

@@ -10,9 +10,10 @@
 namespace pourtocol::firmware {
 
 /// What truly flowed lies within `delivered` ± this at least 99 times in a hundred. `spans`: how
-/// often the pump was switched on for it.
+/// often the pump was switched on for it. `curve_error`: a meter's at this flow, in
+/// ten-thousandths.
 [[nodiscard]] Microlitres metered_uncertainty(const Behaviour& behaviour, Microlitres delivered,
-                                              int spans) noexcept;
+                                              int spans, std::int64_t curve_error) noexcept;
 [[nodiscard]] Microlitres timed_uncertainty(const Behaviour& behaviour, Microlitres delivered,
                                             int spans) noexcept;
 

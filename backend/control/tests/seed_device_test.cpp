@@ -42,7 +42,7 @@ TEST_F(SeedDevice, IsDoneWhenSeenPouringAndIdleAgain) {
   const Pour& pour = logged("r1");
   EXPECT_EQ(pour.delivery->basis, Basis::command);
   EXPECT_EQ(pour.delivery->min, Microlitres{0});
-  EXPECT_EQ(pour.delivery->max, Microlitres{37'500});
+  EXPECT_EQ(pour.delivery->max, Microlitres{38'500});
 }
 
 TEST_F(SeedDevice, IsNotDoneBeforeItsTimeIfNeverSeenPouring) {
@@ -79,7 +79,7 @@ TEST_F(SeedDevice, IsUnknownWhenIdleThroughout) {
   wait(30s);
   EXPECT_EQ(course_of("r1"),
             "sending/checks_passed unclear/answer_timed_out unknown/idle_throughout");
-  EXPECT_EQ(logged("r1").delivery->max, Microlitres{37'500});
+  EXPECT_EQ(logged("r1").delivery->max, Microlitres{38'500});
   EXPECT_NE(reason_for(logged("r1")).find("probably nothing"), std::string::npos);
 }
 

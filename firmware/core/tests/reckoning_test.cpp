@@ -27,9 +27,9 @@ Behaviour timed(std::int64_t flow, int delay, int coast) {
   return expect(with_bottle(), tuned(flow, delay, coast));
 }
 
-TEST(Reckoning, AllowsFifteenPercentAndThreeMillilitres) {
-  EXPECT_EQ(most_for(60_ml), 72'000_ul);
-  EXPECT_EQ(most_for(1_ml), 4'150_ul);
+TEST(Reckoning, AllowsFifteenPercentAndFourMillilitres) {
+  EXPECT_EQ(most_for(60_ml), 73'000_ul);
+  EXPECT_EQ(most_for(1_ml), 5'150_ul);
 }
 
 TEST(Reckoning, StopsEarlyByTheCoastAndTheDrops) {

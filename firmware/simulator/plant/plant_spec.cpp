@@ -60,7 +60,7 @@ PlantSpec PlantSpec::draw(Random& random, PumpKind pump, const PlantSpreads& spr
   spec.pump = pump;
   spec.spreads = spreads;
   spec.flow = FlowRate{std::llround(draw_flow(pump, spreads, random))};
-  spec.drift_phase = random.uniform(0, 1);
+  spec.drift_phase = random.chance(0.5) ? 0.25 : 0.75;
   spec.drift_period = random.between(4, 8) * std::chrono::hours{1};
   spec.wear_per_pour = random.uniform(0, spreads.wear) / 2'000;
   spec.start_delay = Duration{random.between(80'000, 300'000)};
