@@ -7,7 +7,7 @@ checks every time.
 import device
 import pytest
 
-HI_OF_2_ML = 5.3  # 2 ml + 15 % + 3 ml of coast: the most an order of 2 ml can deliver
+HI_OF_2_ML = 6.3  # 2 ml + 15 % + 4 ml of coast: the most an order of 2 ml can deliver
 
 
 def order_from(party, order, **more):

@@ -143,12 +143,12 @@ TEST_F(Upkeep, PortionsAreOrderedOneByOneAndBoundedTogether) {
   EXPECT_EQ(std::get<Millilitres>(service_run().extent), Millilitres{15});
   EXPECT_EQ(service_run().portions, 8);
   EXPECT_EQ(logged("c1").amount_ml, 120);
-  EXPECT_EQ(logged("c1").most, Microlitres{8 * (15 * 1150 + 3000)});
+  EXPECT_EQ(logged("c1").most, Microlitres{8 * (15 * 1150 + 4000)});
 }
 
 TEST_F(Upkeep, WhatARunCanGiveIsBoundedByACupAtMost) {
   run(wash(60s), "w1");
-  EXPECT_EQ(logged("w1").most, Microlitres{200 * 1150 + 3000});
+  EXPECT_EQ(logged("w1").most, Microlitres{200 * 1150 + 4000});
 }
 
 TEST_F(Upkeep, AServiceRunIsRefusedForWhatAPourIsRefusedFor) {

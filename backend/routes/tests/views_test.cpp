@@ -124,9 +124,9 @@ TEST(Views, ShowAReceiptWithItsInterval) {
 TEST(Views, DoNotPassAnIntervalOffAsAMeasurement) {
   auto pour = done_pour("wish-1");
   pour.state = control::PourState::unknown;
-  pour.delivery.emplace().max = Microlitres{37'500};
+  pour.delivery.emplace().max = Microlitres{38'500};
   EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":null,"uncertainty_ml":null,)"
-                                            R"("ml_min":0,"ml_max":37.5,"measured_by":null)"));
+                                            R"("ml_min":0,"ml_max":38.5,"measured_by":null)"));
   pour.delivery = control::Delivery{};
   EXPECT_THAT(receipt_json(pour), HasSubstr(R"("delivered_ml":0,"uncertainty_ml":0,)"));
 }
