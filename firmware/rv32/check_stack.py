@@ -7,8 +7,8 @@ Joined, they tell the deepest chain of calls below an entry point: no run could 
 
 BYTES of --frame is for the largest single frame below the entry points. --nested takes part of a
 function's name as the compiler prints it. What cannot be bounded is an error,
-not a guess: a frame of variable size, a function whose frame nobody knows, and recursion, but through
-the function of --nested, which is known to stop at TIMES calls within each other.
+not a guess: a frame of variable size, a function whose frame nobody knows, and recursion, but
+through the function of --nested, which is known to stop at TIMES calls within each other.
 """
 
 import argparse
@@ -20,8 +20,8 @@ NODE = re.compile(r'^node: \{ title: "([^"]*)" label: "([^"]*)"')
 EDGE = re.compile(r'^edge: \{ sourcename: "([^"]*)" targetname: "([^"]*)"')
 FRAME = re.compile(r"\\n(\d+) bytes \((static|dynamic[^)]*)\)")
 
-# What comes from the C library and the compiler's own. None, with all that it calls, needs more than
-# this on RV32.
+# What comes from the C library and the compiler's own. None, with all that it calls, needs more
+# than this on RV32.
 LIBRARY = re.compile(
     r"^(mem(cpy|set|move|cmp|chr)|strlen|ceil|llround|sqrt|__[a-z]+[sd][if][sdi]?[fi]?[23]?)$")
 LIBRARY_FRAME = 128

@@ -106,10 +106,6 @@ void Watcher::stop(const protocol::StopOrder& order) {
   }
 }
 
-void Watcher::place_glass() {
-  glass_ = true;
-}
-
 void Watcher::lift_glass() {
   if (glass_) unseen_since_true_ = now_;
   glass_ = false;
@@ -120,11 +116,6 @@ void Watcher::lift_glass() {
 void Watcher::kill_meter(bool dead) {
   if (machine_.meter_dead && !dead && run_open_) receipt_holds_ = false;
   machine_.meter_dead = dead;
-}
-
-void Watcher::knock_meter(std::uint32_t pulses) {
-  knocks_ += pulses;
-  volumes_known_ = run_volume_known_ = false;
 }
 
 void Watcher::reboot(std::uint32_t ticks) {

@@ -48,7 +48,7 @@ class Watcher {
   void service(const protocol::ServiceOrder& order);
   void calibrate(const protocol::CalibrationAction& action);
   void stop(const protocol::StopOrder& order);
-  void place_glass();
+  void place_glass() { glass_ = true; }
   void lift_glass();
   /// The sensor's next reading is false.
   void misread() { misread_ = true; }
@@ -56,7 +56,10 @@ class Watcher {
   void press_stop(bool pressed) { stop_pressed_ = pressed; }
   void kill_meter(bool dead);
   /// Pulses that nothing flowed for: from here on nobody can know what truly came.
-  void knock_meter(std::uint32_t pulses);
+  void knock_meter(std::uint32_t pulses) {
+    knocks_ += pulses;
+    volumes_known_ = run_volume_known_ = false;
+  }
   void let_flash_fail(bool fails) { flash_.works = !fails; }
   void let_flash_deny(bool denies) { flash_.reports_failure = denies; }
   /// The next record is torn after so many bytes, and power goes at once.

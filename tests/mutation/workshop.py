@@ -1,0 +1,140 @@
+"""Where mutants are made and tried: a copy of the core's rooms, built apart from everything else.
+
+The core's tests are built as they are for a board (firmware/testing/check.hpp): that compiles in
+a second what GoogleTest takes ten for. Those that need the host (RapidCheck) come after them, and
+then the promises held against random plants; a mutant goes no further than the first that kills it.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/testing", "firmware/rv32",
+         "firmware/simulator/plant"]
+LIBRARY = ["core/*.cpp", "protocol/*.cpp", "firmware/core/*.cpp"]
+TESTS = "firmware/core/tests/*_test.cpp"
+WATCHER = "firmware/core/tests/watcher.cpp"
+PLANT = ["firmware/simulator/plant/*.cpp", "firmware/simulator/plant/tests/*_test.cpp"]
+TRY_SECONDS_MAX = 120
+BUILD_SECONDS_MAX = 300
+
+RULES = """
+rule compile
+  command = {launcher}g++ -std=c++23 {optimise} -w -I. $flags -MD -MF $out.d -c $in -o $out
+  depfile = $out.d
+  deps = gcc
+rule link
+  command = g++ $in $libraries -o $out
+"""
+# As the boards and the release are built, but for what would only cost time.
+OPTIMISE = "-O1 -g0"
+
+
+class BrokenWorkshop(Exception):
+    """The unchanged core does not build or pass: there is nothing to compare a mutant with."""
+
+
+class Workshop:
+    """One copy of the sources under `folder`, with its build. Not shared between threads."""
+
+    def __init__(self, root, folder):
+        self.root, self.folder = Path(root), Path(folder)
+        for room in ROOMS:
+            # What is unchanged keeps its time, so that a second run builds little.
+            self._mirror(self.root / room, self.folder / room)
+        self.programs = []
+        (self.folder / "build.ninja").write_text(self._build_file())
+
+    def _mirror(self, source, target):
+        kept = set()
+        for path in source.rglob("*"):
+            relative = path.relative_to(source)
+            if path.is_dir() or "__pycache__" in relative.parts:
+                continue
+            kept.add(relative)
+            copy = target / relative
+            if not copy.is_file() or copy.read_bytes() != path.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, copy)
+        for path in list(target.rglob("*")):
+            if path.is_file() and path.relative_to(target) not in kept:
+                path.unlink()
+
+    def _sources(self, *patterns):
+        return sorted(str(path.relative_to(self.root)) for pattern in patterns
+                      for path in self.root.glob(pattern))
+
+    def _build_file(self):
+        launcher = "ccache " if shutil.which("ccache") else ""
+        text = [RULES.format(launcher=launcher, optimise=OPTIMISE)]
+
+        def objects(sources, kind, flags=""):
+            made = []
+            for source in sources:
+                made.append(f"{kind}/{source}.o")
+                text.append(f"build {made[-1]}: compile {source}\n  flags = {flags}")
+            return made
+
+        def program(name, parts, libraries=""):
+            text.append(f"build {name}: link {' '.join(parts)}\n  libraries = {libraries}")
+            self.programs.append(name)
+
+        tests = self._sources(TESTS)
+        host = [test for test in tests if "gtest/gtest.h" in (self.root / test).read_text()]
+        portable = [test for test in tests if test not in host]
+        library = objects(self._sources(*LIBRARY), "library", "-fno-exceptions -fno-rtti")
+        program("core_test", library + objects(
+            [*portable, "firmware/rv32/run_tests.cpp"], "board", "-DPOURTOCOL_ON_BOARD"))
+        program("host_test", library + objects([*host, WATCHER], "host"),
+                "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
+        program("plant_test", library + objects(self._sources(*PLANT), "host"),
+                "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
+        return "\n".join(text) + "\n"
+
+    def read(self, name):
+        return (self.root / name).read_text()
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def build(self, program):
+        """None, or the first lines of the compiler's complaint."""
+        made = subprocess.run(["ninja", "-j", "1", program], cwd=self.folder, text=True,
+                              capture_output=True, timeout=BUILD_SECONDS_MAX, check=False)
+        return None if made.returncode == 0 else made.stdout[-2000:]
+
+    def run(self, program):
+        """Whether `program` finds nothing wrong."""
+        # The same draws for every mutant and every day.
+        environment = {**os.environ, "RC_PARAMS": "seed=1"}
+        try:
+            done = subprocess.run([f"./{program}"], cwd=self.folder, env=environment,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  timeout=TRY_SECONDS_MAX, check=False)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+    def prepare(self):
+        """Builds and tries the unchanged core."""
+        for program in self.programs:
+            if complaint := self.build(program):
+                raise BrokenWorkshop(f"{program} does not build:\n{complaint}")
+            if not self.run(program):
+                raise BrokenWorkshop(f"{program} fails on the unchanged core")
+
+    def try_change(self, name, text):
+        """The program that notices when file `name` is `text`; "" if none does; None if that does
+        not compile."""
+        original = self.read(name)
+        self.write(name, text)
+        try:
+            for program in self.programs:
+                if self.build(program) is not None:
+                    return None
+                if not self.run(program):
+                    return program
+            return ""
+        finally:
+            self.write(name, original)
