@@ -1,0 +1,157 @@
+"""./dev bench accuracy: how precisely a fleet of simulated machines pours, beside the marks and
+beside what the original's plain `ml / flow` timing pours on twins of the same machines.
+
+Each machine is drawn at random (firmware/simulator/plant), calibrated by a person who reads a cup
+to 1 ml, and then pours through an evening: bottles run low, the supply drifts, tubes wear. With
+--publish, docs/accuracy.md and its plot are written anew. Exit code 0 only if every mark was met.
+"""
+
+import argparse
+import collections
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import plot
+
+ROOT = Path(__file__).resolve().parents[2]
+FLEET = ROOT / "build" / "release" / "bin" / "pourtocol-bench-fleet"
+PUMPS = {"small": "submersible, 12 ml/s", "strong": "submersible, 25 ml/s",
+         "peristaltic": "peristaltic, 6 to 9 ml/s"}
+MEASURES = ["timed", "metered"]
+
+Pour = collections.namedtuple("Pour", "asked flowed said plus_minus plain dry")
+
+
+def pour_with(options):
+    command = [FLEET, "--seed", str(options.seed), "--machines", str(options.machines),
+               "--pours", str(options.pours), "--spread", str(options.spread)]
+    pours = collections.defaultdict(list)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as fleet:
+        for pump, measure, _, *microlitres, dry in csv.reader(fleet.stdout):
+            millilitres = (int(each) / 1000 for each in microlitres)
+            pours[measure, pump].append(Pour(*millilitres, dry == "1"))
+    if fleet.returncode != 0:
+        sys.exit(f"the fleet ended with {fleet.returncode}")
+    return pours
+
+
+class Judged:
+    """One group of pours against its marks. Pours in which the bottle ran empty are no dosing
+    errors; their number is told, and what their receipts say is judged with the metered ones."""
+
+    def __init__(self, measure, pours):
+        whole = [pour for pour in pours if not pour.dry]
+        timed = measure == "timed"
+        near = (lambda a: max(1, 0.05 * a)) if timed else (lambda a: 1)
+        aim = (lambda a: max(0.8, 0.04 * a)) if timed else (lambda a: 0.7)
+        far = (lambda a: max(2, 0.07 * a)) if timed else (lambda a: 2)
+        self.errors = [pour.flowed - pour.asked for pour in whole]
+        self.plain_errors = [pour.plain - pour.asked for pour in whole]
+        asked = [pour.asked for pour in whole]
+        within = lambda errors, limit: 100 * sum(
+            abs(error) <= limit(a) for error, a in zip(errors, asked)) / len(whole)
+        self.pours, self.dry = len(whole), len(pours) - len(whole)
+        self.aim, self.near = within(self.errors, aim), within(self.errors, near)
+        self.beyond = sum(abs(error) > far(a) for error, a in zip(self.errors, asked))
+        self.bias = 100 * sum(self.errors) / sum(asked)
+        stated = whole if timed else pours
+        self.covered = 100 * sum(abs(pour.flowed - pour.said) <= pour.plus_minus
+                                 for pour in stated) / len(stated)
+        self.plus_minus = sum(pour.plus_minus for pour in whole) / len(whole)
+        self.plain_near = within(self.plain_errors, near)
+        self.plain_bias = 100 * sum(self.plain_errors) / sum(asked)
+
+    def cells(self):
+        return [f"{self.pours:,}", f"{self.near:.1f} %", f"{self.aim:.1f} %", f"{self.bias:+.2f} %",
+                str(self.beyond), f"± {self.plus_minus:.2f}", f"{self.covered:.2f} %",
+                f"{self.plain_near:.1f} %", f"{self.plain_bias:+.0f} %"]
+
+
+HEAD = ["", "pours", "within the mark", "within the aim", "bias", "beyond", "stated ± (ml, mean)",
+        "true within ±", "plain: within the mark", "plain: bias"]
+
+
+def table(judged):
+    lines = ["| " + " | ".join(HEAD) + " |", "| --- |" + " ---: |" * (len(HEAD) - 1)]
+    for (measure, pump), group in judged.items():
+        name = f"**{measure}**" if pump == "all" else PUMPS[pump]
+        lines.append("| " + " | ".join([name, *group.cells()]) + " |")
+    return "\n".join(lines)
+
+
+def marks(judged, spread):
+    """Of the fleet as it is; with wider spreads only the honesty of the ± is promised."""
+    if spread != 1:
+        return [(f"{measure}: true within the stated ± in 97 % (spread {spread:g})",
+                 group.covered >= 97, f"{group.covered:.2f} %")
+                for measure, group in whole(judged)]
+    found = []
+    for measure, group in whole(judged):
+        share, bias = (95, 2) if measure == "timed" else (99, 1)
+        near = "max(1 ml, 5 %)" if measure == "timed" else "1 ml"
+        far = "max(2 ml, 7 %)" if measure == "timed" else "2 ml"
+        found += [
+            (f"{measure}: {share} % within {near}", group.near >= share, f"{group.near:.2f} %"),
+            (f"{measure}: mean bias at most {bias} %", abs(group.bias) <= bias,
+             f"{group.bias:+.2f} %"),
+            (f"{measure}: none beyond {far}", group.beyond == 0,
+             f"{group.beyond} of {group.pours:,}"),
+            (f"{measure}: true within the stated ± in 99 %", group.covered >= 99,
+             f"{group.covered:.2f} %")]
+    return found
+
+
+def whole(judged):
+    return [(measure, judged[measure, "all"]) for measure in MEASURES]
+
+
+def judge(pours):
+    judged = {}
+    for measure in MEASURES:
+        groups = {pump: pours[measure, pump] for pump in PUMPS if pours[measure, pump]}
+        if not groups:
+            sys.exit("a fleet needs at least 6 machines, one of each kind")
+        judged[measure, "all"] = Judged(measure, [pour for each in groups.values() for pour in each])
+        judged |= {(measure, pump): Judged(measure, each) for pump, each in groups.items()}
+    return judged
+
+
+def publish(options, text, judged):
+    page = ROOT / "docs" / "accuracy.md"
+    before, marker, _ = page.read_text().partition("<!-- measured -->\n")
+    command = (f"./dev bench accuracy --seed {options.seed} --machines {options.machines} "
+               f"--pours {options.pours} --publish")
+    page.write_text(f"{before}{marker}\nWritten by `{command}`:\n\n{text}\n")
+    plot.draw({key: (group.errors, group.plain_errors) for key, group in judged.items()
+               if key[1] != "all"}, PUMPS, ROOT / "docs" / "images" / "accuracy.svg")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench accuracy", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="draws the fleet")
+    parser.add_argument("--machines", type=int, default=240)
+    parser.add_argument("--pours", type=int, default=100, help="of each machine")
+    parser.add_argument("--spread", type=float, default=1.0,
+                        help="all spreads of the machines so many times as wide")
+    parser.add_argument("--publish", action="store_true", help="writes docs/accuracy.md")
+    options = parser.parse_args()
+    if options.publish and options.spread != 1:
+        parser.error("only the fleet as it is can be published")
+
+    judged = judge(pour_with(options))
+    found = marks(judged, options.spread)
+    dry = sum(group.dry for key, group in judged.items() if key[1] == "all")
+    text = (f"{options.machines} machines, {options.pours} pours each; {dry:,} pours that ran a "
+            f"bottle empty are left out.\n\n{table(judged)}\n\n" +
+            "\n".join(f"- {what}: {value}, {'met' if met else 'MISSED'}"
+                      for what, met, value in found))
+    print(text)
+    if options.publish:
+        publish(options, text, judged)
+    return 0 if all(met for _, met, _ in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
