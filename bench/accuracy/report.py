@@ -113,7 +113,8 @@ def judge(pours):
         groups = {pump: pours[measure, pump] for pump in PUMPS if pours[measure, pump]}
         if not groups:
             sys.exit("a fleet needs at least 6 machines, one of each kind")
-        judged[measure, "all"] = Judged(measure, [pour for each in groups.values() for pour in each])
+        every = [pour for each in groups.values() for pour in each]
+        judged[measure, "all"] = Judged(measure, every)
         judged |= {(measure, pump): Judged(measure, each) for pump, each in groups.items()}
     return judged
 

@@ -11,9 +11,6 @@ namespace {
 
 constexpr Microlitres cup = protocol::service_amount_max.to_microlitres();
 
-/// Between portions everything that coasts and drips has come.
-constexpr Milliseconds portion_pause{1'500};
-
 // Cleaner works while it stands and scrubs while it starts and stops.
 constexpr Milliseconds clean_on{500};
 constexpr Milliseconds clean_off{500};
@@ -36,7 +33,7 @@ Course course_of(const protocol::ServiceOrder& order, const Behaviour& behaviour
     course.portions = order.portions;
     course.portion = amount->to_microlitres();
     course.requested = Millilitres{amount->count() * order.portions};
-    course.between = portion_pause;
+    course.between = protocol::portion_pause;
     return course;
   }
   const Milliseconds time = *std::get_if<Milliseconds>(&order.extent);
