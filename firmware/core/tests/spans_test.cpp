@@ -1,0 +1,171 @@
+// Pours that switch the pump on more than once: portions of a calibration, and
+// the remainder for a glass that was lifted and came back. And what else nobody
+// but a changed line would notice.
+#include "firmware/core/tests/bench.hpp"
+
+namespace pourtocol::firmware {
+namespace {
+
+using namespace literals;
+using protocol::Fault;
+using protocol::PourOutcome;
+using protocol::Refusal;
+using protocol::StopReason;
+
+/// Waits half a minute for a lifted glass.
+Rig patient(Rig rig) noexcept {
+  rig.config.resume_within = Milliseconds{30'000};
+  return rig;
+}
+
+class Patient : public testing::Test, public Bench {
+protected:
+  Patient() : Bench{patient(metered_rig())} {}
+
+  void pour_and_lift() noexcept {
+    place_glass();
+    EXPECT_TRUE(accepted("a", 60));
+    run(1500);
+    lift_glass();
+    run(200);
+    EXPECT_FALSE(board.is_on());
+  }
+  bool calibrate(std::string_view text, int ml, int portions) noexcept {
+    const OrderReply reply =
+        loop->handle_service({.kind = protocol::ServiceKind::calibrate,
+                              .extent = Millilitres{ml},
+                              .confirmed = false,
+                              .request_id = id(text),
+                              .guard = std::nullopt,
+                              .portions = portions});
+    return std::holds_alternative<protocol::OrderAccepted>(reply);
+  }
+};
+
+TEST_F(Patient, AGlassThatComesBackGetsTheRemainder) {
+  pour_and_lift();
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 2);
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+  EXPECT_LE(board.flowed(), most_for(60_ml));
+  EXPECT_GE(board.flowed(), 55'000_ul);
+}
+
+TEST_F(Patient, TheStopButtonEndsAPourThatWaits) {
+  pour_and_lift();
+  board.stop_pressed = true;
+  run(20);
+  board.stop_pressed = false;
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().stop_reason, StopReason::stop_requested);
+}
+
+TEST_F(Patient, AStopEndsAPourThatWaits) {
+  pour_and_lift();
+  stop();
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().stop_reason, StopReason::stop_requested);
+}
+
+TEST_F(Patient, AGlassWithHardlyAnythingLeftToPourGetsNothingMore) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  for (int i = 0; i < 1000 && board.flowed() < 28'600_ul; ++i)
+    run(10);
+  lift_glass();
+  run(200);
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+}
+
+TEST_F(Patient, ADeadMeterAndAGlassThatComesAndGoesNeverPourTooMuch) {
+  board.meter_dead = true;
+  place_glass();
+  EXPECT_TRUE(accepted("a", 15));
+  for (int i = 0; i < 20; ++i) {
+    run(700);
+    lift_glass();
+    run(200);
+    place_glass();
+  }
+  finish_pour();
+  run(2000);
+  EXPECT_LE(board.flowed(), most_for(15_ml));
+  EXPECT_GE(last().max, board.flowed());
+}
+
+TEST_F(Patient, AServiceRunDoesNotGoOnIntoAnotherVessel) {
+  place_glass();
+  EXPECT_TRUE(calibrate("c", 60, 1));
+  run(1500);
+  lift_glass();
+  run(200);
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().stop_reason, StopReason::glass_removed);
+}
+
+TEST_F(Patient, PortionsAreAPauseApart) {
+  place_glass();
+  EXPECT_TRUE(calibrate("c", 10, 3));
+  for (int i = 0; i < 500 && board.is_on(); ++i)
+    run(10);
+  EXPECT_EQ(board.episodes, 1);
+  run(1400);
+  EXPECT_EQ(board.episodes, 1);
+  run(200);
+  EXPECT_EQ(board.episodes, 2);
+  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i)
+    run(1000);
+  EXPECT_EQ(board.episodes, 3);
+  EXPECT_EQ(last().requested, 30_ml);
+  EXPECT_GE(board.flowed(), 27'000_ul);
+}
+
+TEST_F(Metered, AFlowFarTooSlowIsAFault) {
+  board.speed_permille = 400;
+  place_glass();
+  EXPECT_TRUE(pour("a", 60));
+  EXPECT_EQ(last().stop_reason, StopReason::too_slow);
+  EXPECT_EQ(refusal("b", 30), Refusal::fault);
+}
+
+TEST_F(Metered, AKnockOnTheMeterIsNoLeak) {
+  place_glass();
+  run(4000);
+  board.first_pulse += 3;
+  run(100);
+  EXPECT_FALSE(has_fault(Fault::idle_flow));
+}
+
+TEST_F(Timed, AFailedJournalIsTriedAgainAfterAWhile) {
+  place_glass();
+  board.flash.works = false;
+  EXPECT_EQ(refusal("a", 30), Refusal::fault);
+  board.flash.works = true;
+  run(4000);
+  EXPECT_TRUE(has_fault(Fault::journal_failed));
+  run(1500);
+  EXPECT_FALSE(has_fault(Fault::journal_failed));
+}
+
+TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
+  place_glass();
+  const auto reply = loop->handle_order(
+      {.amount = 30_ml,
+       .request_id = id("a"),
+       .guard = protocol::OrderGuard{.boot_id = details().boot_id,
+                                     .expires = details().uptime_ms}});
+  EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
+}
+
+} // namespace
+} // namespace pourtocol::firmware
