@@ -197,5 +197,55 @@ TEST_F(JournalInFlash, NeverErasesWhileItAppends) {
   EXPECT_EQ(flash_.erasures, before);
 }
 
+// ---- What flash can do to a record
+
+TEST_F(JournalInFlash, NothingIsWrittenWithoutRoom) {
+  (void)boot();
+  int written = 0;
+  while (journal_->append({.kind = RecordKind::probe}) && written < 512) ++written;
+  EXPECT_LT(written, 512);
+  const std::size_t last = flash_.last;
+  EXPECT_FALSE(journal_->append({.kind = RecordKind::probe}));
+  EXPECT_EQ(flash_.last, last);
+}
+
+TEST_F(JournalInFlash, ThereIsNoRoomInFlashThatCannotBeErased) {
+  (void)boot();
+  for (int i = 0; i < 512 && journal_->append({.kind = RecordKind::probe}); ++i) continue;
+  flash_.works = false;
+  EXPECT_FALSE(journal_->make_room(1));
+  flash_.works = true;
+  EXPECT_TRUE(journal_->make_room(1));
+}
+
+TEST_F(JournalInFlash, ASlotThatAFailureLeftUntouchedIsTheNextToBeWritten) {
+  (void)boot();
+  EXPECT_TRUE(write(RecordKind::started, 1));
+  const std::size_t last = flash_.last;
+  flash_.works = false;
+  EXPECT_FALSE(write(RecordKind::checkpoint, 1));
+  flash_.works = true;
+  EXPECT_TRUE(write(RecordKind::checkpoint, 1));
+  EXPECT_EQ(flash_.last, last + 1);
+}
+
+/// Says that it has written what it has not.
+class LyingFlash : public MemoryFlash {
+ public:
+  bool write_slot(std::size_t index, const hal::Slot& in) noexcept {
+    const bool written = MemoryFlash::write_slot(index, in);
+    corrupt(index);
+    return written;
+  }
+};
+
+TEST(JournalInLyingFlash, ARecordThatReadsBackWrongIsNotDurable) {
+  LyingFlash flash;
+  Journal<LyingFlash> journal{flash};
+  (void)journal.open();
+  EXPECT_TRUE(journal.make_room(1));
+  EXPECT_FALSE(journal.append({.kind = RecordKind::probe}));
+}
+
 }  // namespace
 }  // namespace pourtocol::firmware
