@@ -197,6 +197,15 @@ TEST_F(JournalInFlash, NeverErasesWhileItAppends) {
   EXPECT_EQ(flash_.erasures, before);
 }
 
+TEST_F(JournalInFlash, APourWithoutAnEndIsRememberedWhenAnotherHasBegun) {
+  (void)boot();
+  EXPECT_TRUE(write(RecordKind::started, 1));
+  EXPECT_TRUE(write(RecordKind::started, 2));
+  const History history = boot();
+  EXPECT_TRUE(remembers(history, 1));
+  EXPECT_TRUE(history.interrupted.has_value());
+}
+
 // ---- What flash can do to a record
 
 TEST_F(JournalInFlash, NothingIsWrittenWithoutRoom) {

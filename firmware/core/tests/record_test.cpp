@@ -1,5 +1,8 @@
 #include "firmware/core/record.hpp"
 
+#include <span>
+
+#include "firmware/core/crc32.hpp"
 #include "firmware/testing/check.hpp"
 
 namespace pourtocol::firmware {
@@ -55,6 +58,22 @@ TEST(Record, ErasedFlashIsNoRecord) {
   EXPECT_FALSE(decode_record(erased).has_value());
   erased.fill(0);
   EXPECT_FALSE(decode_record(erased).has_value());
+}
+
+TEST(Record, AnotherFormatIsNotKnown) {
+  hal::Slot slot = encode_record(full_record());
+  ++slot[0];
+  const std::uint32_t crc = crc32(std::span{slot}.first(hal::slot_bytes - 4));
+  for (std::size_t i = 0; i < 4; ++i) {
+    slot[hal::slot_bytes - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+  }
+  EXPECT_FALSE(decode_record(slot).has_value());
+}
+
+TEST(Record, ATuningOutOfItsBoundsIsNotBelieved) {
+  NumberedRecord numbered = full_record();
+  numbered.record.tuning.calibration.flow = FlowRate{1'999};
+  EXPECT_FALSE(decode_record(encode_record(numbered)).has_value());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Rig patient(Rig rig) noexcept {
 }
 
 class Patient : public testing::Test, public Bench {
-protected:
+ protected:
   Patient() : Bench{patient(metered_rig())} {}
 
   void pour_and_lift() noexcept {
@@ -31,13 +31,12 @@ protected:
     EXPECT_FALSE(board.is_on());
   }
   bool calibrate(std::string_view text, int ml, int portions) noexcept {
-    const OrderReply reply =
-        loop->handle_service({.kind = protocol::ServiceKind::calibrate,
-                              .extent = Millilitres{ml},
-                              .confirmed = false,
-                              .request_id = id(text),
-                              .guard = std::nullopt,
-                              .portions = portions});
+    const OrderReply reply = loop->handle_service({.kind = protocol::ServiceKind::calibrate,
+                                                   .extent = Millilitres{ml},
+                                                   .confirmed = false,
+                                                   .request_id = id(text),
+                                                   .guard = std::nullopt,
+                                                   .portions = portions});
     return std::holds_alternative<protocol::OrderAccepted>(reply);
   }
 };
@@ -75,14 +74,24 @@ TEST_F(Patient, AStopEndsAPourThatWaits) {
 TEST_F(Patient, AGlassWithHardlyAnythingLeftToPourGetsNothingMore) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));
-  for (int i = 0; i < 1000 && board.flowed() < 28'600_ul; ++i)
-    run(10);
+  for (int i = 0; i < 1000 && board.flowed() < 27'400_ul; ++i) run(10);
   lift_glass();
   run(200);
   place_glass();
   finish_pour();
   EXPECT_EQ(board.episodes, 1);
   EXPECT_EQ(last().outcome, PourOutcome::finished);
+}
+
+TEST_F(Patient, APourThatWaitsEndsWhenTheJournalFails) {
+  pour_and_lift();
+  board.flash.works = false;
+  stop("another");
+  run(20);
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().stop_reason, StopReason::journal_failed);
 }
 
 TEST_F(Patient, ADeadMeterAndAGlassThatComesAndGoesNeverPourTooMuch) {
@@ -116,18 +125,23 @@ TEST_F(Patient, AServiceRunDoesNotGoOnIntoAnotherVessel) {
 TEST_F(Patient, PortionsAreAPauseApart) {
   place_glass();
   EXPECT_TRUE(calibrate("c", 10, 3));
-  for (int i = 0; i < 500 && board.is_on(); ++i)
-    run(10);
+  for (int i = 0; i < 500 && board.is_on(); ++i) run(10);
   EXPECT_EQ(board.episodes, 1);
   run(1400);
   EXPECT_EQ(board.episodes, 1);
   run(200);
   EXPECT_EQ(board.episodes, 2);
-  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i)
-    run(1000);
+  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i) run(1000);
   EXPECT_EQ(board.episodes, 3);
   EXPECT_EQ(last().requested, 30_ml);
   EXPECT_GE(board.flowed(), 27'000_ul);
+}
+
+TEST_F(Metered, AnOrderOfAFewPulsesEndsAtItsTarget) {
+  place_glass();
+  EXPECT_TRUE(pour("a", 3));
+  run(2000);
+  EXPECT_LE(board.flowed(), 3'600_ul);
 }
 
 TEST_F(Metered, AFlowFarTooSlowIsAFault) {
@@ -159,13 +173,13 @@ TEST_F(Timed, AFailedJournalIsTriedAgainAfterAWhile) {
 
 TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   place_glass();
-  const auto reply = loop->handle_order(
-      {.amount = 30_ml,
-       .request_id = id("a"),
-       .guard = protocol::OrderGuard{.boot_id = details().boot_id,
-                                     .expires = details().uptime_ms}});
+  const auto reply =
+      loop->handle_order({.amount = 30_ml,
+                          .request_id = id("a"),
+                          .guard = protocol::OrderGuard{.boot_id = details().boot_id,
+                                                        .expires = details().uptime_ms}});
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
 }
 
-} // namespace
-} // namespace pourtocol::firmware
+}  // namespace
+}  // namespace pourtocol::firmware
