@@ -1,6 +1,8 @@
 // Pours that switch the pump on more than once: portions of a calibration, and
 // the remainder for a glass that was lifted and came back. And what else nobody
 // but a changed line would notice.
+#include "firmware/core/course.hpp"
+#include "firmware/core/learning.hpp"
 #include "firmware/core/tests/bench.hpp"
 
 namespace pourtocol::firmware {
@@ -19,7 +21,7 @@ Rig patient(Rig rig) noexcept {
 }
 
 class Patient : public testing::Test, public Bench {
- protected:
+protected:
   Patient() : Bench{patient(metered_rig())} {}
 
   void pour_and_lift() noexcept {
@@ -31,12 +33,13 @@ class Patient : public testing::Test, public Bench {
     EXPECT_FALSE(board.is_on());
   }
   bool calibrate(std::string_view text, int ml, int portions) noexcept {
-    const OrderReply reply = loop->handle_service({.kind = protocol::ServiceKind::calibrate,
-                                                   .extent = Millilitres{ml},
-                                                   .confirmed = false,
-                                                   .request_id = id(text),
-                                                   .guard = std::nullopt,
-                                                   .portions = portions});
+    const OrderReply reply =
+        loop->handle_service({.kind = protocol::ServiceKind::calibrate,
+                              .extent = Millilitres{ml},
+                              .confirmed = false,
+                              .request_id = id(text),
+                              .guard = std::nullopt,
+                              .portions = portions});
     return std::holds_alternative<protocol::OrderAccepted>(reply);
   }
 };
@@ -74,7 +77,8 @@ TEST_F(Patient, AStopEndsAPourThatWaits) {
 TEST_F(Patient, AGlassWithHardlyAnythingLeftToPourGetsNothingMore) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));
-  for (int i = 0; i < 1000 && board.flowed() < 27'400_ul; ++i) run(10);
+  for (int i = 0; i < 1000 && board.flowed() < 27'400_ul; ++i)
+    run(10);
   lift_glass();
   run(200);
   place_glass();
@@ -125,13 +129,15 @@ TEST_F(Patient, AServiceRunDoesNotGoOnIntoAnotherVessel) {
 TEST_F(Patient, PortionsAreAPauseApart) {
   place_glass();
   EXPECT_TRUE(calibrate("c", 10, 3));
-  for (int i = 0; i < 500 && board.is_on(); ++i) run(10);
+  for (int i = 0; i < 500 && board.is_on(); ++i)
+    run(10);
   EXPECT_EQ(board.episodes, 1);
   run(1400);
   EXPECT_EQ(board.episodes, 1);
   run(200);
   EXPECT_EQ(board.episodes, 2);
-  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i) run(1000);
+  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i)
+    run(1000);
   EXPECT_EQ(board.episodes, 3);
   EXPECT_EQ(last().requested, 30_ml);
   EXPECT_GE(board.flowed(), 27'000_ul);
@@ -173,13 +179,58 @@ TEST_F(Timed, AFailedJournalIsTriedAgainAfterAWhile) {
 
 TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   place_glass();
-  const auto reply =
-      loop->handle_order({.amount = 30_ml,
-                          .request_id = id("a"),
-                          .guard = protocol::OrderGuard{.boot_id = details().boot_id,
-                                                        .expires = details().uptime_ms}});
+  const auto reply = loop->handle_order(
+      {.amount = 30_ml,
+       .request_id = id("a"),
+       .guard = protocol::OrderGuard{.boot_id = details().boot_id,
+                                     .expires = details().uptime_ms}});
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
 }
 
-}  // namespace
-}  // namespace pourtocol::firmware
+TEST_F(Timed, WhatHasNotBegunToFlowIsToldAsNothing) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  run(120);
+  ASSERT_TRUE(details().pour.has_value());
+  EXPECT_EQ(details().pour->delivered, 0_ul);
+}
+
+TEST_F(Timed, AnOrderOfAMillilitreIsNotReckonedToCoastLikeAStream) {
+  place_glass();
+  EXPECT_TRUE(pour("a", 1));
+  EXPECT_LE(last().delivered, 1'300_ul);
+}
+
+TEST(ExpectedBehaviour, AMachineThatGrewSlowMayBeAsFastAsItWas) {
+  Rig rig = metered_rig();
+  const FlowRate fastest = expect(rig.config, rig.tuning).fastest;
+  rig.tuning.flow = FlowRate{10'000};
+  EXPECT_EQ(expect(rig.config, rig.tuning).fastest, fastest);
+}
+
+TEST(ServiceCourse, ACleaningStopsBeforeTheCupIsFull) {
+  Rig rig = timed_rig();
+  rig.tuning.calibration.flow = rig.tuning.flow = FlowRate{25'000};
+  const Course course = course_of({.kind = protocol::ServiceKind::clean,
+                                   .extent = Milliseconds{60'000},
+                                   .confirmed = true,
+                                   .request_id = Bench::id("c"),
+                                   .guard = std::nullopt},
+                                  expect(rig.config, rig.tuning));
+  EXPECT_LE(course.portion.count() * course.portions, 200'000);
+}
+
+TEST(Learning, OfAMachineNobodyCalibratedWaits) {
+  const Tuning learned =
+      learn({}, {},
+            {.delivered = 30'000_ul,
+             .observed = Metering::Observed{.start_delay = Milliseconds{200},
+                                            .flow = FlowRate{12'000},
+                                            .coast = 1'500_ul},
+             .ran_dry = false});
+  EXPECT_EQ(learned.flow, FlowRate{0});
+  EXPECT_EQ(learned.coast, 0_ul);
+}
+
+} // namespace
+} // namespace pourtocol::firmware
