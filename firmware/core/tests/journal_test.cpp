@@ -206,6 +206,26 @@ TEST_F(JournalInFlash, APourWithoutAnEndIsRememberedWhenAnotherHasBegun) {
   EXPECT_TRUE(history.interrupted.has_value());
 }
 
+TEST_F(JournalInFlash, ABootAfterAGapWritesBehindTheTornSlot) {
+  (void)boot();
+  EXPECT_TRUE(write(RecordKind::started, 1));
+  const std::size_t torn = flash_.last + 1;
+  flash_.kept_bytes = 40;
+  EXPECT_FALSE(write(RecordKind::checkpoint, 1));
+  EXPECT_EQ(flash_.last, torn);
+  flash_.kept_bytes = hal::slot_bytes;
+  (void)boot();
+  EXPECT_TRUE(write(RecordKind::checkpoint, 1));
+  EXPECT_EQ(flash_.last, torn + 1);
+}
+
+TEST_F(JournalInFlash, WhoseBeginningWasErasedIsNotWhole) {
+  (void)boot();
+  EXPECT_TRUE(flash_.erase_sector(0));
+  EXPECT_TRUE(write(RecordKind::started, 1));
+  EXPECT_FALSE(boot().whole);
+}
+
 // ---- What flash can do to a record
 
 TEST_F(JournalInFlash, NothingIsWrittenWithoutRoom) {

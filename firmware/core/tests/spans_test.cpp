@@ -21,7 +21,7 @@ Rig patient(Rig rig) noexcept {
 }
 
 class Patient : public testing::Test, public Bench {
-protected:
+ protected:
   Patient() : Bench{patient(metered_rig())} {}
 
   void pour_and_lift() noexcept {
@@ -33,13 +33,12 @@ protected:
     EXPECT_FALSE(board.is_on());
   }
   bool calibrate(std::string_view text, int ml, int portions) noexcept {
-    const OrderReply reply =
-        loop->handle_service({.kind = protocol::ServiceKind::calibrate,
-                              .extent = Millilitres{ml},
-                              .confirmed = false,
-                              .request_id = id(text),
-                              .guard = std::nullopt,
-                              .portions = portions});
+    const OrderReply reply = loop->handle_service({.kind = protocol::ServiceKind::calibrate,
+                                                   .extent = Millilitres{ml},
+                                                   .confirmed = false,
+                                                   .request_id = id(text),
+                                                   .guard = std::nullopt,
+                                                   .portions = portions});
     return std::holds_alternative<protocol::OrderAccepted>(reply);
   }
 };
@@ -77,8 +76,7 @@ TEST_F(Patient, AStopEndsAPourThatWaits) {
 TEST_F(Patient, AGlassWithHardlyAnythingLeftToPourGetsNothingMore) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));
-  for (int i = 0; i < 1000 && board.flowed() < 27'400_ul; ++i)
-    run(10);
+  for (int i = 0; i < 1000 && board.flowed() < 27'400_ul; ++i) run(10);
   lift_glass();
   run(200);
   place_glass();
@@ -129,15 +127,13 @@ TEST_F(Patient, AServiceRunDoesNotGoOnIntoAnotherVessel) {
 TEST_F(Patient, PortionsAreAPauseApart) {
   place_glass();
   EXPECT_TRUE(calibrate("c", 10, 3));
-  for (int i = 0; i < 500 && board.is_on(); ++i)
-    run(10);
+  for (int i = 0; i < 500 && board.is_on(); ++i) run(10);
   EXPECT_EQ(board.episodes, 1);
   run(1400);
   EXPECT_EQ(board.episodes, 1);
   run(200);
   EXPECT_EQ(board.episodes, 2);
-  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i)
-    run(1000);
+  for (int i = 0; i < 10 && state() == protocol::DeviceState::pouring; ++i) run(1000);
   EXPECT_EQ(board.episodes, 3);
   EXPECT_EQ(last().requested, 30_ml);
   EXPECT_GE(board.flowed(), 27'000_ul);
@@ -179,12 +175,18 @@ TEST_F(Timed, AFailedJournalIsTriedAgainAfterAWhile) {
 
 TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   place_glass();
-  const auto reply = loop->handle_order(
-      {.amount = 30_ml,
-       .request_id = id("a"),
-       .guard = protocol::OrderGuard{.boot_id = details().boot_id,
-                                     .expires = details().uptime_ms}});
+  const auto reply =
+      loop->handle_order({.amount = 30_ml,
+                          .request_id = id("a"),
+                          .guard = protocol::OrderGuard{.boot_id = details().boot_id,
+                                                        .expires = details().uptime_ms}});
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
+}
+
+TEST_F(Timed, ABootSwitchesThePumpOff) {
+  board.switch_on(Milliseconds{60'000});
+  boot();
+  EXPECT_FALSE(board.is_on());
 }
 
 TEST_F(Timed, WhatHasNotBegunToFlowIsToldAsNothing) {
@@ -221,16 +223,45 @@ TEST(ServiceCourse, ACleaningStopsBeforeTheCupIsFull) {
 }
 
 TEST(Learning, OfAMachineNobodyCalibratedWaits) {
-  const Tuning learned =
-      learn({}, {},
-            {.delivered = 30'000_ul,
-             .observed = Metering::Observed{.start_delay = Milliseconds{200},
-                                            .flow = FlowRate{12'000},
-                                            .coast = 1'500_ul},
-             .ran_dry = false});
+  const Tuning learned = learn({}, {},
+                               {.delivered = 30'000_ul,
+                                .observed = Metering::Observed{.start_delay = Milliseconds{200},
+                                                               .flow = FlowRate{12'000},
+                                                               .coast = 1'500_ul},
+                                .ran_dry = false});
   EXPECT_EQ(learned.flow, FlowRate{0});
   EXPECT_EQ(learned.coast, 0_ul);
 }
 
-} // namespace
-} // namespace pourtocol::firmware
+TEST_F(Metered, AMeterThatStuttersDoesNotHideWhatFlowed) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  run(1200);
+  for (int i = 0; i < 200 && board.is_on(); ++i) {
+    board.meter_dead = true;
+    run(10);
+    board.meter_dead = false;
+    run(70);
+  }
+  finish_pour();
+  EXPECT_GE(last().max, board.flowed());
+}
+
+class MeteredSpan : public testing::Test {
+ protected:
+  MeteredSpan() { metering_.pump_on(Uptime{0}, 0, false); }
+  Metering metering_{expect(metered_rig().config, metered_rig().tuning)};
+};
+
+TEST_F(MeteredSpan, AMeterMayReadSixPerCentLow) {
+  for (int i = 1; i <= 200; ++i) metering_.read(Uptime{10 * i}, static_cast<std::uint32_t>(i) / 2);
+  EXPECT_GE(metering_.most_pumped(), permille(metering_.volume(), 1060));
+}
+
+TEST_F(MeteredSpan, BeforeItCanFlowNothingButAPulseIsUnseen) {
+  metering_.read(Uptime{10}, 0);
+  EXPECT_EQ(metering_.most_pumped(), metering_.one_pulse());
+}
+
+}  // namespace
+}  // namespace pourtocol::firmware
