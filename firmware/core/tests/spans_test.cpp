@@ -183,6 +183,37 @@ TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
 }
 
+TEST_F(Timed, NothingIsErasedWhileThePumpRuns) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  const int before = board.flash.erasures;
+  char text[] = "stopped-00";
+  for (int i = 0; i < 80; ++i) {
+    text[8] = static_cast<char>('0' + i / 10);
+    text[9] = static_cast<char>('0' + i % 10);
+    stop(text);
+    if (!board.is_on()) break;  // no room is left for a checkpoint
+    EXPECT_EQ(board.flash.erasures, before);
+    run(10);
+  }
+}
+
+TEST_F(Timed, WhatTheHardwareStoppedAtItsTargetRanNoLonger) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  int milliseconds = 0;
+  for (; milliseconds < 10'000 && board.is_on(); milliseconds += 10) run(10);
+  finish_pour();
+  const Microlitres expected = last().delivered;
+  EXPECT_TRUE(accepted("b", 30));
+  run(milliseconds - 20);
+  EXPECT_TRUE(board.is_on());
+  hang(500);
+  finish_pour();
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+  EXPECT_LE(last().delivered, expected + 100_ul);
+}
+
 TEST_F(Timed, ABootSwitchesThePumpOff) {
   board.switch_on(Milliseconds{60'000});
   boot();
