@@ -42,7 +42,7 @@ struct ConfigError {
   std::string_view message;
 };
 /// Every value of a config must lie in a range in which the core's promises hold: glass settle
-/// 50..5000 ms, glass confirm 0..50 ms, glass within 20..500 mm, bottle 0 or 50 ml..30 l, resume
+/// 50..5000 ms, glass confirm 0..30 ms, glass within 20..500 mm, bottle 0 or 50 ml..30 l, resume
 /// within 0..30 s.
 [[nodiscard]] std::expected<void, ConfigError> validate(const Config& config) noexcept;
 

@@ -53,7 +53,7 @@ World draw_world(Decisions& from) {
   if ((kind & 16) != 0) world.config.bottle = Microlitres{from.between(50'000, 3'000'000)};
   if ((kind & 32) != 0) {
     world.config.glass = {.settle = Milliseconds{from.between(50, 5'000)},
-                          .confirm = Milliseconds{from.between(0, 50)}};
+                          .confirm = Milliseconds{from.between(0, 30)}};
     world.config.glass_within_mm = static_cast<std::uint16_t>(from.between(20, 500));
   }
   if ((kind & 64) != 0) {

@@ -122,7 +122,7 @@ TEST(ConfigCheck, RefusesWhatIsOutOfRange) {
   EXPECT_FALSE(valid_after([](Config& config) { config.glass.settle = Milliseconds{49}; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.glass.settle = Milliseconds{5001}; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.glass.confirm = Milliseconds{-1}; }));
-  EXPECT_FALSE(valid_after([](Config& config) { config.glass.confirm = Milliseconds{51}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.glass.confirm = Milliseconds{31}; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.glass_within_mm = 19; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.glass_within_mm = 501; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.bottle = Microlitres{49'999}; }));

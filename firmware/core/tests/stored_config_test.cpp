@@ -14,7 +14,7 @@ Config unusual_config() {
   Config config;
   config.tap = *TapName::parse("bar-2_by-the-window-0123456789AB");
   config.metered = true;
-  config.glass = {.settle = Milliseconds{4999}, .confirm = Milliseconds{49}};
+  config.glass = {.settle = Milliseconds{4999}, .confirm = Milliseconds{29}};
   config.glass_within_mm = 499;
   config.bottle = Microlitres{29'999'999};
   config.resume_within = Milliseconds{29'999};
@@ -48,7 +48,7 @@ TEST(StoredConfig, KeepsItsPlaceForEveryValue) {
   // the old one to be read.
   const StoredConfig bytes = encode_config(unusual_config());
   constexpr std::uint8_t expected[] = {'P',  'C',  1,    32,   1, 0, 0xF3, 0x01, 0x87, 0x13,
-                                       0x31, 0x00, 0x2F, 0x75, 0, 0, 0x7F, 0xC3, 0xC9, 0x01};
+                                       0x1D, 0x00, 0x2F, 0x75, 0, 0, 0x7F, 0xC3, 0xC9, 0x01};
   for (std::size_t i = 0; i < sizeof expected; ++i) EXPECT_EQ(bytes[i], expected[i]);
   for (std::size_t i = 0; i < 32; ++i) {
     EXPECT_EQ(static_cast<char>(bytes[20 + i]), unusual_config().tap.view()[i]);
@@ -105,8 +105,8 @@ TEST(StoredConfig, RefusesValuesOutOfRangeThoughTheChecksumIsRight) {
               "the stored settings leave open whether there is a meter");
   EXPECT_TRUE(why_refused(altered(7, 2)) == "the glass must stand within 20..500 mm");
   EXPECT_TRUE(why_refused(altered(9, 0x14)) == "the glass must settle for 50..5000 ms");
-  EXPECT_TRUE(why_refused(altered(10, 51)) ==
-              "the glass's absence must be confirmed within 0..50 ms");
+  EXPECT_TRUE(why_refused(altered(10, 31)) ==
+              "the glass's absence must be confirmed within 0..30 ms");
   EXPECT_TRUE(why_refused(altered(13, 0x76)) == "a pour may be resumed within 0..30000 ms");
   EXPECT_TRUE(why_refused(altered(19, 2)) == "the bottle must hold 0 (not told) or 50 ml..30 l");
 }
