@@ -201,8 +201,11 @@ Microlitres Metering::most_coast_unseen() const noexcept {
   return std::max(behaviour_.most_coast - permille(shown, spreads::meter_low), Microlitres{0});
 }
 
+/// Not every unit reads low at low flow: what is promised must hold without the correction, too.
 Microlitres Metering::least() const noexcept {
-  return std::max(permille(volume(), spreads::meter_low) - one_pulse(), Microlitres{0});
+  const Microlitres counted = volume_at(pulses_, behaviour_.metered_at);
+  const Microlitres fewest = std::min(volume(), counted);
+  return std::max(permille(fewest, spreads::meter_low) - one_pulse(), Microlitres{0});
 }
 
 std::optional<Metering::Observed> Metering::observed() const noexcept {
