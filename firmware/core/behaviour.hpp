@@ -24,6 +24,10 @@ struct Behaviour {
   // Bounds of what it may be, by `spreads.hpp`, around what was calibrated and what was learned.
   FlowRate fastest;
   FlowRate slowest;
+  /// What the flow should be by all that is known, from a full bottle where its level was not told;
+  /// absent where nobody calibrated. However slow a meter says it is, it may be this: the meter may
+  /// be losing pulses.
+  std::optional<FlowRate> known_flow;
   Milliseconds earliest_start{0};
   Milliseconds latest_start{0};
   Microlitres most_coast;

@@ -122,8 +122,9 @@ Microlitres Metering::volume_between_pulses() const noexcept {
 }
 
 std::optional<FlowRate> Metering::flow() const noexcept {
+  // After a look away the first pulse may be later than what is known of the pump's time.
+  if (pulses_on_ < pulses_at_first_ + flow_pulses_min) return std::nullopt;
   const std::uint32_t pulses = pulses_on_ - pulses_at_first_;
-  if (pulses < flow_pulses_min) return std::nullopt;
   const Microlitres counted{std::int64_t{pulses} * 1'000'000 / *behaviour_.pulses_per_litre};
   return over(counted, last_pulse_on_at_ - first_pulse_at_);
 }

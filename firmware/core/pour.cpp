@@ -106,7 +106,9 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
   if (now_ >= cut_off_at_) {
     if (meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
-    return hardly_anything_left() ? StopReason::target_reached : StopReason::cut_off;
+    if (hardly_anything_left()) return StopReason::target_reached;
+    const bool took_its_time = meter_ && meter_->any_pulse() && now_ - on_at_ >= plan_.cut_off;
+    return took_its_time ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
   if (by_the_clock && span_time() >= plan_.target_time) return reason_at_target();

@@ -73,15 +73,16 @@ Microlitres Pour::most_by_time() const noexcept {
 
 /// A meter that stands still for a moment hides some of what flows. For stretches long enough to be
 /// noticed it is known how much at most; for all others there is the clock, at the fastest flow
-/// that this pour has shown.
+/// that this pour has shown or that is expected of the machine.
 Microlitres Pour::most_by_meter() const noexcept {
   const Microlitres drops{spreads::drops_max.count() * spans_};
   const Microlitres coast{behaviour_.most_coast.count() * spans_};
-  const auto fastest = meter_->fastest_shown();
-  if (!fastest) return most_by_time();
+  const auto shown = meter_->fastest_shown();
+  if (!shown || !behaviour_.known_flow) return most_by_time();
+  const FlowRate known{behaviour_.known_flow->microlitres_per_second() * spreads::flow_high / 1000};
   const Milliseconds running =
       std::max(on_time() + 2 * stamp_error - behaviour_.earliest_start, Milliseconds{0});
-  const Microlitres by_clock = fastest->over(running) + coast + drops;
+  const Microlitres by_clock = std::max(*shown, known).over(running) + coast + drops;
   const Microlitres by_pulses = meter_->most_pumped() + meter_->most_coast_unseen() + drops;
   return std::max(by_clock, by_pulses);
 }

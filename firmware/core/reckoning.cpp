@@ -17,6 +17,12 @@ constexpr Microlitres half(Microlitres volume) {
   return Microlitres{volume.count() / 2};
 }
 
+/// Rounded down.
+Milliseconds quickest_at(FlowRate flow, Microlitres volume) {
+  return Milliseconds{std::max<std::int64_t>(0, volume.count()) * 1000 /
+                      flow.microlitres_per_second()};
+}
+
 }  // namespace
 
 Microlitres most_for(Microlitres amount) noexcept {
@@ -28,8 +34,7 @@ Microlitres most_for(Millilitres amount) noexcept {
 }
 
 Milliseconds quickest(const Behaviour& behaviour, Microlitres volume) noexcept {
-  return Milliseconds{std::max<std::int64_t>(0, volume.count()) * 1000 /
-                      behaviour.fastest.microlitres_per_second()};
+  return quickest_at(behaviour.fastest, volume);
 }
 
 Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time, bool flowing) noexcept {
@@ -63,7 +68,13 @@ Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
   if (behaviour.pulses_per_litre) {
     const auto slowest =
         std::chrono::ceil<Milliseconds>(behaviour.slowest.time_for(plan.pump_target));
-    plan.cut_off = std::max(plan.blind_cut_off, behaviour.latest_start + slowest);
+    Milliseconds earned = behaviour.latest_start + slowest;
+    // A meter that loses pulses looks like a slow flow: however slow it says, at the flow that is
+    // expected the most must not be passed.
+    if (behaviour.known_flow) {
+      earned = std::min(earned, start + quickest_at(*behaviour.known_flow, plan.pump_most));
+    }
+    plan.cut_off = std::max(plan.blind_cut_off, earned);
   }
   return plan;
 }

@@ -84,7 +84,7 @@ class BenchBoard {
     }
     flow += leak;
     flowed_ += flow;
-    if (!meter_dead) metered_ += flow;
+    if (!meter_dead) metered_ += flow * meter_permille / 1000;
   }
 
   [[nodiscard]] bool is_on() const noexcept { return on_; }
@@ -97,6 +97,7 @@ class BenchBoard {
   bool meter_dead = false;
   std::int64_t leak = 0;  ///< nl per ms
   std::int64_t speed_permille = 1000;
+  std::int64_t meter_permille = 1000;  ///< of what flows, what its pulses tell of
   std::uint32_t first_pulse = 0;
   int episodes = 0;  ///< times the pump was switched on
 

@@ -45,11 +45,23 @@ TEST(Meters, PourWhatWasAskedThoughThePumpIsWeak) {
   Rig rig = metered_rig();
   rig.tuning.flow = rig.tuning.calibration.flow = FlowRate{16'000};
   Bench weak{rig};
-  weak.board.speed_permille = 750;
+  weak.board.speed_permille = 900;
   weak.place_glass();
   EXPECT_TRUE(weak.pour("a", 60));
   EXPECT_EQ(weak.last().outcome, PourOutcome::finished);
   EXPECT_TRUE(close_to(weak.board.flowed(), 60'000_ul, 500_ul));
+}
+
+// Nothing tells it from a pump that is so weak; what has come is no more than was allowed, and the
+// host hears that the flow was too slow.
+TEST_F(Metered, AMeterThatLosesAQuarterOfItsPulsesDoesNotOverfill) {
+  board.meter_permille = 750;
+  place_glass();
+  EXPECT_TRUE(pour("a", 60));
+  EXPECT_EQ(last().stop_reason, StopReason::too_slow);
+  EXPECT_TRUE(has_fault(protocol::Fault::too_slow));
+  EXPECT_LE(board.flowed(), most_for(60_ml));
+  EXPECT_GE(last().max, board.flowed());
 }
 
 TEST_F(Metered, PoursAcrossTheWrapOfItsPulseCounter) {

@@ -103,7 +103,19 @@ TEST(Reckoning, AMeterEarnsAWeakPumpMoreTime) {
   config.metered = true;
   const Plan by_meter = plan_pour(expect(config, tuning), 60_ml);
   EXPECT_EQ(by_meter.blind_cut_off, by_time.blind_cut_off);
-  EXPECT_GT(by_meter.cut_off.count(), 58'250 / 12 * 13 / 10);
+  EXPECT_GT(by_meter.cut_off.count(), 58'250 / 12 * 12 / 10);
+}
+
+TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheExpectedFlowMayHave) {
+  Config config = with_bottle();
+  config.metered = true;
+  const Tuning tuning = tuned(12'000, 150, 1'500);
+  const Behaviour behaviour = expect(config, tuning);
+  for (int amount = 15; amount <= 60; ++amount) {
+    const Plan plan = plan_pour(behaviour, Millilitres{amount});
+    const Microlitres pumped = behaviour.flow.over(plan.cut_off - behaviour.earliest_start);
+    EXPECT_LE(most_after_coast(behaviour, pumped), most_for(Millilitres{amount}));
+  }
 }
 
 TEST(ConfigCheck, TheDefaultsAreValid) {

@@ -289,6 +289,14 @@ TEST_F(MeteredSpan, AMeterMayReadSixPerCentLow) {
   EXPECT_GE(metering_.most_pumped(), permille(metering_.volume(), 1060));
 }
 
+TEST_F(MeteredSpan, ALoopThatHangsOverTheFirstPulseKnowsNoFlow) {
+  metering_.read(Uptime{10}, 0);
+  metering_.read(Uptime{3000}, 30);
+  metering_.read(Uptime{3010}, 60);
+  EXPECT_FALSE(metering_.flow().has_value());
+  EXPECT_LE(metering_.volume_between_pulses(), metering_.volume() + metering_.one_pulse());
+}
+
 TEST_F(MeteredSpan, BeforeItCanFlowNothingButAPulseIsUnseen) {
   metering_.read(Uptime{10}, 0);
   EXPECT_EQ(metering_.most_pumped(), metering_.one_pulse());

@@ -111,10 +111,9 @@ void Watcher::lift_glass() {
   glass_ = false;
 }
 
-/// A meter that comes back to life in mid-run may have been still for too short to be noticed: what
-/// it then says of the run is not promised, what may flow is.
+/// A meter that comes back to life may have been still for too short to be noticed.
 void Watcher::kill_meter(bool dead) {
-  if (machine_.meter_dead && !dead && run_open_) receipt_holds_ = false;
+  if (machine_.meter_dead && !dead && run_open_ && !knows_its_speed()) receipt_holds_ = false;
   machine_.meter_dead = dead;
 }
 

@@ -11,6 +11,7 @@
 #include "core/time.hpp"
 #include "firmware/core/dispenser.hpp"
 #include "firmware/core/journal.hpp"
+#include "firmware/core/spreads.hpp"
 #include "firmware/core/tests/memory_flash.hpp"
 #include "firmware/core/tests/true_machine.hpp"
 
@@ -99,6 +100,14 @@ class Watcher {
   void check_tuning() const;
   [[nodiscard]] bool remembers(const RequestId& id) const;
   [[nodiscard]] Milliseconds confirm() const;
+  /// It is no faster than what is known of it allows. A bottle that nobody told of, or what a dead
+  /// meter taught, makes it faster; then the receipt of a meter that loses pulses is not promised.
+  [[nodiscard]] bool knows_its_speed() const {
+    const Tuning& known = tuning();
+    const std::int64_t fastest = known.flow.microlitres_per_second() * spreads::flow_high / 1000;
+    return world_.config.bottle == Microlitres{0} &&
+           (!known.calibrated() || world_.nature.flow <= fastest);
+  }
 
   World world_;
   TrueMachine machine_;
