@@ -68,8 +68,7 @@ void Watcher::service(const protocol::ServiceOrder& order) {
   const auto* amount = std::get_if<Millilitres>(&order.extent);
   ask({.id = order.request_id,
        .guard = order.guard,
-       .most = amount != nullptr ? most_of(std::int64_t{amount->count()} * order.portions)
-                                 : most_of(200),
+       .most = amount != nullptr ? most_of(amount->count()) * order.portions : most_of(200),
        .sound = protocol::flaw_of(order).empty(),
        .purpose = purpose_of(order.kind),
        .known = remembers(order.request_id)},
