@@ -18,14 +18,14 @@ READY = re.compile(r"ready on http://[^ ]*?:(\d+)")
 _libc = ctypes.CDLL(None)
 
 
-def _die_with_parent():
+def die_with_parent():
     _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no test leaves a process behind
 
 
 def clean_environment(**more):
     """Without the variables that configure the server, so that only what a test says counts."""
     ours = {"HOST", "PORT", "DATABASE_PATH", "PUBLIC_URL", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
-            "ESP32_DISPENSE_TIMEOUT"}
+            "ESP32_DISPENSE_TIMEOUT", "ALLOWED_HOSTS"}
     return {**{k: v for k, v in os.environ.items() if k not in ours}, **more}
 
 
@@ -34,7 +34,7 @@ class Program:
 
     def __init__(self, command, environment=None, before_start=None, cwd=None):
         def prepare():
-            _die_with_parent()
+            die_with_parent()
             if before_start is not None:
                 before_start()
 
@@ -87,19 +87,23 @@ class Server(Program):
     """pourtocol serve. `taps` maps names to URLs."""
 
     def __init__(self, database, taps, *options, wrapped_in=(), **more):
-        words = [word for name, url in taps.items() for word in ("--tap", f"{name}={url}")]
         self.database = database
-        super().__init__([*wrapped_in, BIN / "pourtocol", "serve", "--host", "127.0.0.1",
-                          "--port", "0", "--database", database, *words, *options], **more)
+        super().__init__([*wrapped_in, *self.command(database, taps), *options], **more)
         self.client = Client(self.port)
+
+    @staticmethod
+    def command(database, taps):
+        words = [word for name, url in taps.items() for word in ("--tap", f"{name}={url}")]
+        return [str(BIN / "pourtocol"), "serve", "--host", "127.0.0.1", "--port", "0",
+                "--database", str(database), *words]
 
 
 class Dispenser(Program):
-    """pourtocol-dispenser: the real firmware core on a simulated machine."""
+    """pourtocol-dispenser: the real firmware core on a simulated machine. `port` 0: any."""
 
-    def __init__(self, *options):
-        super().__init__(
-            [BIN / "pourtocol-dispenser", "--port", "0", "--control-port", "0", *options])
+    def __init__(self, *options, port=0):
+        super().__init__([BIN / "pourtocol-dispenser", "--port", str(port), "--control-port", "0",
+                          *options])
         self.url = f"http://127.0.0.1:{self.port}"
         self.control = Control(self._control_port())
 
@@ -114,7 +118,7 @@ class Control(Client):
 
     @property
     def contract(self):
-        return _Undocumented
+        return Undocumented
 
     def truth(self):
         return self.get("/truth").json
@@ -129,7 +133,9 @@ class Control(Client):
         assert self.post("/power", {"on": on}).status == 200
 
 
-class _Undocumented:
+class Undocumented:
+    """The contract of what has none: its answers are held against nothing."""
+
     @staticmethod
     def check(*_):
         pass

@@ -1,0 +1,73 @@
+"""The short form of the campaign: each kind once or twice, and proof that it can fail.
+
+    ./dev campaign                                the long form
+    tests/campaign/campaign.py KIND --minutes 10  one kind of it
+"""
+
+import random
+
+import pytest
+
+import campaign
+import processes
+import tracing
+from world import Plain, World, pause
+
+ROUNDS = {"kill": 2, "syscalls": 14, "disk": 2, "power": 2, "proxy": 2}
+
+
+@pytest.fixture(autouse=True)
+def programs():
+    if not (processes.BIN / "pourtocol").exists():
+        pytest.exit("the programs are not built: ./dev test build", returncode=2)
+
+
+@pytest.mark.parametrize("kind", ROUNDS)
+def test_the_log_is_the_truth_after_every_round_of(kind, tmp_path):
+    if kind in campaign.TRACED and not tracing.works():
+        pytest.skip("strace is not here, or may not be used")
+    wanted = [kind, "--rounds", str(ROUNDS[kind]), "--folder", str(tmp_path / "rounds"),
+              "--json", str(tmp_path / "totals.json")]
+    assert campaign.main(wanted) == 0, "the lines above say what was broken, and where it lies"
+    assert '"violations": []' in (tmp_path / "totals.json").read_text()
+
+
+@pytest.fixture
+def house(tmp_path):
+    with World(tmp_path, random.Random(1)) as made:
+        made.add_machine("tap0")
+        made.start_server()
+        made.server.client.wait_until_ready("tap0")
+        yield made
+
+
+def poured(machine, key):
+    return any(episode.request_id == key for episode in machine.episodes())
+
+
+def pour_past_the_server(machine, key):
+    """What no server knows of: somebody orders at the machine itself."""
+    import world
+    order = {"amount_ml": 1, "request_id": key}
+    assert Plain(machine.program.port).post("/dispense", order).status == 200
+    while not poured(machine, key):
+        pause(0.01)
+
+
+def test_a_pour_that_the_server_does_not_know_is_a_violation(house):
+    pour_past_the_server(house.machines["tap0"], "stranger")
+    [violation] = house.verdict()
+    assert violation.startswith("2:") and "'stranger' at tap0, which has no row" in violation
+
+
+def test_an_honest_round_is_none(house):
+    house.ask("wish", "tap0", "ann", 1)
+    assert house.verdict() == [] and house.figures["episodes"] == 1
+
+
+def test_a_round_that_cannot_be_played_is_a_violation(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(campaign.kill, "play", lambda world, rng: world.add_machine("tap0").nothing)
+    assert campaign.main(["kill", "--folder", str(tmp_path), "--seed", "1"]) == 1
+    said = capsys.readouterr().out
+    assert "could not be played" in said and str(tmp_path / "kill-1") in said
+    assert (tmp_path / "kill-1" / "story.txt").exists(), "the folder is kept"
