@@ -183,6 +183,16 @@ TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
 }
 
+TEST_F(Timed, AnOrderInAMomentOfDoubtIsRefusedAndLeavesNoTrace) {
+  place_glass();
+  lift_glass();
+  run(10);
+  EXPECT_EQ(refusal("a", 30), Refusal::no_glass);
+  EXPECT_TRUE(details().recent.empty());
+  place_glass();
+  EXPECT_TRUE(pour("a", 30));
+}
+
 TEST_F(Timed, NothingIsErasedWhileThePumpRuns) {
   place_glass();
   EXPECT_TRUE(accepted("a", 60));
