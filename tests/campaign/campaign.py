@@ -2,6 +2,7 @@
 
     campaign.py kill      kill -9 of the server at random instants, under load
     campaign.py syscalls  kill -9 at every system call of one pour, and of a start after one
+    campaign.py errors    one of those calls fails instead
     campaign.py disk      a disk that is full, broken or slow
     campaign.py power     the power of machines cut in mid-pour, flash lost
     campaign.py proxy     a network that delays, cuts, doubles, invents and goes deaf
@@ -27,6 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import disk
+import errors
 import kill
 import power
 import proxy
@@ -34,8 +36,10 @@ import syscalls
 import tracing
 import world as worlds
 
-KINDS = {"kill": kill, "syscalls": syscalls, "disk": disk, "power": power, "proxy": proxy}
-TRACED = {"syscalls", "disk"}
+KINDS = {"kill": kill, "syscalls": syscalls, "errors": errors, "disk": disk, "power": power,
+         "proxy": proxy}
+POINTED = {"syscalls", "errors"}  # whose rounds are points found beforehand
+TRACED = {*POINTED, "disk"}
 
 
 class Campaign:
@@ -46,7 +50,7 @@ class Campaign:
         self.figures, self.violations = Counter(), []
         self.began = time.monotonic()
         self._until = None if minutes is None else self.began + minutes * 60
-        self._points = self._find_points() if kind == "syscalls" else None
+        self._points = self._find_points() if kind in POINTED else None
         if self._points is not None:
             self.figures["points"] = len(self._points)
             rounds = min(rounds or len(self._points), len(self._points))
@@ -75,7 +79,7 @@ class Campaign:
             folder = Path(tempfile.mkdtemp(prefix="reference-", dir=self.base))
             return worlds.World(folder, random.Random(f"{self.seed}:reference"))
 
-        found = syscalls.points(new_world)
+        found = KINDS[self.kind].points(new_world)
         random.Random(f"{self.seed}:points").shuffle(found)
         return found
 
@@ -91,6 +95,8 @@ class Campaign:
             self.figures.update(world.figures)
             self.figures["rounds"] += 1
             self.violations += [f"{self.kind} round {number}: {each}" for each in found]
+        if number % 100 == 0:
+            print(f"so far {self.summary()}", flush=True)
         if found:
             print(f"round {number} broke a promise; its folder: {folder}", *found, sep="\n  ",
                   flush=True)
@@ -99,11 +105,11 @@ class Campaign:
 
     def _judged(self, world, rng, number):
         try:
-            if self.kind == "syscalls":
-                syscalls.play(world, rng, self._points[number - 1])
-            elif (found := KINDS[self.kind].play(world, rng)) is not None:
-                return found
-            return world.verdict()
+            point = () if self._points is None else (self._points[number - 1],)
+            found = KINDS[self.kind].play(world, rng, *point)
+            return world.verdict() if found is None else found
+        except worlds.Broken as broken:
+            return [str(broken)]
         except Exception as error:  # noqa: BLE001: whatever ends a round is a finding
             world.tell(traceback.format_exc())
             return [f"the round could not be played: {error!r}"]
@@ -123,7 +129,7 @@ def arguments(words):
     parser.add_argument("kind", choices=[*KINDS, "all"])
     parser.add_argument("--minutes", type=float, help="when it is over no round begins")
     parser.add_argument("--rounds", type=int,
-                        help="1 unless told; of syscalls, every point unless told")
+                        help="1 unless told; of syscalls and errors, every point")
     parser.add_argument("--seed", default=None, help="any text; drawn unless told")
     parser.add_argument("--jobs", type=int, default=2, help="rounds side by side (default 2)")
     parser.add_argument("--json", type=Path, help="where the totals go")
@@ -142,7 +148,7 @@ def main(words=None):
     base = wanted.folder or Path(tempfile.mkdtemp(prefix="pourtocol-campaign-"))
     base.mkdir(parents=True, exist_ok=True)
     rounds = wanted.rounds
-    if rounds is None and wanted.minutes is None and wanted.kind != "syscalls":
+    if rounds is None and wanted.minutes is None and wanted.kind not in POINTED:
         rounds = 1
     done = []
     for kind in kinds:

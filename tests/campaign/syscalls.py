@@ -11,7 +11,7 @@ import subprocess
 from collections import Counter
 
 import tracing
-from world import pause
+from world import pause, wait_until
 
 REFERENCES = 2
 AMOUNT_ML = 1
@@ -42,8 +42,8 @@ def play(world, rng, point):
     world.add_machine("tap0")
     key = "wish"
     if thread is None:
-        _leave_a_pour_open(world, key, rng)
-        died = not _start_under(world, ["/dev/null", *_kill_at(call, number)]) or _waits_to_die(
+        leave_a_pour_open(world, key, rng)
+        died = not start_under(world, ["/dev/null", *_kill_at(call, number)]) or waits_to_die(
             world, key)
     else:
         world.start_server()
@@ -51,7 +51,7 @@ def play(world, rng, point):
         trace = tracing.Trace(tracing.threads_of(world.server.process)[thread],
                               *_kill_at(call, number))
         world.ask(key, "tap0", "ann", AMOUNT_ML)
-        died = _waits_to_die(world, key)
+        died = waits_to_die(world, key)
         trace.end()
     world.count("killed at the point" if died else "points not reached")
     if world.server is not None and world.server.process.poll() is None:
@@ -60,19 +60,19 @@ def play(world, rng, point):
         world.forget_server()
     world.count("kills")
     world.start_server()
-    _ask_until_final(world, key)
+    ask_until_final(world, key)
 
 
 def _kill_at(call, number):
     return tracing.inject(call, f"signal=KILL:when={number}")
 
 
-def _start_under(world, options):
+def start_under(world, options):
     world.server = None
     return world.start_server_that_may_die([*WRAPPED, *options])
 
 
-def _leave_a_pour_open(world, key, rng):
+def leave_a_pour_open(world, key, rng):
     world.start_server()
     world.server.client.wait_until_ready("tap0")
     world.ask(key, "tap0", "ann", AMOUNT_ML)
@@ -80,7 +80,7 @@ def _leave_a_pour_open(world, key, rng):
     world.kill_server()
 
 
-def _waits_to_die(world, key):
+def waits_to_die(world, key):
     """True: the server died. False: the pour came to its end first."""
     while world.server.process.poll() is None:
         receipt = world.receipt(key)
@@ -96,14 +96,13 @@ def _waits_to_die(world, key):
         return False
 
 
-def _ask_until_final(world, key):
+def ask_until_final(world, key):
     """As a guest does who was not told, or not enough."""
-    while True:
+    def final():
         world.ask(key, "tap0", "ann", AMOUNT_ML)
-        receipt = world.receipt(key)
-        if receipt is not None and receipt.get("final"):
-            return
-        pause(0.05)
+        return (world.receipt(key) or {}).get("final")
+
+    wait_until(final, f"17: nobody can tell what became of {key}")
 
 
 # What there is to interrupt.
@@ -117,7 +116,7 @@ def _watch_a_pour(world):
         file = world.folder / f"trace-{number}"
         traces[number] = file, tracing.Trace(thread, output=file)
     world.ask("wish", "tap0", "ann", AMOUNT_ML)
-    _waits_to_die(world, "wish")
+    waits_to_die(world, "wish")
     for _, trace in traces.values():
         trace.end()
     return {(number, call): count for number, (file, _) in traces.items()
@@ -126,10 +125,10 @@ def _watch_a_pour(world):
 
 def _watch_a_start(world):
     world.add_machine("tap0")
-    _leave_a_pour_open(world, "wish", world.rng)
+    leave_a_pour_open(world, "wish", world.rng)
     file = world.folder / "trace"
-    _start_under(world, [file])
-    _waits_to_die(world, "wish")
+    start_under(world, [file])
+    waits_to_die(world, "wish")
     world.kill_server()
     lines_of = {}
     for line in file.read_text(errors="replace").splitlines():
