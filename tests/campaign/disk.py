@@ -27,7 +27,10 @@ def play(world, rng):
     crowd = Crowd(world, rng, impatience=0.5)
     for _ in range(FAULTS):
         world.wait(rng.uniform(0.1, 0.8))
-        spoil_disk(world, rng)
+        if rng.random() < 0.15:
+            start_on_a_full_disk(world, rng)
+        else:
+            spoil_disk(world, rng)
     crowd.leave()
 
 
@@ -52,6 +55,19 @@ def spoil_disk(world, rng):
     if killed:
         world.start_server()
     wait_until(lambda: healthy(world), "the disk is fine again, and the server has not noticed")
+
+
+def start_on_a_full_disk(world, rng):
+    """Killed, started where nothing can be written (it may serve or give up), and killed again."""
+    world.kill_server()
+    world.tell("the disk is full, and the server starts on it")
+    world.count("disk full at the start")
+    begin = now_ms()
+    error = rng.choice(("ENOSPC", "EIO"))
+    world.kill_a_starting_server(
+        rng.uniform(0.2, 1.5), tracing.run_under(tracing.inject("pwrite64", f"error={error}")))
+    world.unwritable.append((begin, now_ms()))
+    world.start_server()
 
 
 def healthy(world):

@@ -33,7 +33,7 @@ def play(world, rng, point):
     fails = tracing.inject(call, f"error={error}:when={number}")
     if thread is None:
         syscalls.leave_a_pour_open(world, "wish", rng)
-        if not syscalls.start_under(world, ["/dev/null", *fails]):
+        if not syscalls.start_under(world, fails):
             world.start_server()
     else:
         world.start_server()

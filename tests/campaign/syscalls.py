@@ -21,7 +21,6 @@ UNINTERESTING = {"mmap", "munmap", "mprotect", "brk", "madvise", "execve", "arch
                  "prlimit64", "getrandom", "newfstatat", "access", "sigaltstack", "gettid",
                  "sched_getaffinity", "sched_yield", "exit", "exit_group", "restart_syscall",
                  "wait4", "read", "uname", "statfs", "sysinfo", "clone3", "clone"}
-WRAPPED = ["strace", "-D", "-f", "-o"]
 
 
 def points(new_world):
@@ -43,8 +42,7 @@ def play(world, rng, point):
     key = "wish"
     if thread is None:
         leave_a_pour_open(world, key, rng)
-        died = not start_under(world, ["/dev/null", *_kill_at(call, number)]) or waits_to_die(
-            world, key)
+        died = not start_under(world, _kill_at(call, number)) or waits_to_die(world, key)
     else:
         world.start_server()
         world.server.client.wait_until_ready("tap0")
@@ -54,11 +52,10 @@ def play(world, rng, point):
         died = waits_to_die(world, key)
         trace.end()
     world.count("killed at the point" if died else "points not reached")
-    if world.server is not None and world.server.process.poll() is None:
-        world.server.kill()
     if world.server is not None:
-        world.forget_server()
-    world.count("kills")
+        world.kill_server()
+    else:
+        world.count("kills")
     world.start_server()
     ask_until_final(world, key)
 
@@ -67,9 +64,10 @@ def _kill_at(call, number):
     return tracing.inject(call, f"signal=KILL:when={number}")
 
 
-def start_under(world, options):
+def start_under(world, options, output="/dev/null"):
+    """True: it got ready. False: it ended before."""
     world.server = None
-    return world.start_server_that_may_die([*WRAPPED, *options])
+    return world.start_server_that_may_die(tracing.run_under(options, output))
 
 
 def leave_a_pour_open(world, key, rng):
@@ -127,7 +125,7 @@ def _watch_a_start(world):
     world.add_machine("tap0")
     leave_a_pour_open(world, "wish", world.rng)
     file = world.folder / "trace"
-    start_under(world, [file])
+    start_under(world, [], file)
     waits_to_die(world, "wish")
     world.kill_server()
     lines_of = {}

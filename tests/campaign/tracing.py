@@ -40,6 +40,11 @@ class Trace:
         self.process.stderr.close()
 
 
+def run_under(options, output="/dev/null"):
+    """What to put before a command. The command stays the child; strace watches from aside."""
+    return ["strace", "-D", "-f", "-o", str(output), *options]
+
+
 def inject(call, what):
     return ["-e", f"trace={call}", "-e", f"inject={call}:{what}"]
 

@@ -154,11 +154,11 @@ class World:
         self._logs += 1
         self.server.close()
 
-    def kill_a_starting_server(self, seconds):
+    def kill_a_starting_server(self, seconds, wrapped_in=()):
         """A server that lives so short that it may not even have opened its file."""
         process = subprocess.Popen(
-            processes.Server.command(self.database, self.urls), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [*wrapped_in, *processes.Server.command(self.database, self.urls)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=processes.clean_environment(), preexec_fn=processes.die_with_parent)
         pause(seconds)
         process.kill()
