@@ -5,7 +5,7 @@ import random
 from crowd import Crowd
 from fault_proxy import FaultProxy
 
-TAPS = 4
+TAPS = 6
 SECONDS = 12
 
 
@@ -26,6 +26,7 @@ def play(world, rng):
             machine = world.add_machine("seed", protocol=1)
             world.urls["seed"] = proxy(lambda m=machine: m.program.port, repeats=False).url
         world.start_server()
+        world.patience = 2.2  # just beyond what the server itself gives a machine
         world.front = proxy(lambda: world.server.port)
         storm(world, rng, proxies)
         world.count("network faults", sum(each.faults for each in proxies))

@@ -99,6 +99,7 @@ class World:
         self.answers, self.seen_rows, self.unwritable = [], [], []
         self.server = None
         self.front = None  # what guests go through to the server; None: straight
+        self.patience = 6  # seconds until a guest takes an answer for lost
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._story = (folder / "story.txt").open("w", buffering=1)
@@ -195,10 +196,10 @@ class World:
     def guest_port(self):
         return self.front.port if self.front is not None else self.server.port
 
-    def ask(self, key, tap, user, amount_ml, seconds=6):
+    def ask(self, key, tap, user, amount_ml):
         """Orders once. None: no whole answer came."""
         try:
-            answer = Plain(self.guest_port(), seconds).dispense(
+            answer = Plain(self.guest_port(), self.patience).dispense(
                 amount_ml, user_token=user, key=key, tap=tap)
             said = answer.json
             code = "pouring" if said["success"] and answer.status == 200 else said.get(
@@ -214,7 +215,7 @@ class World:
     def receipt(self, key):
         """None: no answer. Without "state": the server knows nothing of it."""
         try:
-            found = Plain(self.guest_port(), 6).get(f"/api/pours/{key}").json
+            found = Plain(self.guest_port(), self.patience).get(f"/api/pours/{key}").json
             return found if isinstance(found, dict) else None
         except LOST:
             return None
@@ -223,7 +224,7 @@ class World:
 
     def stop_pour(self, key):
         try:
-            Plain(self.guest_port(), 6).post("/api/stop", {"request_id": key})
+            Plain(self.guest_port(), self.patience).post("/api/stop", {"request_id": key})
         except LOST:
             pass
 
@@ -262,7 +263,7 @@ class World:
     def verdict(self):
         """Lets everything come to rest, stops the server, and judges: the violations."""
         try:
-            self.front = None
+            self.front, self.patience = None, 6
             self.settle()
             self.ask_everything_again()
             self.settle()
