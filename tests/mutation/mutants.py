@@ -11,6 +11,7 @@ killed after all is an error too: its explanation is wrong.
 import argparse
 import os
 import queue
+import subprocess
 import sys
 import threading
 import time
@@ -44,7 +45,11 @@ def try_all(jobs, workers, tell):
             except queue.Empty:
                 return
             began = time.monotonic()
-            noticed = shop.try_change(name, text)
+            try:
+                noticed = shop.try_change(name, text)
+            except subprocess.TimeoutExpired as error:
+                broken.append(f"{words}: {error}")  # too slow a machine: no verdict on anything
+                return
             verdict = "killed" if noticed else "survived" if noticed == "" else "does not compile"
             with lock:
                 results.setdefault(verdict, []).append((words, explained))

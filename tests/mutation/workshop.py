@@ -17,7 +17,7 @@ TESTS = "firmware/core/tests/*_test.cpp"
 WATCHER = "firmware/core/tests/watcher.cpp"
 PLANT = ["firmware/simulator/plant/*.cpp", "firmware/simulator/plant/tests/*_test.cpp"]
 TRY_SECONDS_MAX = 120
-BUILD_SECONDS_MAX = 300
+BUILD_SECONDS_MAX = 900
 
 RULES = """
 rule compile

@@ -1,0 +1,160 @@
+"""Which branches of the rooms that decide do their tests not take, and why not?
+
+Runs the tests of the coordinator, the dispenser's core and the protocol in the build `coverage`,
+and holds every branch that was never taken one way or the other against gaps.txt, which explains
+it. Succeeds if each gap is explained and each explanation is still needed.
+
+    coverage.py                 what `./dev coverage` runs
+    coverage.py --list          every gap in full, in the form of gaps.txt
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "coverage"
+GAPS = Path(__file__).with_name("gaps.txt")
+ROOMS = ["backend/control", "firmware/core", "protocol"]
+PROGRAMS = ["core_test", "protocol_test", "control_test", "firmware_core_test",
+            "firmware_properties_test", "simulated_contract_test", "simulation_test"]
+# Only a broken program takes the other way of these.
+ASSERTION = "POURTOCOL_ASSERT"
+
+
+@dataclass
+class Room:
+    """Two ways a branch: taken or not."""
+    ways: int = 0
+    taken: int = 0
+
+
+def run_tests(jobs):
+    """Every program leaves its own profile; one that fails ends it all."""
+    profiles = BUILD / "profiles"
+    profiles.mkdir(exist_ok=True)
+
+    def run(program):
+        profile = profiles / f"{program}.profraw"
+        done = subprocess.run([BUILD / "bin" / program, "--gtest_brief=1"], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**os.environ, "LLVM_PROFILE_FILE": str(profile)})
+        if done.returncode != 0:
+            sys.exit(f"{program} fails:\n{done.stdout[-4000:]}")
+        return profile
+
+    with ThreadPoolExecutor(jobs) as pool:
+        raw = list(pool.map(run, PROGRAMS))
+    merged = profiles / "merged.profdata"
+    subprocess.run(["llvm-profdata-19", "merge", "-sparse", *raw, "-o", merged], check=True)
+    return merged
+
+
+def branches_in(profile):
+    """{file: {(line, column, end line, end column): [times true, times false]}}, every copy of a
+    template together."""
+    objects = [word for program in PROGRAMS[1:]
+               for word in ("-object", str(BUILD / "bin" / program))]
+    told = subprocess.run(
+        ["llvm-cov-19", "export", "-format=text", f"-instr-profile={profile}",
+         str(BUILD / "bin" / PROGRAMS[0]), *objects, *(str(ROOT / room) for room in ROOMS)],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for function in json.loads(told)["data"][0]["functions"]:
+        for branch in function["branches"]:
+            *place, times_true, times_false, file_id, _, _ = branch
+            file = Path(function["filenames"][file_id]).relative_to(ROOT).as_posix()
+            if "/tests/" in file or not file.startswith(tuple(ROOMS)):
+                continue
+            counts = found[file][tuple(place)]
+            counts[0] += times_true
+            counts[1] += times_false
+    return found
+
+
+def untaken(found):
+    """[(file, source line, which)] and what each room comes to. Assertions do not count."""
+    gaps, rooms = Counter(), {room: Room() for room in ROOMS}
+    for file, branches in sorted(found.items()):
+        lines = (ROOT / file).read_text().splitlines()
+        room = rooms[next(room for room in ROOMS if file.startswith(room))]
+        for (line, column, end_line, end_column), (times_true, times_false) in sorted(
+                branches.items()):
+            text = lines[line - 1].strip()
+            if ASSERTION in text:
+                continue
+            words = lines[line - 1][column - 1:end_column - 1] if line == end_line else text
+            for way, times in (("true", times_true), ("false", times_false)):
+                room.ways += 1
+                room.taken += times > 0
+                if times == 0:
+                    gaps[(file, text, f"{words} is never {way}")] += 1
+    return gaps, rooms
+
+
+def explained():
+    """gaps.txt: `@ FILE`, then for each gap the line (`-`), what never happens there (`!`, once or
+    more), and why (`?`)."""
+    found, file, text, gaps = {}, "", "", []
+    for number, line in enumerate(GAPS.read_text().splitlines(), 1):
+        mark, rest = line[:1], line[2:]
+        if mark == "@":
+            file = rest
+        elif mark == "-":
+            text, gaps = rest, []
+        elif mark == "!":
+            gaps.append((file, text, rest))
+        elif mark == "?":
+            found.update(dict.fromkeys(gaps, rest))
+        elif mark not in ("", "#"):
+            raise ValueError(f"gaps.txt:{number}: what is this? {line}")
+    return found
+
+
+def show(gaps):
+    last_file = last_text = None
+    for file, text, what in sorted(gaps):
+        if file != last_file:
+            print(f"@ {file}")
+        if (file, text) != (last_file, last_text):
+            print(f"- {text}")
+        print(f"! {what}")
+        last_file, last_text = file, text
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--list", action="store_true", help="every gap, explained or not")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--json", type=Path, help="where the totals go")
+    options = parser.parse_args()
+    gaps, rooms = untaken(branches_in(run_tests(options.jobs)))
+    if options.list:
+        show(gaps)
+    known = explained()
+    unexplained = [gap for gap in gaps if gap not in known]
+    needless = [gap for gap in known if gap not in gaps]
+    for name, room in rooms.items():
+        print(f"{name:16} {room.taken:5} of {room.ways:5} ways of a branch taken "
+              f"({100 * room.taken / room.ways:.1f} %)")
+    print(f"{len(gaps)} gaps, {len(gaps) - len(unexplained)} of them explained in gaps.txt")
+    if options.json:
+        options.json.write_text(json.dumps(
+            {"rooms": {name: vars(room) for name, room in rooms.items()}, "gaps": len(gaps),
+             "unexplained": len(unexplained)}) + "\n")
+    if not options.list:
+        for title, some in (("not explained", unexplained), ("explained, but taken", needless)):
+            if some:
+                print(f"\n{title}:")
+                show(some)
+    sys.exit(1 if unexplained or needless else 0)
+
+
+if __name__ == "__main__":
+    main()
