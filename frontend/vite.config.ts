@@ -28,7 +28,8 @@ function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  server: { proxy: { "/api": server } },
+  // The browser's Host is kept, so that its Origin is the server's own.
+  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
   build: {
     // The server's content policy allows no data: URLs but images, so fonts stay files.
     assetsInlineLimit: 0,

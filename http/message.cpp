@@ -56,6 +56,7 @@ Response refusal(int status, std::string_view code, std::string_view reason) {
       .append(R"(","reason":")")
       .append(reason)
       .append("\"}");
+  response.add_field("Cache-Control", "no-store").add_field("X-Content-Type-Options", "nosniff");
   return response;
 }
 
@@ -91,6 +92,8 @@ std::string_view reason_phrase(int status) noexcept {
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 429:

@@ -10,6 +10,7 @@ namespace {
 constexpr const char* environment_help =
     "Environment (overrides the file, is overridden by options):\n"
     "  HOST, PORT, DATABASE_PATH, PUBLIC_URL, ESP32_STATUS_TIMEOUT, ESP32_DISPENSE_TIMEOUT\n"
+    "  ALLOWED_HOSTS  NAME,NAME,...\n"
     "  ESP32_URL    one URL, for the tap \"main\"; or NAME=URL,NAME=URL,... for several\n";
 
 /// Takes a text option without checking it: `load_configuration` does, and names it.
@@ -51,6 +52,13 @@ void add_serve_options(CLI::App& serve, Options& options) {
        "the built page (default ../share/pourtocol/www beside this program's folder)");
   take(serve, "--public-url", options.public_url, "URL",
        "where guests reach the page, as http://192.168.1.20:5000; for links and QR codes");
+  serve
+      .add_option("--allowed-host", options.allowed_hosts,
+                  "a name the server answers to besides its addresses, localhost, *.local and this "
+                  "machine's name; may be given again")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   serve.footer(environment_help);
 }
 

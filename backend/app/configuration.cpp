@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "backend/app/configuration_file.hpp"
+#include "backend/routes/admission.hpp"
 #include "backend/routes/utf8.hpp"
 
 namespace pourtocol::app {
@@ -28,6 +29,19 @@ class Setter {
   }
   Outcome public_url(const std::string& text) {
     return keep(parse_public_url(text), configuration_.public_url);
+  }
+  /// Several names in one text, comma-separated.
+  Outcome allowed_hosts(std::string_view text) {
+    configuration_.allowed_hosts.clear();
+    while (true) {
+      const auto comma = text.find(',');
+      if (auto added = add_allowed_host(text.substr(0, comma)); !added) return added;
+      if (comma == std::string_view::npos) return {};
+      text.remove_prefix(comma + 1);
+    }
+  }
+  Outcome add_allowed_host(std::string_view text) {
+    return keep(parse_host_name(text), configuration_.allowed_hosts.emplace_back());
   }
   Outcome port(const std::string& text) {
     std::uint16_t value = 0;
@@ -123,6 +137,7 @@ Outcome apply_environment(Configuration& to, const Environment& environment) {
   apply("PORT", [](Setter s, Text v) { return s.port(v); });
   apply("DATABASE_PATH", [](Setter s, Text v) { return s.database(v); });
   apply("PUBLIC_URL", [](Setter s, Text v) { return s.public_url(v); });
+  apply("ALLOWED_HOSTS", [](Setter s, Text v) { return s.allowed_hosts(v); });
   apply("ESP32_URL", [](Setter s, Text v) { return s.taps(v); });
   apply("ESP32_STATUS_TIMEOUT", [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
   apply("ESP32_DISPENSE_TIMEOUT",
@@ -146,6 +161,10 @@ Outcome apply_options(Configuration& to, const Options& options) {
         [&](Setter s, Text v) { return s.timeout(v, to.status_timeout); });
   apply("--dispense-timeout", options.dispense_timeout,
         [&](Setter s, Text v) { return s.timeout(v, to.dispense_timeout); });
+  if (!options.allowed_hosts.empty()) to.allowed_hosts.clear();
+  for (const std::string& name : options.allowed_hosts) {
+    if (outcome) outcome = Setter{to, "The option --allowed-host"}.add_allowed_host(name);
+  }
   if (!options.taps.empty()) to.taps.clear();
   for (const std::string& tap : options.taps) {
     if (outcome) outcome = Setter{to, "The option --tap"}.add_tap(tap);
@@ -205,6 +224,17 @@ std::expected<std::string, std::string> parse_public_url(std::string_view text) 
   return std::unexpected(fmt::format(
       "must look like http://192.168.1.20:5000 or https://bar.example, without a path, not \"{}\"",
       text));
+}
+
+std::expected<std::string, std::string> parse_host_name(std::string_view text) {
+  constexpr std::size_t name_bytes_max = 253;
+  const auto name = text.find(':') == std::string_view::npos ? routes::host_name_of(text)
+                                                             : std::optional<std::string>{};
+  if (!name || name->size() > name_bytes_max) {
+    return std::unexpected(
+        fmt::format("must be a name without scheme and port, as in bar.example, not \"{}\"", text));
+  }
+  return *name;
 }
 
 std::expected<std::string, std::string> parse_drink(std::string_view text) {

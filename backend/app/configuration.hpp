@@ -16,6 +16,8 @@
 
 #include "backend/control/settings.hpp"
 #include "backend/esp32/device_url.hpp"
+#include "backend/routes/rate_limit.hpp"
+#include "http/server.hpp"
 
 namespace pourtocol::app {
 
@@ -30,6 +32,9 @@ struct Configuration {
   std::filesystem::path database = "pourtocol.db";
   std::filesystem::path web_root;  ///< the built page; empty: where `./dev build` puts it
   std::string public_url;          ///< where guests reach the page: scheme, host, port; or empty
+  std::vector<std::string> allowed_hosts;  ///< names the server answers to besides the usual ones
+  http::Limits limits;
+  routes::RateLimit::Rule dispense_rate;
   std::chrono::milliseconds status_timeout{1000};
   std::chrono::milliseconds dispense_timeout{2000};
   std::vector<TapConfiguration> taps;  ///< never empty once loaded
@@ -49,6 +54,7 @@ struct Options {
   std::optional<std::string> dispense_timeout;  ///< seconds
   std::vector<std::string> taps;                ///< "NAME=URL"
   std::vector<std::string> drinks;              ///< "NAME=TEXT"
+  std::vector<std::string> allowed_hosts;
 };
 
 /// Reads one environment variable; nothing if it is not set.
@@ -67,5 +73,7 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 [[nodiscard]] std::expected<std::string, std::string> parse_public_url(std::string_view text);
 /// 1 to 64 bytes of UTF-8 without control characters.
 [[nodiscard]] std::expected<std::string, std::string> parse_drink(std::string_view text);
+/// A name as it stands in a URL, without scheme, port and dots at its ends.
+[[nodiscard]] std::expected<std::string, std::string> parse_host_name(std::string_view text);
 
 }  // namespace pourtocol::app

@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #define TOML_EXCEPTIONS 1
@@ -123,6 +125,48 @@ void read_taps(const toml::node& node, std::string_view key, Configuration& to) 
   }
 }
 
+void read_allowed_hosts(const toml::node& node, std::string_view key, Configuration& to) {
+  const toml::array* names = node.as_array();
+  if (names == nullptr) complain(node, key, "must be a list of names: [\"bar.example\"]");
+  to.allowed_hosts.clear();
+  for (const toml::node& name : *names) {
+    to.allowed_hosts.push_back(parsed_text_of(name, key, parse_host_name));
+  }
+}
+
+std::size_t count_of(const toml::node& node, std::string_view key, std::int64_t low,
+                     std::int64_t high) {
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value || *value < low || *value > high) {
+    complain(node, key, fmt::format("must be a whole number from {} to {}", low, high));
+  }
+  return static_cast<std::size_t>(*value);
+}
+
+void read_limits(const toml::node& node, std::string_view key, Configuration& to) {
+  if (!node.is_table()) complain(node, key, "must be a table: [limits]");
+  http::Limits& limits = to.limits;
+  read_table(
+      *node.as_table(),
+      {{"connections",
+        [&](const auto& value, auto name) {
+          limits.connections_max = count_of(value, name, 16, 100'000);
+        }},
+       {"connections_per_address",
+        [&](const auto& value, auto name) {
+          limits.connections_per_address_max = count_of(value, name, 1, 100'000);
+        }},
+       {"live_clients", [&](const auto& value,
+                            auto name) { limits.streams_max = count_of(value, name, 1, 100'000); }},
+       {"orders_burst",
+        [&](const auto& value, auto name) {
+          to.dispense_rate.burst = static_cast<double>(count_of(value, name, 0, 1'000'000));
+        }},
+       {"orders_per_second", [&](const auto& value, auto name) {
+          to.dispense_rate.per_second = number_of(value, name, 0.01, 1'000'000);
+        }}});
+}
+
 void read_root(const toml::table& root, Configuration& to) {
   read_table(
       root,
@@ -131,6 +175,8 @@ void read_root(const toml::table& root, Configuration& to) {
         [&](const auto& node, auto key) {
           to.public_url = parsed_text_of(node, key, parse_public_url);
         }},
+       {"allowed_hosts", [&](const auto& node, auto key) { read_allowed_hosts(node, key, to); }},
+       {"limits", [&](const auto& node, auto key) { read_limits(node, key, to); }},
        {"port",
         [&](const auto& node, auto key) {
           const auto port = node.template value_exact<std::int64_t>();
@@ -150,16 +196,26 @@ void read_root(const toml::table& root, Configuration& to) {
 
 }  // namespace
 
-std::expected<void, std::string> apply_file(const std::filesystem::path& file, Configuration& to) {
+std::expected<void, std::string> apply_text(std::string_view text, std::string_view file,
+                                            Configuration& to) {
   try {
-    read_root(toml::parse_file(file.string()), to);
+    read_root(toml::parse(text, file), to);
     return {};
   } catch (const Complaint& complaint) {
-    return std::unexpected(fmt::format("{}, {}", file.string(), complaint.what()));
+    return std::unexpected(fmt::format("{}, {}", file, complaint.what()));
   } catch (const toml::parse_error& error) {
-    return std::unexpected(fmt::format("{}, line {}: {}", file.string(), error.source().begin.line,
-                                       error.description()));
+    return std::unexpected(
+        fmt::format("{}, line {}: {}", file, error.source().begin.line, error.description()));
   }
+}
+
+std::expected<void, std::string> apply_file(const std::filesystem::path& file, Configuration& to) {
+  std::ifstream stream{file, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  if (!stream.is_open() || stream.bad()) {
+    return std::unexpected(fmt::format("{} cannot be read", file.string()));
+  }
+  return apply_text(text, file.string(), to);
 }
 
 }  // namespace pourtocol::app

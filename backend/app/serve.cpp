@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 #include <sodium.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <optional>
 
+#include "backend/app/descriptors.hpp"
 #include "backend/app/engine.hpp"
 #include "backend/database/sqlite_audit_log.hpp"
 #include "backend/database/sqlite_log_reader.hpp"
@@ -42,6 +45,33 @@ std::string random_server_id() {
 WallTime wall_time() {
   return WallTime{std::chrono::duration_cast<WallTime::duration>(
       std::chrono::system_clock::now().time_since_epoch())};
+}
+
+/// What the server answers to: what it was told, and this machine's own name, as it is and without
+/// its domain.
+std::vector<std::string> host_names(const Configuration& configuration) {
+  std::vector<std::string> names = configuration.allowed_hosts;
+  std::array<char, 256> own{};
+  if (::gethostname(own.data(), own.size() - 1) == 0) {
+    names.emplace_back(own.data());
+    names.push_back(names.back().substr(0, names.back().find('.')));
+  }
+  return names;
+}
+
+/// As many clients as were wished for, or as the system allows.
+http::Limits limits_for(const Configuration& configuration) {
+  http::Limits limits = configuration.limits;
+  const std::size_t taps = configuration.taps.size();
+  const std::size_t allowed =
+      raise_descriptor_limit(limits.connections_max + descriptors_besides_clients(taps));
+  const std::size_t possible = connections_within(allowed, limits.connections_max, taps);
+  if (possible < limits.connections_max) {
+    spdlog::warn("this process may open {} files: at most {} connections instead of {}", allowed,
+                 possible, limits.connections_max);
+  }
+  limits.connections_max = possible;
+  return limits;
 }
 
 /// One run of the server. Members are closed in the reverse order of their opening: first whoever
@@ -111,6 +141,8 @@ std::optional<std::string> Run::open() {
   options.web_root = configuration_.web_root.empty() ? default_web_root() : configuration_.web_root;
   options.server_id = random_server_id();
   options.public_url = configuration_.public_url;
+  options.hosts = host_names(configuration_);
+  options.dispense_rate = configuration_.dispense_rate;
   routes::Surroundings surroundings{.now = [] { return Engine::now(); },
                                     .wall_time = wall_time,
                                     .http_counters = [this] { return server_->counters(); }};
@@ -121,7 +153,7 @@ std::optional<std::string> Run::open() {
 /// Requests that come from now on wait for `run`, when there is an API.
 std::optional<std::string> Run::listen() {
   server_.emplace(
-      context_, http::Limits{},
+      context_, limits_for(configuration_),
       [this](const http::Request& request, http::Responder responder) {
         api_->handle(request, std::move(responder));
       },

@@ -21,6 +21,7 @@ Api::Api(control::PourService& service, control::LogReader& reader, const Option
       reader_{reader},
       server_id_{options.server_id},
       public_url_{options.public_url},
+      admission_{{.hosts = options.hosts, .public_url = options.public_url}},
       surroundings_{std::move(surroundings)},
       started_{surroundings_.now()},
       site_{options.web_root},
@@ -71,6 +72,9 @@ std::optional<std::string_view> Api::parameter_of(const Route& route,
 }
 
 void Api::handle(const http::Request& request, http::Responder responder) {
+  if (const auto admitted = admission_.check(request); !admitted) {
+    return counted(std::move(responder), "other").refuse(admitted.error());
+  }
   const Method method = request.method == Method::head ? Method::get : request.method;
   std::string allowed;
   for (const Route& route : routes()) {

@@ -13,6 +13,7 @@
 
 #include "backend/control/log_reader.hpp"
 #include "backend/control/service.hpp"
+#include "backend/routes/admission.hpp"
 #include "backend/routes/live_feed.hpp"
 #include "backend/routes/metrics.hpp"
 #include "backend/routes/rate_limit.hpp"
@@ -26,7 +27,8 @@ struct Options {
   std::filesystem::path web_root;  ///< the built page; may be missing
   /// Tells one run of the server from another, in the live stream. Hexadecimal digits.
   std::string server_id;
-  std::string public_url;  ///< the address guests reach the page under; empty: not told
+  std::string public_url;          ///< the address guests reach the page under; empty: not told
+  std::vector<std::string> hosts;  ///< names this server answers to besides the usual ones
   RateLimit::Rule dispense_rate;
 };
 
@@ -97,6 +99,7 @@ class Api final : public control::ChangeListener {
   control::LogReader& reader_;
   const std::string server_id_;
   const std::string public_url_;
+  const Admission admission_;
   const Surroundings surroundings_;
   const Instant started_;
   StaticSite site_;

@@ -9,6 +9,8 @@ namespace pourtocol::routes {
 void add_api_fields(http::Response& response) {
   response.add_field("Cache-Control", "no-store")
       .add_field("X-Content-Type-Options", "nosniff")
+      .add_field("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+      .add_field("Referrer-Policy", "no-referrer")
       .add_field("Cross-Origin-Resource-Policy", "same-origin");
 }
 

@@ -1,10 +1,44 @@
 #include "backend/routes/csv.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 #include "backend/routes/json_text.hpp"
 #include "backend/routes/utf8.hpp"
 #include "backend/routes/views.hpp"
 
 namespace pourtocol::routes {
+
+namespace {
+
+/// Spaces and quotes do not keep a spreadsheet from seeing what follows them. The wide forms are
+/// what an East Asian keyboard types.
+[[nodiscard]] bool begins_formula(std::string_view text) noexcept {
+  constexpr std::string_view starts = "=+-@";
+  constexpr std::array<std::string_view, 4> wide_starts{"＝", "＋", "－", "＠"};
+  if (text.starts_with('\t') || text.starts_with('\r') || text.starts_with('\n')) return true;
+  text.remove_prefix(std::min(text.find_first_not_of(" \""), text.size()));
+  if (text.empty()) return false;
+  return starts.find(text.front()) != std::string_view::npos ||
+         std::ranges::any_of(wide_starts, [&](auto start) { return text.starts_with(start); });
+}
+
+/// Where a semicolon separates (as half of Europe's spreadsheets want it), what follows one in the
+/// middle of a text becomes a cell of its own.
+[[nodiscard]] std::string without_formulas(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size() + 1);
+  while (!text.empty()) {
+    if (begins_formula(text)) safe += '\'';
+    const std::size_t size = std::min(text.find(';'), text.size() - 1) + 1;
+    safe += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return safe;
+}
+
+}  // namespace
 
 std::string_view csv_header() noexcept {
   return "id,timestamp,timestamp_ms,user_token,amount_ml,status,reason,tap,request_id,outcome,"
@@ -12,11 +46,7 @@ std::string_view csv_header() noexcept {
 }
 
 void append_csv_text(std::string& csv, std::string_view text) {
-  constexpr std::string_view formula_starts = "=+-@\t\r";
-  std::string safe = repaired_utf8(text);
-  if (!safe.empty() && formula_starts.find(safe.front()) != std::string_view::npos) {
-    safe.insert(safe.begin(), '\'');
-  }
+  const std::string safe = without_formulas(repaired_utf8(text));
   if (safe.find_first_of(",\"\r\n") == std::string::npos) {
     csv += safe;
     return;

@@ -14,9 +14,9 @@ namespace pourtocol::routes {
 /// Appends one line.
 void append_csv_row(std::string& csv, const control::LogRow& row);
 
-/// Appends one text, quoted where it must be. What a spreadsheet would take for a formula (a text
-/// beginning with = + - @, a tab or a carriage return) gets an apostrophe in front: a guest names
-/// himself, and the host opens the file.
+/// Appends one text, quoted where it must be. What a spreadsheet would take for a formula (what
+/// begins with = + - @ or their wide forms, a tab or a line break; the same behind a semicolon)
+/// gets an apostrophe in front: a guest names himself, and the host opens the file.
 void append_csv_text(std::string& csv, std::string_view text);
 
 }  // namespace pourtocol::routes

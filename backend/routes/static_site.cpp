@@ -25,8 +25,8 @@ constexpr std::uintmax_t file_bytes_max = 16 * 1024 * 1024;
 constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "
-    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
+    "worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'";
 
 constexpr std::string_view not_built_page =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Pourtocol</title>"

@@ -13,7 +13,7 @@ interface Phone {
 }
 
 /** A host's name that no browser takes for this machine, so that its pages are plain http. */
-const PLAIN_HOST = "party.test";
+const PLAIN_HOST = "party.local";
 
 export const plainUrl = (server: Server): string => server.url.replace("127.0.0.1", PLAIN_HOST);
 

@@ -12,6 +12,7 @@ namespace pourtocol::app {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class ConfigurationTest : public ::testing::Test {
@@ -159,6 +160,66 @@ TEST_F(ConfigurationTest, RefusesAPublicUrlThatIsMoreOrLessThanAnAddress) {
   environment_says("PUBLIC_URL", "http://bar");
   file_says("public_url = \"bar\"\n");
   EXPECT_THAT(complaint(), HasSubstr("\"public_url\""));
+}
+
+TEST_F(ConfigurationTest, KnowsWhatNamesItAnswersTo) {
+  EXPECT_TRUE(load()->allowed_hosts.empty());
+  file_says("allowed_hosts = [\"Bar.example\", \"thekenrechner\"]\n");
+  EXPECT_THAT(load()->allowed_hosts, ElementsAre("bar.example", "thekenrechner"));
+  environment_says("ALLOWED_HOSTS", "a.example,b.example");
+  EXPECT_THAT(load()->allowed_hosts, ElementsAre("a.example", "b.example"));
+  options_.allowed_hosts = {"c.example"};
+  EXPECT_THAT(load()->allowed_hosts, ElementsAre("c.example"));
+}
+
+TEST_F(ConfigurationTest, RefusesAHostNameThatIsMoreOrLessThanAName) {
+  for (const std::string& bad :
+       {std::string{}, std::string{"http://bar"}, std::string{"bar:80"}, std::string{"*.example"},
+        std::string{"a b"}, std::string{"."}, std::string(254, 'x')}) {
+    options_.allowed_hosts = {bad};
+    EXPECT_THAT(complaint(), HasSubstr("--allowed-host")) << bad;
+  }
+  options_.allowed_hosts.clear();
+  environment_says("ALLOWED_HOSTS", "bar,");
+  EXPECT_THAT(complaint(), HasSubstr("ALLOWED_HOSTS"));
+  environment_says("ALLOWED_HOSTS", "bar");
+  for (const char* bad : {"\"bar\"", "3", "[3]", "[\"\"]", "[[\"bar\"]]", "[\"bar:80\"]"}) {
+    file_says("port = 0\nallowed_hosts = " + std::string{bad} + "\n");
+    EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("\"allowed_hosts\""))) << bad;
+  }
+}
+
+TEST_F(ConfigurationTest, BoundsWhatClientsMayTake) {
+  EXPECT_EQ(load()->limits.connections_max, 12'000U);
+  file_says(R"([limits]
+connections = 500
+connections_per_address = 20
+live_clients = 100
+orders_burst = 0
+orders_per_second = 0.5
+)");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ(loaded->limits.connections_max, 500U);
+  EXPECT_EQ(loaded->limits.connections_per_address_max, 20U);
+  EXPECT_EQ(loaded->limits.streams_max, 100U);
+  EXPECT_EQ(loaded->dispense_rate.burst, 0);
+  EXPECT_EQ(loaded->dispense_rate.per_second, 0.5);
+}
+
+TEST_F(ConfigurationTest, RefusesBoundsThatBoundNothingOrEverything) {
+  for (const char* bad :
+       {"connections = 0", "connections = 15", "connections = 100001", "connections = 1.5",
+        "connections = \"many\"", "connections_per_address = 0", "live_clients = -1",
+        "orders_burst = -1", "orders_per_second = 0", "orders_per_second = nan"}) {
+    file_says("[limits]\n" + std::string{bad} + "\n");
+    const std::string key{bad, std::string_view{bad}.find(' ')};
+    EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("\"" + key + "\""))) << bad;
+  }
+  file_says("limits = 3\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"limits\""));
+  file_says("[limits]\nconections = 20\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"conections\" is not a known key"));
 }
 
 TEST_F(ConfigurationTest, NamesTheOffendingOption) {

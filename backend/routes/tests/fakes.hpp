@@ -2,6 +2,7 @@
 // remembering what they were asked.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -147,7 +148,7 @@ class FakeReader final : public control::LogReader {
     queries.push_back(query);
     if (queries.size() > fail_after) return done(std::unexpected{control::ReadError::failed});
     std::vector<control::LogRow> page;
-    const std::int64_t newest = query.before_id ? *query.before_id - 1 : rows;
+    const std::int64_t newest = std::min(query.before_id.value_or(rows + 1) - 1, rows);
     for (std::int64_t id = newest; id > 0 && page.size() < query.limit; --id) {
       page.push_back(log_row(id));
       if (!user.empty()) page.back().user = user_named(user);

@@ -220,6 +220,15 @@ TEST(Csv, DisarmsFormulas) {
   EXPECT_EQ(csv_text("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
 }
 
+TEST(Csv, DisarmsFormulasThatHideBehindSpacesQuotesOrASemicolon) {
+  EXPECT_EQ(csv_text("  =1"), "'  =1");
+  EXPECT_EQ(csv_text("\"=1"), "\"'\"\"=1\"");
+  EXPECT_EQ(csv_text("ann;=1;b; -2"), "ann;'=1;b;' -2");
+  EXPECT_EQ(csv_text("\n=1"), "\"'\n=1\"");
+  EXPECT_EQ(csv_text("＝1"), "'＝1");
+  EXPECT_EQ(csv_text("a=1; b-2, c@d"), "\"a=1; b-2, c@d\"") << "in the middle they mean nothing";
+}
+
 TEST(Csv, HasAsManyFieldsAsNames) {
   std::string csv;
   append_csv_row(csv, log_row(7));

@@ -1,0 +1,134 @@
+#include "backend/routes/admission.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace pourtocol::routes {
+
+namespace {
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+constexpr std::size_t shown_bytes_max = 100;
+
+[[nodiscard]] std::string lower(std::string_view text) {
+  std::string lowered{text};
+  for (char& c : lowered) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lowered;
+}
+
+[[nodiscard]] bool consists_of(std::string_view text, std::string_view characters) noexcept {
+  return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// What follows the name: nothing, or a colon and perhaps a number.
+[[nodiscard]] bool is_port(std::string_view text) noexcept {
+  return text.empty() || text == ":" ||
+         (text.size() <= 6 && text.front() == ':' && consists_of(text.substr(1), digits));
+}
+
+[[nodiscard]] bool is_ipv4(std::string_view name) noexcept {
+  int parts = 0;
+  while (true) {
+    const std::size_t dot = name.find('.');
+    const std::string_view part = name.substr(0, dot);
+    if (part.size() > 3 || !consists_of(part, digits)) return false;
+    ++parts;
+    if (dot == std::string_view::npos) return parts == 4;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+/// Host and port without the port that the scheme stands for anyhow.
+[[nodiscard]] std::string_view without_port(std::string_view host, std::string_view port) noexcept {
+  if (host.ends_with(port)) host.remove_suffix(port.size());
+  return host;
+}
+
+[[nodiscard]] std::string shown(std::string_view text) {
+  return std::string{text.substr(0, shown_bytes_max)};
+}
+
+[[nodiscard]] bool changes_something(http::Method method) noexcept {
+  return method != http::Method::get && method != http::Method::head;
+}
+
+}  // namespace
+
+std::optional<std::string> host_name_of(std::string_view host_and_port) {
+  if (host_and_port.starts_with('[')) {
+    const std::size_t end = host_and_port.find(']');
+    if (end == std::string_view::npos || !is_port(host_and_port.substr(end + 1))) {
+      return std::nullopt;
+    }
+    std::string address = lower(host_and_port.substr(1, end - 1));
+    if (address.find(':') == std::string::npos) return std::nullopt;
+    // Behind a '%' an interface may be named, as in fe80::1%eth0.
+    const std::string_view digits_of_it = std::string_view{address}.substr(0, address.find('%'));
+    if (!consists_of(digits_of_it, "0123456789abcdef:.")) return std::nullopt;
+    return address;
+  }
+  const std::size_t end = std::min(host_and_port.find(':'), host_and_port.size());
+  if (!is_port(host_and_port.substr(end))) return std::nullopt;
+  std::string name = lower(host_and_port.substr(0, end));
+  if (name.ends_with('.')) name.pop_back();
+  if (!consists_of(name, name_characters)) return std::nullopt;
+  return name;
+}
+
+bool is_address(std::string_view name) noexcept {
+  return name.find(':') != std::string_view::npos || is_ipv4(name);
+}
+
+Admission::Admission(const Rules& rules) : public_origin_{lower(rules.public_url)} {
+  const std::string_view usual_port = public_origin_.starts_with("https:") ? ":443" : ":80";
+  public_origin_ = without_port(public_origin_, usual_port);
+  for (const std::string& host : rules.hosts) {
+    if (auto name = host_name_of(host)) hosts_.push_back(std::move(*name));
+  }
+  if (const std::size_t scheme = public_origin_.find("://"); scheme != std::string::npos) {
+    if (auto name = host_name_of(std::string_view{public_origin_}.substr(scheme + 3))) {
+      hosts_.push_back(std::move(*name));
+    }
+  }
+}
+
+Checked<void> Admission::check(const http::Request& request) const {
+  const bool has_host = request.has_field("host");  // HTTP/1.0 needs none; a browser always has one
+  const std::string_view host = request.field("host");
+  const auto name = host_name_of(host);
+  if (has_host && !(name && answers_to(*name))) {
+    return std::unexpected{
+        ApiError{421, "unknown_host",
+                 "This server does not answer to the name \"" + shown(host) +
+                     "\". Use its address, or name it in the setting allowed_hosts."}};
+  }
+  if (!changes_something(request.method)) return {};
+  const bool foreign = request.has_field("origin") && !is_ours(request.field("origin"), host);
+  if (foreign || request.field("sec-fetch-site") == "cross-site") {
+    return std::unexpected{
+        ApiError{403, "foreign_origin",
+                 "A page of another origin asked for this: only this server's own page may. "
+                 "Behind a proxy, set public_url to the page's address."}};
+  }
+  return {};
+}
+
+bool Admission::answers_to(std::string_view name) const {
+  return is_address(name) || name == "localhost" || name.ends_with(".localhost") ||
+         name.ends_with(".local") || std::ranges::find(hosts_, name) != hosts_.end();
+}
+
+bool Admission::is_ours(std::string_view origin, std::string_view host) const {
+  const std::string given = lower(origin);
+  const std::string own = lower(host);
+  if (!public_origin_.empty() && given == public_origin_) return true;
+  // Plain, or behind a proxy that speaks TLS for us.
+  return given == "http://" + std::string{without_port(own, ":80")} ||
+         given == "https://" + std::string{without_port(own, ":443")};
+}
+
+}  // namespace pourtocol::routes
