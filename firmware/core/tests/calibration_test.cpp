@@ -108,6 +108,52 @@ TEST(Cups, CorrectAMetersPulses) {
   EXPECT_LT(found->calibration.meter_error, 60);
 }
 
+/// Runs past a meter that is right.
+Runs metered_runs() {
+  Runs runs = big_and_small();
+  for (CupRun& run : runs) {
+    run.metered = Microlitres{run.measured->count() - 250 * run.spans};
+    run.observed = Metering::Observed{
+        .start_delay = Milliseconds{200}, .flow = FlowRate{10'000}, .coast = Microlitres{1'000}};
+  }
+  return runs;
+}
+
+TEST(Cups, ThatWereNotReadOrNotSeenWholeTellOnlyWhatTheyCan) {
+  Runs runs = metered_runs();
+  runs.begin()->measured.reset();
+  (runs.begin() + 1)->observed.reset();
+  const auto found = fit(runs, with_bottle(true), fresh_tuning(factory_calibration()));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_TRUE(near(found->calibration.pulses_per_litre, 5880, 2));
+  EXPECT_EQ(found->calibration.start_delay, Milliseconds{200});
+  runs.begin()->measured = Microlitres{150'000};
+  for (CupRun& run : runs) run.observed.reset();
+  EXPECT_TRUE(fit(runs, with_bottle(true), fresh_tuning(factory_calibration())).has_value());
+}
+
+TEST(Cups, PastAMeterThatCannotBeSoFarOffAreNotBelieved) {
+  const auto fits = [](std::int64_t share_counted, std::uint32_t pulses_per_litre) {
+    Runs runs = metered_runs();
+    for (CupRun& run : runs) run.metered = permille(run.metered, share_counted);
+    Tuning tuning = fresh_tuning(factory_calibration());
+    tuning.calibration.pulses_per_litre = pulses_per_litre;
+    return fit(runs, with_bottle(true), tuning).has_value();
+  };
+  EXPECT_TRUE(fits(1000, 600));
+  EXPECT_FALSE(fits(0, 5880));
+  EXPECT_FALSE(fits(500, 600));
+  EXPECT_FALSE(fits(2000, 60'000));
+}
+
+TEST(Cups, ThatFilledTooSlowlyForAnyPumpAreNotBelieved) {
+  Runs runs;
+  CupRun run = cup_of("a", 20, 1);
+  run.measured = Microlitres{20'000};
+  runs.push_back(run);
+  EXPECT_FALSE(fit(runs, with_bottle(false), Tuning{}).has_value());
+}
+
 Tuning after(std::int64_t poured_ml) {
   Tuning tuning = fresh_tuning(factory_calibration());
   tuning.bottle_poured = Microlitres{1000 * poured_ml};
@@ -160,6 +206,18 @@ TEST(Bottles, AreNotAskedTwice) {
   EXPECT_EQ(again->calibration.flow, found->calibration.flow);
 }
 
+TEST(Bottles, TeachNothingOfAMachineNobodyCalibrated) {
+  EXPECT_EQ(fit_bottle(with_bottle(false), Tuning{}, {}).error(),
+            CalibrationRefusal::not_enough_poured);
+}
+
+TEST(CheckWeigh, IsDueWhenTheFlowHasMovedEitherWay) {
+  Tuning tuning = after(0);
+  tuning.calibration.meter_error = 30;
+  tuning.flow = FlowRate{13'200};
+  EXPECT_TRUE(check_weigh_due(with_bottle(true), tuning));
+}
+
 TEST(CheckWeigh, IsDueInTime) {
   const Config config = with_bottle(true);
   Tuning tuning = after(0);
@@ -192,6 +250,12 @@ TEST(Learning, GoesAQuarterOfTheWay) {
   EXPECT_EQ(learned.coast, Microlitres{1'600});
   EXPECT_EQ(learned.calibration, factory_calibration());
   EXPECT_EQ(learned.pours_since, 1);
+}
+
+TEST(Learning, CountsNoFurtherThanItCan) {
+  Tuning tuning = after(0);
+  tuning.pours_since = 65'535;
+  EXPECT_EQ(learn(with_bottle(true), tuning, lesson(12'000, 150, 1'500)).pours_since, 65'535);
 }
 
 TEST(Learning, TakesTheLevelIntoAccount) {

@@ -60,14 +60,32 @@ TEST(Record, ErasedFlashIsNoRecord) {
   EXPECT_FALSE(decode_record(erased).has_value());
 }
 
-TEST(Record, AnotherFormatIsNotKnown) {
+/// The full record with another byte at `at`, and a checksum that says it belongs there.
+hal::Slot record_with(std::size_t at, std::uint8_t value) {
   hal::Slot slot = encode_record(full_record());
-  ++slot[0];
+  slot[at] = value;
   const std::uint32_t crc = crc32(std::span{slot}.first(hal::slot_bytes - 4));
   for (std::size_t i = 0; i < 4; ++i) {
     slot[hal::slot_bytes - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
   }
-  EXPECT_FALSE(decode_record(slot).has_value());
+  return slot;
+}
+
+TEST(Record, AnotherFormatIsNotKnown) {
+  EXPECT_TRUE(decode_record(record_with(0, 2)).has_value());
+  EXPECT_FALSE(decode_record(record_with(0, 1)).has_value());
+  EXPECT_FALSE(decode_record(record_with(0, 3)).has_value());
+}
+
+TEST(Record, ValuesOfAnotherFirmwareAreNotKnown) {
+  EXPECT_FALSE(decode_record(record_with(1, 0)).has_value());  // the kind
+  for (const std::size_t at : {1U, 3U, 4U, 5U, 6U, 7U}) {
+    EXPECT_FALSE(decode_record(record_with(at, 0xFE)).has_value());
+  }
+}
+
+TEST(Record, AnIdThatNobodyMayHaveIsNone) {
+  EXPECT_FALSE(decode_record(record_with(40, '\n')).has_value());
 }
 
 TEST(Record, ATuningOutOfItsBoundsIsNotBelieved) {
