@@ -29,8 +29,11 @@ def draw(rng, repeats):
     """`repeats`: whether what was sent may be delivered once more."""
     kinds = ["delayed", "reset", "closed", "doubled", "garbage", "deaf"]
     kind = rng.choice(kinds + (["replayed"] * 2 if repeats else []))
-    if rng.random() < 0.5:
+    chance = rng.random()
+    if chance < 0.5:
         kind = "clean"
+    elif chance < 0.6:
+        return Fate(rng.choice(("reset", "closed")), DOWN)  # it has arrived, and nobody is told
     way = rng.choice((UP, DOWN))
     # Heads and bodies are a few hundred bytes; a kept connection carries many of them.
     at = rng.randrange(rng.choice((20, 300, 300, 1500)))

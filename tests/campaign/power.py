@@ -17,6 +17,8 @@ def play(world, rng):
     for _ in range(CUTS):
         world.wait(rng.uniform(0, 0.7))
         machine = rng.choice(list(world.machines.values()))
+        if rng.random() < 0.5:
+            wait_for_a_lost_answer(world, machine, rng)
         if rng.random() < 0.3:
             how, spoil = rng.choice(SPOILERS)
             world.tell(f"{machine.name}: power cut, flash {how}")
@@ -32,6 +34,19 @@ def play(world, rng):
             world.kill_server()
             world.start_server()
     crowd.leave()
+
+
+def wait_for_a_lost_answer(world, machine, rng):
+    """So that the machine alone knows of a pour when its power goes: until it pours, or a while."""
+    machine.control.post("/network", {rng.choice(("drop_answers", "hang_answers")): 1,
+                                      "only": "dispense"})
+    for _ in range(30):
+        if machine.control.truth()["pump_on"]:
+            world.count("answers lost before a cut")
+            break
+        world.wait(0.03)
+    world.wait(rng.uniform(0, 0.4))
+    machine.control.post("/network", {"drop_answers": 0, "hang_answers": 0})
 
 
 # What may have become of a flash while the power was away.

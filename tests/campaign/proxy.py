@@ -5,8 +5,8 @@ import random
 from crowd import Crowd
 from fault_proxy import FaultProxy
 
-TAPS = 6
-SECONDS = 12
+TAPS = 5
+SECONDS = 18
 
 
 def play(world, rng):
@@ -21,10 +21,11 @@ def play(world, rng):
         for n in range(TAPS):
             machine = world.add_machine(f"tap{n}")
             world.urls[machine.name] = proxy(lambda m=machine: m.program.port).url
-        if rng.random() < 0.3:
+        for n in range(rng.choice((0, 2, 4))):
             # What naive firmware is told twice it pours twice, and nobody could prevent that.
-            machine = world.add_machine("seed", protocol=1)
-            world.urls["seed"] = proxy(lambda m=machine: m.program.port, repeats=False).url
+            machine = world.add_machine(f"seed{n}", protocol=1)
+            world.urls[machine.name] = proxy(
+                lambda m=machine: m.program.port, repeats=False).url
         world.start_server()
         world.patience = 2.2  # just beyond what the server itself gives a machine
         world.front = proxy(lambda: world.server.port)
