@@ -5,6 +5,7 @@
 namespace pourtocol::firmware {
 namespace {
 
+using protocol::DeviceState;
 using protocol::Fault;
 using protocol::PourOutcome;
 using protocol::Refusal;
@@ -240,6 +241,18 @@ TEST_F(Metered, TheHardwareCutsOffWhenTheLoopHangs) {
   hang(60'000);
   EXPECT_FALSE(board.is_on());
   EXPECT_LE(board.flowed(), most_for(30_ml));
+}
+
+TEST_F(Metered, APourBesideALeakIsToldAfterAWhileAllTheSame) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 15));
+  for (int i = 0; i < 1000 && board.is_on(); ++i) run(10);
+  board.leak = 3'000;  // pulses come and come
+  run(2'500);
+  EXPECT_EQ(state(), DeviceState::pouring);
+  run(1'000);
+  EXPECT_EQ(state(), DeviceState::idle);
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
 }
 
 }  // namespace

@@ -92,5 +92,36 @@ TEST_F(Glass, KnowsHowLongItWasAway) {
   EXPECT_EQ(glass_.last_absence(), Uptime{1210});
 }
 
+class Echo : public testing::Test {
+ protected:
+  /// A new measurement, the usual 60 ms later.
+  std::optional<hal::GlassReading> measure(int distance_mm) {
+    const int echo_us = distance_mm == 0 ? 0 : distance_mm * 2000 / 343 + 1;
+    now_ += Uptime{60};
+    return filter_.update({.number = ++number_, .echo_us = static_cast<std::uint16_t>(echo_us)},
+                          false, now_);
+  }
+  EchoFilter filter_{80};
+  Uptime now_{0};
+  std::uint32_t number_ = 0;
+};
+
+TEST_F(Echo, OfUnknownAgeSaysNothing) {
+  EXPECT_FALSE(measure(50).has_value());
+  EXPECT_TRUE(measure(50).has_value());
+}
+
+TEST_F(Echo, ThatWasNotHeardMeansThatTheSensorDoesNotWork) {
+  (void)measure(50);
+  EXPECT_EQ(measure(0), (hal::GlassReading{.present = false, .valid = false}));
+}
+
+TEST_F(Echo, NearerThanASensorCanHearIsNoGlass) {
+  (void)measure(5);
+  EXPECT_EQ(measure(5), (hal::GlassReading{.present = false, .valid = true}));
+  EXPECT_EQ(measure(50), (hal::GlassReading{.present = true, .valid = true}));
+  EXPECT_EQ(measure(90), (hal::GlassReading{.present = false, .valid = true}));
+}
+
 }  // namespace
 }  // namespace pourtocol::firmware

@@ -56,6 +56,15 @@ TEST_F(JournalInFlash, OfANewMachineIsWholeAndEmpty) {
   EXPECT_FALSE(history.interrupted.has_value());
 }
 
+TEST_F(JournalInFlash, ThatCannotBeReadIsNotWholeAndTakesNothing) {
+  flash_.readable = false;
+  const History history = boot();
+  EXPECT_FALSE(history.whole);
+  EXPECT_FALSE(write(RecordKind::started, 1));
+  flash_.reports_failure = true;
+  EXPECT_FALSE(write(RecordKind::started, 2));
+}
+
 TEST_F(JournalInFlash, RemembersPoursAcrossBoots) {
   (void)boot();
   EXPECT_TRUE(write_whole_pour(1));

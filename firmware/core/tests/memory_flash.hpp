@@ -19,7 +19,7 @@ class MemoryFlash {
   [[nodiscard]] std::size_t slots_per_sector() const noexcept { return 32; }
   [[nodiscard]] bool read_slot(std::size_t index, hal::Slot& out) noexcept {
     out = slots_[index];
-    return true;
+    return readable;
   }
   [[nodiscard]] bool write_slot(std::size_t index, const hal::Slot& in) noexcept {
     if (!works) return false;
@@ -38,6 +38,7 @@ class MemoryFlash {
   void corrupt(std::size_t index) noexcept { slots_[index][40] ^= 4U; }
 
   bool works = true;
+  bool readable = true;
   bool reports_failure = false;              ///< though it writes
   std::size_t kept_bytes = hal::slot_bytes;  ///< fewer: writes are torn
   std::size_t last = 0;

@@ -159,6 +159,24 @@ TEST_F(MeteredHost, AnAcceptanceThatCannotBeWrittenDidNotHappen) {
   EXPECT_TRUE(has_fault(protocol::Fault::journal_failed));
 }
 
+TEST_F(TimedHost, RunsThatWereMeasuredCanBeForgotten) {
+  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
+  EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = Microlitres{150'000}})
+                  .has_value());
+  const auto forgotten = say(protocol::DiscardCalibration{});
+  ASSERT_TRUE(forgotten.has_value());
+  EXPECT_TRUE(forgotten->runs.empty());
+  EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal,
+            CalibrationRefusal::nothing_to_accept);
+}
+
+TEST_F(TimedHost, WhatHasNoIdIsNeitherRunNorRemembered) {
+  const auto nameless = run_service(service("", ServiceKind::calibrate, 15_ml));
+  EXPECT_EQ(refusal_in(nameless), protocol::Refusal::bad_order);
+  loop->handle_stop({.request_id = RequestId{}});
+  EXPECT_TRUE(details().recent.empty());
+}
+
 TEST_F(MeteredHost, SaysWhatItCannotDo) {
   EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal,
             CalibrationRefusal::nothing_to_accept);
