@@ -16,6 +16,8 @@ packages_of() {
       ;;
     # Not the default compiler of Debian 12: clang 14 does not understand its std::expected.
     fuzz) echo clang-19 libclang-rt-19-dev ;;
+    coverage) echo clang-19 libclang-rt-19-dev llvm-19 ;;
+    campaign) echo strace ;;
     browser) echo chromium ;;
     bench) echo nginx-light wrk python3 python3-flask gunicorn libbenchmark-dev ;;
     *) die "no package group is called $1" ;;

@@ -2,7 +2,7 @@
 # Sourced by ./dev.
 
 stages_quick=(checks build unit integration page browser)
-stages_all=(checks build unit integration page browser fuzz asan tsan)
+stages_all=(checks build unit integration page browser campaign fuzz asan tsan)
 python=/usr/bin/python3
 
 declare -A stage_titles=(
@@ -12,6 +12,7 @@ declare -A stage_titles=(
   [integration]='Real processes against an independent device'
   [page]='The page: lint, unit tests, build, budget'
   [browser]='Pours in a real browser'
+  [campaign]='Killed servers, broken disks and networks, hostile clients'
   [fuzz]='Any bytes into the codec, any events into the core, to find what breaks'
   [asan]='Everything again under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='Everything with threads again under ThreadSanitizer'
@@ -41,6 +42,13 @@ stage_browser() {
   need_page_packages
   build_page
   CHROMIUM=$(command -v chromium) npm --prefix frontend run e2e
+}
+
+# Some rounds of each attack; the long form is ./dev campaign. Floods come alone: they leave no
+# processor for anything else.
+stage_campaign() {
+  "$python" -m pytest -n 2 tests/campaign
+  "$python" -m pytest tests/hostile
 }
 
 # Each with what the fuzzer starts from.
