@@ -115,8 +115,8 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="pourtocol-million-"))
     rng = random.Random(1)
     few, many = (figures_of(folder, rows, rng) for rows in (FEW, options.rows))
-    ratios = {name: round(many[name] / few[name], 2)
-              for name in ("open", "newest_page", "page_in_the_middle", "one_guests_page", "totals")}
+    alike = ("open", "newest_page", "page_in_the_middle", "one_guests_page", "totals")
+    ratios = {name: round(many[name] / few[name], 2) for name in alike}
     ratios["export_beside_bare_read"] = round(many["export"] / many["bare_read"], 2)
     ratios["take_over_beside_bare_read"] = round(many["take_over"] / many["bare_read"], 2)
     ratios["memory"] = round(many["memory_kb"] / few["memory_kb"], 2)
@@ -124,8 +124,8 @@ def main():
     found = [] if code == 0 else [f"8: {said}"]
     print(f"{options.rows} rows beside {FEW}: {ratios}", *found, sep="\n")
     if options.json:
-        options.json.write_text(json.dumps(
-            {"kind": "million", "rows": options.rows, "ratios": ratios, "violations": found}) + "\n")
+        totals = {"kind": "million", "rows": options.rows, "ratios": ratios, "violations": found}
+        options.json.write_text(json.dumps(totals) + "\n")
     shutil.rmtree(folder)
     sys.exit(1 if found else 0)
 
