@@ -5,53 +5,10 @@
 #include <vector>
 
 #include "protocol/codec.hpp"
+#include "protocol/tests/json.hpp"
 
 namespace pourtocol::protocol {
 namespace {
-
-/// A JSON object as a list of fields, so that a test can leave one out or spoil it.
-class Json {
- public:
-  Json(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_{fields} {}
-
-  [[nodiscard]] Json with(const std::string& name, const std::string& value) const {
-    Json changed = without(name);
-    changed.fields_.emplace_back(name, value);
-    return changed;
-  }
-  [[nodiscard]] Json without(const std::string& name) const {
-    Json changed = *this;
-    std::erase_if(changed.fields_, [&](const auto& field) { return field.first == name; });
-    return changed;
-  }
-  [[nodiscard]] Json doubling(const std::string& name) const {
-    Json changed = *this;
-    for (const auto& field : fields_) {
-      if (field.first == name) changed.fields_.push_back(field);
-    }
-    return changed;
-  }
-  [[nodiscard]] Json and_all_of(const Json& other) const {
-    Json changed = *this;
-    changed.fields_.insert(changed.fields_.end(), other.fields_.begin(), other.fields_.end());
-    return changed;
-  }
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> result;
-    for (const auto& [name, value] : fields_) result.push_back(name);
-    return result;
-  }
-  [[nodiscard]] std::string text() const {
-    std::string result;
-    for (const auto& [name, value] : fields_) {
-      result += (result.empty() ? "{\"" : ",\"") + name + "\":" + value;
-    }
-    return result.empty() ? "{}" : result + "}";
-  }
-
- private:
-  std::vector<std::pair<std::string, std::string>> fields_;
-};
 
 const Json plain{{"state", "\"idle\""}, {"glass_present", "true"}, {"uptime", "5"}};
 
@@ -234,6 +191,22 @@ TEST(Answer, WithoutABodyCountsByItsStatus) {
         << status;
   }
   EXPECT_EQ(std::get<UnclearAnswer>(read_order_answer(503, "", id)), UnclearAnswer::server_error);
+}
+
+TEST(Answer, MayHoldMoreThanTheContractNames) {
+  const auto id = *RequestId::parse("r");
+  const auto answer = read_order_answer(200, R"({"ok":true,"mood":["good",{}]})", id);
+  EXPECT_TRUE(std::holds_alternative<OrderAccepted>(answer));
+}
+
+TEST(Answer, ThatNamesNoProperRequestIdIsForAnother) {
+  const auto id = *RequestId::parse("5");
+  for (const std::string other : {"5", "null", "[]", "{}", "\"6\""}) {
+    EXPECT_EQ(std::get<UnclearAnswer>(
+                  read_order_answer(200, R"({"ok":true,"request_id":)" + other + "}", id)),
+              UnclearAnswer::wrong_request_id)
+        << other;
+  }
 }
 
 TEST(Answer, ThatIsLongIsCutBetweenCharacters) {

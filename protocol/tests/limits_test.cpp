@@ -171,6 +171,7 @@ TEST(Numbers, ThatDoNotFitAreNotRead) {
   EXPECT_FALSE(detail::read_thousandths("1."));
   EXPECT_FALSE(detail::read_thousandths("1.-5"));
   EXPECT_FALSE(detail::read_thousandths("1e2"));
+  EXPECT_FALSE(detail::read_thousandths("1.5e2"));
   EXPECT_FALSE(detail::read_thousandths(""));
 }
 
@@ -178,6 +179,7 @@ TEST(Texts, AreCutBetweenCharacters) {
   EXPECT_EQ(detail::cut_at_character("abcdef", 4), "abcd");
   EXPECT_EQ(detail::cut_at_character("aé", 2), "a");
   EXPECT_EQ(detail::cut_at_character("aé", 3), "aé");
+  EXPECT_EQ(detail::cut_at_character("é", 1), "");
   EXPECT_EQ(detail::cut_at_character("🍸🍸", 7), "🍸");
 }
 
