@@ -55,7 +55,7 @@ void Disk::Log::begin_commit() {
 
 void Disk::Log::finish_commit() {
   std::vector<Waiting> batch = std::exchange(committing_, {});
-  if (disk_.failing_) broken_ = true;
+  if (disk_.failing_ || disk_.locked_) broken_ = true;
   if (broken_) {
     fail_all(std::move(batch));
     return;
@@ -112,7 +112,7 @@ void Disk::Log::recover() {
       recover();  // what was submitted before is answered first
       return;
     }
-    if (disk_.failing_ && disk_.random_.chance(0.5)) {
+    if ((disk_.failing_ || disk_.locked_) && disk_.random_.chance(0.5)) {
       listener_.on_recovered(control::RecoverFailed{"disk error"});
       return;
     }

@@ -21,7 +21,10 @@ class Disk {
       : schedule_{schedule}, random_{random}, bug_{bug} {}
 
   [[nodiscard]] const control::LedgerModel& ledger() const noexcept { return ledger_; }
+  /// Writes fail, and may be there nevertheless.
   void set_failing(bool failing) noexcept { failing_ = failing; }
+  /// Writes fail, and are surely not there.
+  void set_locked(bool locked) noexcept { locked_ = locked; }
   void set_slow(bool slow) noexcept { slow_ = slow; }
 
   /// One run's open file. Destroying it is the crash of that run: what was not committed is lost,
@@ -60,6 +63,7 @@ class Disk {
   Bug bug_;
   control::LedgerModel ledger_;
   bool failing_ = false;
+  bool locked_ = false;
   bool slow_ = false;
 };
 

@@ -1,84 +1,103 @@
-// How bad a world is: the rate of each fault, drawn per seed. A world has only some kinds of fault,
-// as in a swarm test: a run with everything at once hides what two kinds alone would do.
+// How bad a world is: how often each thing goes wrong, drawn per seed. A world has only some kinds
+// of fault, as in a swarm test: a run with everything at once hides what two kinds alone would do.
 #pragma once
 
+#include <array>
+#include <utility>
+
 #include "core/random.hpp"
+#include "simulation/script.hpp"
 
 namespace pourtocol::simulation {
 
 struct Faults {
-  // Of one message between server and device.
-  double connect_refused = 0;
-  double request_lost = 0;
-  double request_late = 0;     ///< arrives up to seconds later, perhaps after the time-out
-  double request_doubled = 0;  ///< arrives twice (our firmware only: the seed's cannot bear it)
-  double answer_lost = 0;
-  double answer_reset = 0;
-  double answer_garbage = 0;
-  double answer_error = 0;  ///< 5xx
-  double answer_wrong_id = 0;
+  /// How often per minute a deed happens to each tap, or to the house.
+  std::array<double, deed_count> per_minute{};
 
-  // Per minute of one device.
-  double partitions = 0;
-  double power_cuts = 0;
-  double torn_writes = 0;
-  double flash_failures = 0;
-  double hangs = 0;
-  double glass_spikes = 0;
-  double stuck_sensors = 0;
-  double clogs = 0;
-  double dead_meters = 0;
-  double lost_flash = 0;  ///< share of power cuts that also lose the flash
-
-  // Per minute of the server.
-  double server_kills = 0;
-  double disk_failures = 0;
-  double slow_disks = 0;
-  double wall_clock_jumps = 0;
-
-  // Of one guest's visit.
+  // Of one guest's visit: how likely.
   double lifted_glass = 0;
   double double_tap = 0;
+  double other_body = 0;  ///< the same key comes again with another amount
   double stop_pressed = 0;
   double host_stops = 0;
 
-  /// Nothing goes wrong but what guests do.
-  [[nodiscard]] static Faults calm() { return {}; }
-
-  [[nodiscard]] static Faults draw(Random& random) {
-    Faults faults;
-    const auto maybe = [&](double& rate, double most) {
-      if (random.chance(0.5)) rate = random.uniform(0, most);
-    };
-    maybe(faults.connect_refused, 0.05);
-    maybe(faults.request_lost, 0.08);
-    maybe(faults.request_late, 0.08);
-    maybe(faults.request_doubled, 0.08);
-    maybe(faults.answer_lost, 0.10);
-    maybe(faults.answer_reset, 0.05);
-    maybe(faults.answer_garbage, 0.03);
-    maybe(faults.answer_error, 0.03);
-    maybe(faults.answer_wrong_id, 0.02);
-    maybe(faults.partitions, 1.0);
-    maybe(faults.power_cuts, 2.0);
-    maybe(faults.torn_writes, 1.0);
-    maybe(faults.flash_failures, 0.3);
-    maybe(faults.hangs, 1.0);
-    maybe(faults.glass_spikes, 2.0);
-    maybe(faults.stuck_sensors, 0.3);
-    maybe(faults.clogs, 0.3);
-    maybe(faults.dead_meters, 0.3);
-    maybe(faults.lost_flash, 0.1);
-    maybe(faults.server_kills, 2.0);
-    maybe(faults.disk_failures, 0.5);
-    maybe(faults.slow_disks, 1.0);
-    maybe(faults.wall_clock_jumps, 0.5);
-    maybe(faults.lifted_glass, 0.3);
-    maybe(faults.double_tap, 0.3);
-    maybe(faults.stop_pressed, 0.1);
-    maybe(faults.host_stops, 0.03);
-    return faults;
+  [[nodiscard]] double& of(Deed deed) noexcept {
+    return per_minute[static_cast<std::size_t>(deed)];
   }
+  [[nodiscard]] double of(Deed deed) const noexcept {
+    return per_minute[static_cast<std::size_t>(deed)];
+  }
+
+  /// Nothing goes wrong, and people do nothing but drink.
+  [[nodiscard]] static Faults calm() { return {}; }
+  /// Each kind is there in one world out of two, and then at any rate up to its worst.
+  [[nodiscard]] static Faults draw(Random& random);
+
+  /// The worst that a world can have, in times per minute of a storm.
+  static constexpr std::array<std::pair<Deed, double>, 48> worst{{
+      {Deed::service_run, 0.5},
+      {Deed::look_up, 1.0},
+      {Deed::new_bottle, 0.2},
+      {Deed::order_refused, 1.0},
+      {Deed::order_lost, 1.5},
+      {Deed::order_late, 1.5},
+      {Deed::order_doubled, 1.5},
+      {Deed::answer_lost, 2.0},
+      {Deed::answer_reset, 1.0},
+      {Deed::answer_garbage, 0.6},
+      {Deed::answer_error, 0.6},
+      {Deed::answer_wrong_id, 0.6},
+      {Deed::answer_cut, 0.6},
+      {Deed::answer_oversized, 0.3},
+      {Deed::answer_trickled, 0.6},
+      {Deed::status_lost, 4.0},
+      {Deed::status_unanswered, 4.0},
+      {Deed::status_garbage, 1.0},
+      {Deed::status_cut, 1.0},
+      {Deed::status_late, 4.0},
+      {Deed::stop_lost, 1.0},
+      {Deed::stop_unanswered, 1.0},
+      {Deed::partition, 0.5},
+      {Deed::partition_to, 0.5},
+      {Deed::partition_from, 0.5},
+      {Deed::power_cut, 2.0},
+      {Deed::brown_out, 0.5},
+      {Deed::lost_flash, 0.2},
+      {Deed::torn_write, 1.0},
+      {Deed::flash_fails, 0.2},
+      {Deed::flash_lies, 0.1},
+      {Deed::hang, 1.0},
+      {Deed::spike, 2.0},
+      {Deed::stuck_present, 0.1},
+      {Deed::stuck_absent, 0.1},
+      {Deed::sensor_silent, 0.1},
+      {Deed::clog, 0.3},
+      {Deed::dead_meter, 0.3},
+      {Deed::empty_bottle, 0.2},
+      {Deed::siphon, 0.1},
+      {Deed::welded_relay, 0.05},
+      {Deed::kill_server, 2.0},
+      {Deed::hang_server, 0.5},
+      {Deed::power_out, 0.2},
+      {Deed::disk_fails, 0.5},
+      {Deed::disk_locked, 0.3},
+      {Deed::slow_disk, 1.0},
+      {Deed::clock_jump, 0.5},
+  }};
 };
+
+inline Faults Faults::draw(Random& random) {
+  Faults faults;
+  const auto maybe = [&](double& rate, double most) {
+    if (random.chance(0.5)) rate = random.uniform(0, most);
+  };
+  for (const auto& [deed, most] : worst) maybe(faults.of(deed), most);
+  maybe(faults.lifted_glass, 0.3);
+  maybe(faults.double_tap, 0.3);
+  maybe(faults.other_body, 0.1);
+  maybe(faults.stop_pressed, 0.1);
+  maybe(faults.host_stops, 0.03);
+  return faults;
+}
 
 }  // namespace pourtocol::simulation

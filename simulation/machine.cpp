@@ -15,6 +15,10 @@ constexpr Duration loop_period = 10ms;
 constexpr Duration belief = 100ms;
 /// How long the watchdog lets a hanging loop be before it resets the board.
 constexpr Duration watchdog = 3s;
+/// A glass that is away for so long is missed by any sensor.
+constexpr Duration absence_noticed = 250ms;
+/// How long after a siphon or a welded relay the meter may still be counting what it brought.
+constexpr Duration aftermath = 4s;
 
 firmware::Calibrated calibrated(const firmware::PlantSpec& spec, Random& random,
                                 const TapName& name) {
@@ -33,6 +37,9 @@ Machine::Machine(Schedule& schedule, TapName name, int protocol, Random random, 
       random_{random},
       plant_{firmware::PlantSpec::draw(random_), random_.fork(), schedule.now()} {
   calibrated_ = calibrated(plant_.spec(), random_, name_);
+  if (random_.chance(0.3)) {
+    calibrated_.config.resume_within = std::chrono::milliseconds{random_.between(200, 5'000)};
+  }
   if (bug_ == Bug::ignore_glass) {
     plant_.set_sensor(schedule_.now(), firmware::SensorMode::stuck_present);
   }
@@ -49,6 +56,7 @@ void Machine::boot() {
   loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, calibrated_.config,
                                                                         calibrated_.tuning);
   hung_ = false;
+  booted_at_ = schedule_.now();
   ++boots_;
   if (!first_boot_) {
     first_boot_ = loop_->status().details->boot_id;
@@ -77,12 +85,44 @@ void Machine::note_episodes(const RequestId& id) {
     labelled_.push_back({.id = resumed ? running_->id : id,
                          .episode = labelled_.size(),
                          .sensor_honest = true,
-                         .resumed = resumed});
+                         .resumed = resumed,
+                         .glass_for = glass_for(),
+                         .glass_gone_for = glass_gone_for(),
+                         .beyond_software = false});
     if (!resumed) running_ = Running{.id = id, .boot = boots_};
   }
   if (loop_ != nullptr && !loop_->pouring()) running_.reset();
   const bool honest = sensor_honest_ && schedule_.now() > lies_until_;
   if (!honest && plant_.pump_on() && !labelled_.empty()) labelled_.back().sensor_honest = false;
+  if (is_beyond_software()) note_misfortune();
+}
+
+bool Machine::is_beyond_software() const {
+  return siphoning_ || welded_ || schedule_.now() < misfortune_until_;
+}
+
+void Machine::note_misfortune() {
+  if (running_) beyond_software_.insert(running_->id);
+  if (labelled_.empty()) return;
+  Labelled& last = labelled_.back();
+  if (plant_.episodes()[last.episode].final) return;
+  last.beyond_software = true;
+  beyond_software_.insert(last.id);
+}
+
+void Machine::set_siphon(FlowRate leak) {
+  if (siphoning_) misfortune_until_ = schedule_.now() + aftermath;
+  siphoning_ = leak > FlowRate{0};
+  plant_.set_leak(schedule_.now(), leak);
+  note_episodes({});
+}
+
+void Machine::weld_relay(bool welded) {
+  if (welded_) misfortune_until_ = schedule_.now() + aftermath;
+  if (welded) note_episodes({});
+  welded_ = welded;
+  plant_.set_relay_welded(schedule_.now(), welded);
+  note_episodes({});
 }
 
 firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
@@ -98,8 +138,27 @@ firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
   firmware::OrderReply reply = loop_->handle_order(taken);
   const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
   const bool began = accepted != nullptr && !accepted->repeated;
+  if (began && is_beyond_software()) beyond_software_.insert(order.request_id);
   note_episodes(began ? order.request_id : RequestId{});
   return reply;
+}
+
+firmware::OrderReply Machine::take_service(const protocol::ServiceOrder& order) {
+  if (protocol_ == 1) {
+    return protocol::OrderRejected{.refusal = protocol::Refusal::bad_order, .text = {}};
+  }
+  firmware::OrderReply reply = loop_->handle_service(order);
+  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
+  const bool began = accepted != nullptr && !accepted->repeated;
+  if (began && is_beyond_software()) beyond_software_.insert(order.request_id);
+  note_episodes(began ? order.request_id : RequestId{});
+  return reply;
+}
+
+protocol::CalibrationAnswer Machine::take_calibration(const protocol::CalibrationAction& action) {
+  protocol::CalibrationAnswer answer = loop_->handle_calibration(action);
+  note_episodes({});
+  return answer;
 }
 
 void Machine::take_stop(const protocol::StopOrder& order) {
@@ -151,10 +210,36 @@ protocol::DeviceStatus Machine::shown_status() {
 }
 
 void Machine::place_glass() {
+  if (!plant_.glass_present()) glass_placed_at_ = schedule_.now();
   plant_.place_glass(schedule_.now());
 }
 void Machine::lift_glass() {
+  if (plant_.glass_present()) glass_lifted_at_ = schedule_.now();
   plant_.lift_glass(schedule_.now());
+}
+
+/// An absence too short for the sensor, or one that fell into a time in which nobody looked, leaves
+/// the glass where it was.
+Duration Machine::glass_for() const {
+  const bool unnoticed =
+      glass_placed_at_ - glass_lifted_at_ < absence_noticed || glass_lifted_at_ < hung_until_;
+  if (unnoticed || !plant_.glass_present()) return Duration::max();
+  return schedule_.now() - glass_placed_at_;
+}
+
+Duration Machine::glass_gone_for() const {
+  return plant_.glass_present() ? Duration{0} : schedule_.now() - glass_lifted_at_;
+}
+
+std::string Machine::description() const {
+  const firmware::PlantSpec& spec = plant_.spec();
+  std::string text{name_.view()};
+  text += protocol_ == 1 ? ": the seed's contract" : ": our firmware";
+  text += spec.has_meter ? ", metered" : ", timed";
+  text += spec.sensor == firmware::SensorKind::echo ? ", ultrasonic" : ", contact";
+  const auto resumes = calibrated_.config.resume_within.count();
+  if (resumes > 0) text += ", resumes within " + std::to_string(resumes) + " ms";
+  return text;
 }
 
 void Machine::cut_power(Duration off) {
@@ -171,9 +256,17 @@ void Machine::cut_power(Duration off) {
   });
 }
 
+void Machine::brown_out(Duration length, std::int64_t times) {
+  const Duration each = length / times;
+  for (std::int64_t i = 0; i < times; ++i) {
+    schedule_.after(each * i, [this, each] { cut_power(each * 3 / 4); });
+  }
+}
+
 void Machine::hang(Duration time) {
   if (!responsive()) return;
   hung_ = true;
+  hung_until_ = schedule_.now() + std::min(time, watchdog);
   const std::uint64_t boot = boots_;
   schedule_.after(std::min(time, watchdog), [this, boot, reset = time > watchdog] {
     if (loop_ == nullptr || boots_ != boot) return;
@@ -197,7 +290,17 @@ void Machine::set_sensor(firmware::SensorMode mode) {
   note_episodes({});
 }
 
+void Machine::empty_bottle(Microlitres left, Duration length) {
+  bottle_stays_until_ = schedule_.now() + length;
+  if (plant_.bottle() > left) plant_.fill_bottle(schedule_.now(), left);
+}
+
+void Machine::connect_full_bottle() {
+  if (!is_pouring()) plant_.fill_bottle(schedule_.now(), plant_.spec().bottle_full);
+}
+
 void Machine::refill_if_low() {
+  if (schedule_.now() < bottle_stays_until_) return;
   if (plant_.bottle() < Microlitres{100'000}) {
     plant_.fill_bottle(schedule_.now(), plant_.spec().bottle_full);
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ class Machine {
     std::size_t episode;  ///< index into `plant().episodes()`
     bool sensor_honest = true;
     bool resumed = false;  ///< the device went on with what it was pouring, for the remainder
+    /// How long the glass had truly stood there; as long as can be where no sensor could tell.
+    Duration glass_for = Duration::max();
+    /// How long it had truly been gone when the pump went on; 0: it was there.
+    Duration glass_gone_for{0};
+    bool beyond_software = false;  ///< a welded relay or a siphon had its part in it
   };
 
   Machine(Schedule& schedule, TapName name, int protocol, Random random, Bug bug);
@@ -38,6 +44,10 @@ class Machine {
   [[nodiscard]] bool responsive() const noexcept { return loop_ != nullptr && !hung_; }
   [[nodiscard]] int protocol() const noexcept { return protocol_; }
   [[nodiscard]] firmware::OrderReply take_order(const protocol::DispenseOrder& order);
+  [[nodiscard]] firmware::OrderReply take_service(const protocol::ServiceOrder& order);
+  [[nodiscard]] protocol::CalibrationReport calibration() const { return loop_->calibration(); }
+  [[nodiscard]] protocol::CalibrationAnswer take_calibration(
+      const protocol::CalibrationAction& action);
   void take_stop(const protocol::StopOrder& order);
   /// Calls `answer` when the status is another than `after`, or when `wait` is over; never if power
   /// is lost before.
@@ -49,6 +59,8 @@ class Machine {
   void place_glass();
   void lift_glass();
   void cut_power(Duration off);
+  /// Power goes and comes back `times` times within `length`, perhaps while the board still boots.
+  void brown_out(Duration length, std::int64_t times);
   /// Power goes at the next write to flash, in the middle of it.
   void tear_next_write(std::size_t bytes) { flash_.cut_power_at_next_write(bytes); }
   void hang(Duration time);
@@ -60,17 +72,30 @@ class Machine {
   void set_sensor(firmware::SensorMode mode);
   void set_clogged(bool clogged) { plant_.set_clogged(schedule_.now(), clogged); }
   void set_meter_dead(bool dead) { plant_.set_meter_dead(schedule_.now(), dead); }
+  void empty_bottle(Microlitres left, Duration length);
+  void connect_full_bottle();
   void refill_if_low();
+  /// What no software can help: liquid runs through the standing pump, or the relay is welded.
+  void set_siphon(FlowRate leak);
+  void weld_relay(bool welded);
 
   // -- the truth --
 
   [[nodiscard]] firmware::Plant& plant() noexcept { return plant_; }
   [[nodiscard]] const std::vector<Labelled>& labelled() const noexcept { return labelled_; }
   [[nodiscard]] const TapName& name() const noexcept { return name_; }
+  /// What it is, for people.
+  [[nodiscard]] std::string description() const;
+  [[nodiscard]] Instant booted_at() const noexcept { return booted_at_; }
   /// Pump state brought up to this instant.
   [[nodiscard]] bool pump_on();
   /// The pump is on, or what it pumped is still coming.
   [[nodiscard]] bool is_pouring();
+  /// Whether what is said of this order can be held against the truth: no siphon and no welded
+  /// relay had a part in it.
+  [[nodiscard]] bool answers_for(const RequestId& id) const {
+    return !beyond_software_.contains(id);
+  }
 
  private:
   struct HeldStatus {
@@ -82,6 +107,8 @@ class Machine {
   void boot();
   void step();
   void note_episodes(const RequestId& id);
+  void note_misfortune();
+  [[nodiscard]] bool is_beyond_software() const;
   void answer_held();
   [[nodiscard]] protocol::DeviceStatus shown_status();
 
@@ -109,6 +136,17 @@ class Machine {
     std::uint64_t boot = 0;
   };
   std::optional<Running> running_;
+  bool siphoning_ = false;
+  bool welded_ = false;
+  Instant misfortune_until_{};  ///< its last drops may count for the pour that follows
+  std::set<RequestId> beyond_software_;
+  Instant bottle_stays_until_{};
+  Instant booted_at_{};
+  Instant glass_placed_at_{};
+  Instant glass_lifted_at_{};
+  Instant hung_until_{};
+  [[nodiscard]] Duration glass_for() const;
+  [[nodiscard]] Duration glass_gone_for() const;
   std::vector<Labelled> labelled_;
 };
 

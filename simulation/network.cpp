@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/codec.hpp"
+
 namespace pourtocol::simulation {
 
 namespace {
@@ -12,28 +14,73 @@ using control::NotSent;
 using control::OrderResult;
 using protocol::UnclearAnswer;
 
-/// The guests of this party order drinks; nobody runs a pump for another purpose.
-const protocol::DispenseOrder& drink_of(const control::OrderCall& call) {
-  return std::get<protocol::DispenseOrder>(call.order);
+const RequestId& id_of(const control::OrderCall& call) {
+  return std::visit([](const auto& order) -> const RequestId& { return order.request_id; },
+                    call.order);
+}
+
+bool is(const std::optional<Deed>& deed, Deed what) {
+  return deed == what;
 }
 
 }  // namespace
 
-void Network::partition(control::TapIndex tap, Duration time) {
-  auto& until = cut_until_[static_cast<std::size_t>(tap)];
-  until = std::max(until, schedule_.now() + time);
+// ---- what happens to messages -------------------------------------------------------------------
+
+void Network::spoil(const Happening& deed) {
+  lines_[deed.tap].charges.push_back(
+      {.deed = deed.deed, .until = schedule_.now() + deed.length, .amount = deed.amount});
+}
+
+std::optional<Network::Charge> Network::take_charge(control::TapIndex tap, Deed first, Deed last) {
+  std::vector<Charge>& charges = line(tap).charges;
+  if (charges.empty()) return std::nullopt;
+  std::erase_if(charges, [&](const Charge& charge) { return charge.until < schedule_.now(); });
+  const auto found = std::find_if(charges.begin(), charges.end(), [&](const Charge& charge) {
+    return charge.deed >= first && charge.deed <= last;
+  });
+  if (found == charges.end()) return std::nullopt;
+  const Charge charge = *found;
+  charges.erase(found);
+  witness_.message_spoilt(tap, charge.deed);
+  return charge;
+}
+
+void Network::partition(const Happening& deed) {
+  Line& cut = lines_[deed.tap];
+  const Instant until = schedule_.now() + deed.length;
+  if (deed.deed != Deed::partition_from) {
+    cut.no_requests_until = std::max(cut.no_requests_until, until);
+  }
+  if (deed.deed != Deed::partition_to) {
+    cut.no_answers_until = std::max(cut.no_answers_until, until);
+  }
 }
 
 void Network::heal() {
-  std::fill(cut_until_.begin(), cut_until_.end(), Instant{});
+  std::fill(lines_.begin(), lines_.end(), Line{});
 }
 
-bool Network::passes(control::TapIndex tap) const {
-  return schedule_.now() >= cut_until_[static_cast<std::size_t>(tap)];
+bool Network::requests_pass(control::TapIndex tap) {
+  return schedule_.now() >= line(tap).no_requests_until;
+}
+bool Network::answers_pass(control::TapIndex tap) {
+  return schedule_.now() >= line(tap).no_answers_until;
 }
 
 Duration Network::latency() {
   return Duration{random_.between(1'000, 20'000)};
+}
+
+/// What no dispenser says.
+std::string Network::garbage() {
+  static constexpr std::array<std::string_view, 6> kinds{"<html><body>It works!</body></html>",
+                                                         "{\"state\":\"idle\",\"uptime\":",
+                                                         "OK",
+                                                         "{\"ok\":true}{\"ok\":false}",
+                                                         "\xff\xfe\x00\x01",
+                                                         "[[[[[[[[[[[[[]"};
+  return std::string{kinds[random_.below(kinds.size())]};
 }
 
 // ---- status -------------------------------------------------------------------------------------
@@ -44,21 +91,41 @@ void Network::status(control::TapIndex tap, const control::StatusCall& call,
     pending->resolve(
         control::StatusFailed{.why = control::NoStatus::unreachable, .detail = "timed out"});
   });
-  if (random_.chance(faults_.request_lost)) return;
-  schedule_.after(latency(), [this, tap, call, pending] {
-    if (!passes(tap) || !at(tap).responsive()) return;
-    at(tap).take_status(
-        call.after_version, call.wait, [this, tap, pending](protocol::DeviceStatus status) {
-          if (random_.chance(faults_.answer_lost)) return;
-          if (random_.chance(faults_.answer_garbage)) {
-            pending->resolve(
-                control::StatusFailed{.why = control::NoStatus::not_a_device, .detail = "garbage"});
-            return;
-          }
-          schedule_.after(latency(), [this, tap, pending, status] {
-            if (passes(tap)) pending->resolve(control::StatusReceived{status});
-          });
-        });
+  const auto charge = take_charge(tap, Deed::status_lost, Deed::status_late);
+  if (charge && charge->deed == Deed::status_lost) return;
+  schedule_.after(latency(), [this, tap, call, charge, pending] {
+    if (!requests_pass(tap) || !at(tap).responsive()) return;
+    at(tap).take_status(call.after_version, call.wait,
+                        [this, tap, charge, pending](const protocol::DeviceStatus& status) {
+                          answer_status(tap, status, charge, pending);
+                        });
+  });
+}
+
+void Network::answer_status(control::TapIndex tap, const protocol::DeviceStatus& status,
+                            const std::optional<Charge>& charge,
+                            const PendingPtr<control::StatusResult>& pending) {
+  const auto fault = charge ? std::optional{charge->deed} : std::nullopt;
+  if (is(fault, Deed::status_unanswered)) return;
+  protocol::MessageBuffer buffer;
+  std::string body{protocol::encode_status(status, buffer)};
+  if (is(fault, Deed::status_garbage)) body = garbage();
+  const Duration held_up{is(fault, Deed::status_late) ? charge->amount : 0};
+  const bool cut = is(fault, Deed::status_cut);
+  schedule_.after(latency() + held_up, [this, tap, pending, cut, body = std::move(body)] {
+    if (!answers_pass(tap)) return;
+    if (cut) {
+      pending->resolve(control::StatusFailed{.why = control::NoStatus::unreachable,
+                                             .detail = "the connection was closed"});
+      return;
+    }
+    const auto heard = protocol::decode_status(body);
+    if (heard) {
+      pending->resolve(control::StatusReceived{*heard});
+    } else {
+      pending->resolve(
+          control::StatusFailed{.why = control::NoStatus::not_a_device, .detail = "garbage"});
+    }
   });
 }
 
@@ -66,81 +133,154 @@ void Network::status(control::TapIndex tap, const control::StatusCall& call,
 
 void Network::order(control::TapIndex tap, const control::OrderCall& call,
                     PendingPtr<OrderResult> pending) {
-  if (!passes(tap) || random_.chance(faults_.connect_refused)) {
-    const Duration wait = passes(tap) ? latency() : call.timeout;
+  const auto charge = take_charge(tap, Deed::order_refused, Deed::order_doubled);
+  const auto fault = charge ? std::optional{charge->deed} : std::nullopt;
+  const bool refused = is(fault, Deed::order_refused);
+  // A line that is cut in one direction may have been whole when the connection was made.
+  const bool connects = (requests_pass(tap) && answers_pass(tap)) ||
+                        (requests_pass(tap) != answers_pass(tap) && random_.chance(0.5));
+  if (refused || !connects) {
+    const Duration wait = refused ? latency() : call.timeout;
     schedule_.after(wait, [pending] { pending->resolve(NotSent{"connection refused"}); });
     return;
   }
-  const protocol::DispenseOrder& order = drink_of(call);
-  witness_.order_leaves(tap, order);
+  witness_.order_leaves(tap, call);
   schedule_.after(call.timeout, [pending] { pending->resolve(UnclearAnswer::timed_out); });
   if (bug_ == Bug::retry_after_timeout) {
-    schedule_.after(call.timeout - 100ms, [this, tap, order, pending] {
+    schedule_.after(call.timeout - 100ms, [this, tap, call, pending] {
       if (!pending->answered) {
-        witness_.order_leaves(tap, order);
-        deliver_order(tap, order, pending);
+        witness_.order_leaves(tap, call);
+        deliver_order(tap, call, std::nullopt, pending);
       }
     });
   }
-  if (random_.chance(faults_.request_lost)) return;
+  if (is(fault, Deed::order_lost)) return;
+  const auto spoilt = take_charge(tap, Deed::answer_lost, Deed::answer_trickled);
   const auto arrive_after = [&](Duration wait) {
-    schedule_.after(wait, [this, tap, order, pending] { deliver_order(tap, order, pending); });
+    schedule_.after(
+        wait, [this, tap, call, spoilt, pending] { deliver_order(tap, call, spoilt, pending); });
   };
   // Our firmware must bear any lateness, and copies. To a device of the seed's contract nothing
   // comes later than the margin the server waits (`Settings::unclear_margin`).
   const bool guarded = at(tap).protocol() == 2;
-  const bool late = random_.chance(faults_.request_late);
-  const Duration latest = guarded ? Duration{20s} : Duration{4s};
-  arrive_after(late ? Duration{random_.between(20'000, latest.count())} : latency());
-  if (guarded && random_.chance(faults_.request_doubled)) {
-    arrive_after(Duration{random_.between(20'000, latest.count())});
+  const Duration late{charge ? (guarded ? charge->amount : charge->amount % 4'000'000) : 0};
+  arrive_after(is(fault, Deed::order_late) ? latency() + late : latency());
+  if (guarded && is(fault, Deed::order_doubled)) arrive_after(latency() + late);
+}
+
+void Network::deliver_order(control::TapIndex tap, const control::OrderCall& call,
+                            const std::optional<Charge>& charge, PendingPtr<OrderResult> pending) {
+  if (!requests_pass(tap) || !at(tap).responsive()) return;
+  const Answer answer = answer_to(tap, call);
+  if (charge && charge->deed == Deed::answer_lost) return;
+  OrderResult heard = as_heard(answer, id_of(call), charge);
+  const bool trickles = charge && charge->deed == Deed::answer_trickled;
+  schedule_.after(trickles ? call.timeout : latency(),
+                  [this, tap, pending, heard = std::move(heard)] {
+                    if (answers_pass(tap)) pending->resolve(heard);
+                  });
+}
+
+/// The machine's end: bytes in, bytes out.
+Network::Answer Network::answer_to(control::TapIndex tap, const control::OrderCall& call) {
+  Machine& machine = at(tap);
+  protocol::MessageBuffer buffer;
+  firmware::OrderReply reply =
+      protocol::OrderRejected{.refusal = protocol::Refusal::bad_order, .text = {}};
+  if (const auto* drink = std::get_if<protocol::DispenseOrder>(&call.order)) {
+    const auto order = protocol::decode_order(protocol::encode_order(*drink, buffer));
+    if (order) reply = machine.take_order(*order);
+  } else {
+    const auto& service = std::get<protocol::ServiceOrder>(call.order);
+    const auto order = protocol::decode_service(protocol::encode_service(service, buffer));
+    if (order) reply = machine.take_service(*order);
   }
-}
-
-void Network::deliver_order(control::TapIndex tap, const protocol::DispenseOrder& order,
-                            PendingPtr<OrderResult> pending) {
-  if (!passes(tap) || !at(tap).responsive()) return;
-  const firmware::OrderReply reply = at(tap).take_order(order);
-  witness_.order_taken(tap, order, reply);
-  if (random_.chance(faults_.answer_lost)) return;
-  OrderResult heard = as_heard(reply);
-  schedule_.after(latency(), [this, tap, pending, heard = std::move(heard)] {
-    if (passes(tap)) pending->resolve(heard);
-  });
-}
-
-OrderResult Network::as_heard(const firmware::OrderReply& reply) {
-  if (random_.chance(faults_.answer_reset)) return UnclearAnswer::connection_lost;
-  if (random_.chance(faults_.answer_garbage)) return UnclearAnswer::not_the_contract;
-  if (random_.chance(faults_.answer_error)) return UnclearAnswer::server_error;
-  if (random_.chance(faults_.answer_wrong_id)) return UnclearAnswer::wrong_request_id;
-  if (const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply)) {
-    if (bug_ == Bug::accept_then_say_no && random_.chance(0.05)) {
-      return protocol::OrderRejected{.refusal = protocol::Refusal::no_glass, .text = {}};
-    }
-    return *accepted;
+  witness_.order_taken(tap, id_of(call), reply);
+  if (const auto* no = std::get_if<protocol::OrderRejected>(&reply)) {
+    return {.http_status = protocol::http_status_of(no->refusal),
+            .body = std::string{protocol::encode_refusal(no->refusal, no->text.view(), buffer)}};
   }
-  return std::get<protocol::OrderRejected>(reply);
+  if (machine.protocol() == 1) return {.http_status = 200, .body = R"({"ok":true})"};
+  const bool repeated = std::get<protocol::OrderAccepted>(reply).repeated;
+  return {.http_status = 200,
+          .body = std::string{protocol::encode_accepted(id_of(call), repeated, buffer)}};
 }
 
-// ---- stops --------------------------------------------------------------------------------------
+OrderResult Network::as_heard(const Answer& answer, const RequestId& id,
+                              const std::optional<Charge>& charge) {
+  Answer came = answer;
+  protocol::MessageBuffer buffer;
+  const auto fault = charge ? std::optional{charge->deed} : std::nullopt;
+  if (is(fault, Deed::answer_reset)) return UnclearAnswer::connection_lost;
+  if (is(fault, Deed::answer_cut)) return UnclearAnswer::connection_lost;
+  if (is(fault, Deed::answer_oversized)) return UnclearAnswer::not_the_contract;
+  if (is(fault, Deed::answer_garbage)) came.body = garbage();
+  if (is(fault, Deed::answer_error)) came.http_status = 503;
+  if (is(fault, Deed::answer_wrong_id)) {
+    came.http_status = 200;
+    came.body = protocol::encode_accepted(*RequestId::parse("another"), false, buffer);
+  }
+  const protocol::OrderAnswer read = protocol::read_order_answer(came.http_status, came.body, id);
+  if (std::holds_alternative<protocol::OrderAccepted>(read) && bug_ == Bug::accept_then_say_no &&
+      random_.chance(0.05)) {
+    return protocol::OrderRejected{.refusal = protocol::Refusal::no_glass, .text = {}};
+  }
+  return std::visit([](const auto& one) -> OrderResult { return one; }, read);
+}
+
+// ---- stops and calibrations ---------------------------------------------------------------------
 
 void Network::stop(control::TapIndex tap, const control::StopCall& call,
                    PendingPtr<control::StopResult> pending) {
+  witness_.stop_leaves(tap);
   schedule_.after(call.timeout, [pending] { pending->resolve(control::StopResult::no_answer); });
-  if (random_.chance(faults_.request_lost)) return;
-  schedule_.after(latency(), [this, tap, call, pending] {
-    if (!passes(tap) || !at(tap).responsive()) return;
-    const bool knows_stop = at(tap).protocol() == 2;
+  const auto charge = take_charge(tap, Deed::stop_lost, Deed::stop_unanswered);
+  if (charge && charge->deed == Deed::stop_lost) return;
+  schedule_.after(latency(), [this, tap, call, charge, pending] {
+    if (!requests_pass(tap) || !at(tap).responsive()) return;
+    protocol::MessageBuffer buffer;
+    const auto order = protocol::decode_stop(protocol::encode_stop(call.stop, buffer));
+    const bool knows_stop = at(tap).protocol() == 2 && order.has_value();
     if (knows_stop) {
-      at(tap).take_stop(call.stop);
+      at(tap).take_stop(*order);
       witness_.stop_taken(tap, call.stop);
     }
-    if (random_.chance(faults_.answer_lost)) return;
+    if (charge) return;
     schedule_.after(latency(), [this, tap, pending, knows_stop] {
-      if (!passes(tap)) return;
+      if (!answers_pass(tap)) return;
       pending->resolve(knows_stop ? control::StopResult::stopped
                                   : control::StopResult::unsupported);
+    });
+  });
+}
+
+void Network::calibration(control::TapIndex tap, const control::CalibrationCall& call,
+                          PendingPtr<control::CalibrationResult> pending) {
+  schedule_.after(call.timeout, [pending] { pending->resolve(UnclearAnswer::timed_out); });
+  schedule_.after(latency(), [this, tap, call, pending] {
+    if (!requests_pass(tap) || !at(tap).responsive()) return;
+    protocol::MessageBuffer buffer;
+    Answer answer{.http_status = 404, .body = {}};
+    if (at(tap).protocol() == 2) {
+      protocol::CalibrationAnswer said = at(tap).calibration();
+      if (call.action) {
+        const auto action = protocol::decode_calibration_action(
+            protocol::encode_calibration_action(*call.action, buffer));
+        if (action) said = at(tap).take_calibration(*action);
+      }
+      if (said) {
+        answer = {.http_status = 200,
+                  .body = std::string{protocol::encode_calibration(*said, buffer)}};
+      } else {
+        answer = {.http_status = protocol::http_status_of(said.error().refusal),
+                  .body = std::string{protocol::encode_calibration_refused(said.error(), buffer)}};
+      }
+    }
+    schedule_.after(latency(), [this, tap, pending, answer] {
+      if (!answers_pass(tap)) return;
+      const auto heard = protocol::read_calibration_answer(answer.http_status, answer.body);
+      pending->resolve(
+          std::visit([](const auto& one) -> control::CalibrationResult { return one; }, heard));
     });
   });
 }
@@ -173,13 +313,6 @@ void Network::Link::call_order(control::TapIndex tap, control::CallId id,
   network_.order(tap, call, std::move(pending));
 }
 
-void Network::Link::call_calibration(control::TapIndex tap, control::CallId id,
-                                     const control::CalibrationCall& call) {
-  network_.schedule_.after(call.timeout, [listener = listener_, tap, id] {
-    if (*listener != nullptr) (*listener)->on_calibration(tap, id, NotSent{"not reached"});
-  });
-}
-
 void Network::Link::call_stop(control::TapIndex tap, control::CallId id,
                               const control::StopCall& call) {
   auto pending = std::make_shared<Pending<control::StopResult>>();
@@ -187,6 +320,15 @@ void Network::Link::call_stop(control::TapIndex tap, control::CallId id,
     if (*listener != nullptr) (*listener)->on_stop(tap, id, result);
   };
   network_.stop(tap, call, std::move(pending));
+}
+
+void Network::Link::call_calibration(control::TapIndex tap, control::CallId id,
+                                     const control::CalibrationCall& call) {
+  auto pending = std::make_shared<Pending<control::CalibrationResult>>();
+  pending->answer = [listener = listener_, tap, id](control::CalibrationResult result) {
+    if (*listener != nullptr) (*listener)->on_calibration(tap, id, std::move(result));
+  };
+  network_.calibration(tap, call, std::move(pending));
 }
 
 }  // namespace pourtocol::simulation

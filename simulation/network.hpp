@@ -1,17 +1,20 @@
 // The Wi-Fi of the party: control::DeviceLink to machines in virtual time, with everything that can
-// happen to a request and to its answer on the way.
+// happen to a request and to its answer on the way. All that is said goes through the codec of both
+// ends.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "backend/control/device_link.hpp"
 #include "core/random.hpp"
 #include "simulation/bugs.hpp"
-#include "simulation/faults.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/schedule.hpp"
+#include "simulation/script.hpp"
 
 namespace pourtocol::simulation {
 
@@ -19,11 +22,13 @@ class Network {
  public:
   /// Told of each order at the moment its first byte could leave, and when it takes effect.
   struct Witness {
-    std::function<void(control::TapIndex, const protocol::DispenseOrder&)> order_leaves;
-    std::function<void(control::TapIndex, const protocol::DispenseOrder&,
-                       const firmware::OrderReply&)>
+    std::function<void(control::TapIndex, const control::OrderCall&)> order_leaves;
+    std::function<void(control::TapIndex, const RequestId&, const firmware::OrderReply&)>
         order_taken;
+    std::function<void(control::TapIndex)> stop_leaves;
     std::function<void(control::TapIndex, const protocol::StopOrder&)> stop_taken;
+    /// A message has met its fault.
+    std::function<void(control::TapIndex, Deed)> message_spoilt;
   };
 
   Network(Schedule& schedule, std::vector<std::unique_ptr<Machine>>& machines, Random random,
@@ -32,12 +37,13 @@ class Network {
         machines_{machines},
         random_{random},
         bug_{bug},
-        cut_until_(machines.size()) {}
+        lines_(machines.size()) {}
 
-  void set_faults(const Faults& faults) { faults_ = faults; }
   void set_witness(Witness witness) { witness_ = std::move(witness); }
-  /// Nothing passes between server and machine for this long.
-  void partition(control::TapIndex tap, Duration time);
+  /// `deed` happens to the next message of its kind.
+  void spoil(const Happening& deed);
+  /// Nothing passes between server and machine, or only in one direction.
+  void partition(const Happening& deed);
   void heal();
 
   /// The calls of one run of the server. When the run ends its answers find nobody.
@@ -51,7 +57,6 @@ class Network {
                     const control::OrderCall& call) override;
     void call_stop(control::TapIndex tap, control::CallId id,
                    const control::StopCall& call) override;
-    /// Nobody at this party calibrates: it is answered as by a device that cannot be reached.
     void call_calibration(control::TapIndex tap, control::CallId id,
                           const control::CalibrationCall& call) override;
 
@@ -74,28 +79,56 @@ class Network {
   template <class Result>
   using PendingPtr = std::shared_ptr<Pending<Result>>;
 
+  /// An answer as it leaves a machine.
+  struct Answer {
+    int http_status = 200;
+    std::string body;
+  };
+  /// A fault that waits for its message.
+  struct Charge {
+    Deed deed = Deed::order_lost;
+    Instant until{};
+    std::int64_t amount = 0;
+  };
+  struct Line {
+    Instant no_requests_until{};
+    Instant no_answers_until{};
+    std::vector<Charge> charges;
+  };
+
   [[nodiscard]] Duration latency();
-  [[nodiscard]] bool passes(control::TapIndex tap) const;
+  [[nodiscard]] Line& line(control::TapIndex tap) { return lines_[static_cast<std::size_t>(tap)]; }
+  [[nodiscard]] bool requests_pass(control::TapIndex tap);
+  [[nodiscard]] bool answers_pass(control::TapIndex tap);
+  /// The oldest charge between `first` and `last`; it is used up.
+  [[nodiscard]] std::optional<Charge> take_charge(control::TapIndex tap, Deed first, Deed last);
   [[nodiscard]] Machine& at(control::TapIndex tap) {
     return *machines_[static_cast<std::size_t>(tap)];
   }
   void status(control::TapIndex tap, const control::StatusCall& call,
               PendingPtr<control::StatusResult> pending);
+  void answer_status(control::TapIndex tap, const protocol::DeviceStatus& status,
+                     const std::optional<Charge>& charge,
+                     const PendingPtr<control::StatusResult>& pending);
   void order(control::TapIndex tap, const control::OrderCall& call,
              PendingPtr<control::OrderResult> pending);
+  void deliver_order(control::TapIndex tap, const control::OrderCall& call,
+                     const std::optional<Charge>& charge, PendingPtr<control::OrderResult> pending);
+  [[nodiscard]] Answer answer_to(control::TapIndex tap, const control::OrderCall& call);
+  [[nodiscard]] control::OrderResult as_heard(const Answer& answer, const RequestId& id,
+                                              const std::optional<Charge>& charge);
   void stop(control::TapIndex tap, const control::StopCall& call,
             PendingPtr<control::StopResult> pending);
-  void deliver_order(control::TapIndex tap, const protocol::DispenseOrder& order,
-                     PendingPtr<control::OrderResult> pending);
-  [[nodiscard]] control::OrderResult as_heard(const firmware::OrderReply& reply);
+  void calibration(control::TapIndex tap, const control::CalibrationCall& call,
+                   PendingPtr<control::CalibrationResult> pending);
+  [[nodiscard]] std::string garbage();
 
   Schedule& schedule_;
   std::vector<std::unique_ptr<Machine>>& machines_;
   Random random_;
   Bug bug_;
-  Faults faults_;
   Witness witness_;
-  std::vector<Instant> cut_until_;
+  std::vector<Line> lines_;
 };
 
 }  // namespace pourtocol::simulation

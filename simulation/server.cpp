@@ -1,5 +1,6 @@
 #include "simulation/server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pourtocol::simulation {
@@ -34,6 +35,10 @@ void Server::resume() {
       control::ResumeAsked{.ticket = control::Ticket{++last_ticket_}, .scope = control::AllTaps{}});
 }
 
+void Server::calibrate(const control::CalibrationRequest& request) {
+  happen(control::CalibrationAsked{.ticket = control::Ticket{++last_ticket_}, .request = request});
+}
+
 void Server::on_reply(control::WriteReply reply) {
   const auto write = writes_.extract(reply.id);
   witness_.write_answered(write.mapped(), reply);
@@ -63,7 +68,30 @@ void Server::on_calibration(control::TapIndex tap, control::CallId id,
   happen(control::CalibrationAnswered{.tap = tap, .call = id, .result = std::move(result)});
 }
 
-void Server::happen(const control::Event& event) {
+void Server::hang(Duration time) {
+  hangs_until_ = std::max(hangs_until_, schedule_.now() + time);
+  schedule_.at(hangs_until_, [this, alive = alive_] {
+    if (*alive) wake_up();
+  });
+}
+
+void Server::wake_up() {
+  while (schedule_.now() >= hangs_until_ && !backlog_.empty()) {
+    const control::Event event = std::move(backlog_.front());
+    backlog_.pop_front();
+    handle(event);
+  }
+}
+
+void Server::happen(control::Event event) {
+  if (schedule_.now() < hangs_until_ || !backlog_.empty()) {
+    backlog_.push_back(std::move(event));
+  } else {
+    handle(event);
+  }
+}
+
+void Server::handle(const control::Event& event) {
   const WallTime wall{std::chrono::duration_cast<WallTime::duration>(
       schedule_.now().time_since_epoch() + wall_offset_)};
   control::Effects effects;

@@ -2,6 +2,7 @@
 // Destroying it is kill -9.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <unordered_map>
@@ -35,6 +36,12 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
   void dispense(const control::DispenseRequest& request, const RequestId& id);
   void stop(control::StopScope scope);
   void resume();
+  void calibrate(const control::CalibrationRequest& request);
+  /// For so long it does nothing; what happens meanwhile it hears afterwards, in its order.
+  void hang(Duration time);
+
+  /// Wishes that have had no answer yet.
+  [[nodiscard]] std::size_t unanswered() const noexcept { return asked_.size(); }
 
   [[nodiscard]] const control::Coordinator& coordinator() const noexcept { return coordinator_; }
 
@@ -53,7 +60,9 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
     RequestId id;
   };
 
-  void happen(const control::Event& event);
+  void happen(control::Event event);
+  void handle(const control::Event& event);
+  void wake_up();
   void carry_out(control::Effect& effect);
   void arm_timer();
 
@@ -68,6 +77,8 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
   std::uint64_t last_ticket_ = 0;
   std::unordered_map<control::Ticket, Asked> asked_;
   std::unordered_map<control::WriteId, control::StoreWrite> writes_;
+  Instant hangs_until_{};
+  std::deque<control::Event> backlog_;
 };
 
 }  // namespace pourtocol::simulation

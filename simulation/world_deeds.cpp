@@ -1,0 +1,229 @@
+// How a world carries out its script.
+#include <algorithm>
+#include <utility>
+
+#include "simulation/world.hpp"
+
+namespace pourtocol::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Above this a service run's amount is milliseconds.
+constexpr std::int64_t by_time_above = 200;
+
+RequestId order_id(std::uint64_t key) {
+  return *RequestId::parse("order-" + std::to_string(key));
+}
+
+}  // namespace
+
+void World::perform(const Happening& happening) {
+  const Deed deed = happening.deed;
+  if (!is_fault(deed)) {
+    do_as_people(happening);
+  } else if (is_of_message(deed)) {
+    network_->spoil(happening);
+  } else {
+    has_fault(deed, happening.tap, schedule_.now() + happening.length);
+    if (deed >= Deed::kill_server) {
+      break_house(happening);
+    } else if (deed >= Deed::spike) {
+      break_sensor(happening);
+    } else {
+      break_machine(happening);
+    }
+  }
+}
+
+void World::do_as_people(const Happening& happening) {
+  const auto host_does = [&](const std::optional<protocol::CalibrationAction>& action) {
+    if (!server_) return;
+    server_->calibrate({.tap = settings_.taps[happening.tap].name,
+                        .user = *UserToken::from("host"),
+                        .action = action});
+  };
+  switch (happening.deed) {
+    case Deed::place_glass:
+      machines_[happening.tap]->refill_if_low();
+      machines_[happening.tap]->place_glass();
+      break;
+    case Deed::lift_glass:
+      machines_[happening.tap]->lift_glass();
+      break;
+    case Deed::order:
+      order(happening.tap, order_id(happening.key), happening.amount, 3);
+      break;
+    case Deed::stop_pour:
+      if (server_) server_->stop(order_id(happening.key));
+      break;
+    case Deed::stop_all:
+      if (server_) server_->stop(control::AllTaps{});
+      break;
+    case Deed::resume_all:
+      if (server_) server_->resume();
+      break;
+    case Deed::service_run:
+      run_service(happening);
+      break;
+    case Deed::look_up:
+      host_does(std::nullopt);
+      break;
+    case Deed::clear_faults:
+      host_does(protocol::ClearFaults{});
+      break;
+    default:
+      machines_[happening.tap]->connect_full_bottle();
+      host_does(protocol::NewBottle{});
+  }
+}
+
+void World::run_service(const Happening& happening) {
+  machines_[happening.tap]->place_glass();
+  control::DispenseRequest request;
+  request.user = *UserToken::from("host");
+  request.tap = settings_.taps[happening.tap].name;
+  request.key = *RequestId::parse("service-" + std::to_string(happening.key));
+  if (happening.amount > by_time_above) {
+    request.purpose = protocol::Purpose::prime;
+    request.run_time = std::chrono::milliseconds{happening.amount};
+  } else {
+    request.purpose = protocol::Purpose::calibrate;
+    request.amount_ml = happening.amount;
+  }
+  schedule_.after(600ms, [this, request] {
+    if (server_) server_->dispense(request, *request.key);
+  });
+}
+
+/// A phone asks again under the same key until it has heard something.
+void World::order(std::uint32_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left) {
+  if (server_) {
+    server_->dispense({.amount_ml = amount_ml,
+                       .user = *UserToken::from("guest"),
+                       .tap = settings_.taps[tap].name,
+                       .key = id},
+                      id);
+  }
+  if (tries_left == 0) return;
+  schedule_.after(3s, [this, tap, id, amount_ml, tries_left] {
+    if (!over_ && !settled_.contains(id)) order(tap, id, amount_ml, tries_left - 1);
+  });
+}
+
+void World::break_machine(const Happening& happening) {
+  Machine& machine = *machines_[happening.tap];
+  const Duration length = happening.length;
+  switch (happening.deed) {
+    case Deed::partition:
+    case Deed::partition_to:
+    case Deed::partition_from:
+      network_->partition(happening);
+      break;
+    case Deed::power_cut:
+      machine.cut_power(length);
+      break;
+    case Deed::brown_out:
+      machine.brown_out(length, happening.amount);
+      break;
+    case Deed::lost_flash:
+      machine.lose_flash();
+      machine.cut_power(length);
+      break;
+    case Deed::torn_write:
+      machine.tear_next_write(static_cast<std::size_t>(happening.amount));
+      break;
+    case Deed::flash_fails:
+    case Deed::flash_lies:
+      machine.set_flash_failing(true, happening.deed == Deed::flash_lies);
+      schedule_.after(length, [&machine] { machine.set_flash_failing(false, false); });
+      break;
+    default:
+      machine.hang(length);
+  }
+}
+
+void World::break_sensor(const Happening& happening) {
+  Machine& machine = *machines_[happening.tap];
+  const Duration length = happening.length;
+  const auto sensor_says = [&](firmware::SensorMode mode) {
+    machine.set_sensor(mode);
+    schedule_.after(length, [&machine] { machine.set_sensor(firmware::SensorMode::works); });
+  };
+  switch (happening.deed) {
+    case Deed::spike:
+      machine.spike_sensor(length);
+      break;
+    case Deed::stuck_present:
+      sensor_says(firmware::SensorMode::stuck_present);
+      break;
+    case Deed::stuck_absent:
+      sensor_says(firmware::SensorMode::stuck_absent);
+      break;
+    case Deed::sensor_silent:
+      sensor_says(firmware::SensorMode::silent);
+      break;
+    case Deed::clog:
+      machine.set_clogged(true);
+      schedule_.after(length, [&machine] { machine.set_clogged(false); });
+      break;
+    case Deed::dead_meter:
+      machine.set_meter_dead(true);
+      mend_meter(machine, length);
+      break;
+    case Deed::empty_bottle:
+      machine.empty_bottle(Microlitres{happening.amount}, length);
+      break;
+    case Deed::siphon:
+      machine.set_siphon(FlowRate{happening.amount});
+      schedule_.after(length, [&machine] { machine.set_siphon(FlowRate{0}); });
+      break;
+    default:
+      machine.weld_relay(true);
+      schedule_.after(length, [&machine] { machine.weld_relay(false); });
+  }
+}
+
+/// A jammed meter does not come free by itself in mid-pour: somebody frees it when the pump is off.
+void World::mend_meter(Machine& machine, Duration after) {
+  schedule_.after(after, [this, &machine] {
+    if (machine.is_pouring()) {
+      mend_meter(machine, 500ms);
+    } else {
+      machine.set_meter_dead(false);
+    }
+  });
+}
+
+void World::break_house(const Happening& happening) {
+  const Duration length = happening.length;
+  switch (happening.deed) {
+    case Deed::kill_server:
+      kill_server(length);
+      break;
+    case Deed::hang_server:
+      if (server_) server_->hang(length);
+      break;
+    case Deed::power_out:
+      for (const auto& machine : machines_) machine->cut_power(length);
+      kill_server(length);
+      break;
+    case Deed::disk_fails:
+      disk_.set_failing(true);
+      schedule_.after(length, [this] { disk_.set_failing(false); });
+      break;
+    case Deed::disk_locked:
+      disk_.set_locked(true);
+      schedule_.after(length, [this] { disk_.set_locked(false); });
+      break;
+    case Deed::slow_disk:
+      disk_.set_slow(true);
+      schedule_.after(length, [this] { disk_.set_slow(false); });
+      break;
+    default:
+      wall_offset_ = std::chrono::hours{24} * happening.amount;
+  }
+}
+
+}  // namespace pourtocol::simulation
