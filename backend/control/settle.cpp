@@ -83,6 +83,14 @@ bool absence_is_proof(const Pour& pour, const DeviceDetails& details) {
   return details.journal_whole && counted_on && !dropped_any;
 }
 
+/// That an order was cancelled proves that it never will pour. That it has not poured already it
+/// proves only where the record would still name it if it had: a device that lost its journal takes
+/// a stop for one that came before its order.
+bool is_believable(const RecentPour& record, const Pour& pour, const DeviceDetails& details) {
+  if (record.outcome != PourOutcome::cancelled) return true;
+  return !pour.accepted && absence_is_proof(pour, details);
+}
+
 /// Whether the device will refuse the order from now on, should it still arrive.
 bool order_is_dead(const protocol::OrderGuard& guard, const DeviceDetails& details) {
   return details.boot_id != guard.boot_id || details.uptime_ms > guard.expires;
@@ -128,9 +136,11 @@ std::optional<Step> step_by_our_status(const Pour& pour, const Watch& watch,
                                        const Evidence& evidence) {
   const DeviceDetails& details = *evidence.status->details;
   const protocol::OrderGuard& guard = *pour.context.guard;
-  if (const RecentPour* record = find_record(details, pour.request_id)) return from_record(*record);
-
   const bool accepted = pour.state == PourState::accepted;
+  if (const RecentPour* record = find_record(details, pour.request_id)) {
+    if (is_believable(*record, pour, details)) return from_record(*record);
+    return accepted ? to_unclear(Cause::no_trace) : to_unknown(Cause::journal_lost, pour);
+  }
   if (details.pour && details.pour->request_id == pour.request_id) {
     if (accepted && evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
     return std::nullopt;
@@ -177,7 +187,7 @@ std::optional<Step> next_step(const Pour& pour, const Watch& watch, const Eviden
 
 std::optional<Step> late_evidence(const Pour& pour, const DeviceDetails& details) {
   const RecentPour* record = find_record(details, pour.request_id);
-  if (record == nullptr) return std::nullopt;
+  if (record == nullptr || !is_believable(*record, pour, details)) return std::nullopt;
   return from_record(*record);
 }
 

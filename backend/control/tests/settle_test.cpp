@@ -1,0 +1,171 @@
+// Single arrows of the table in docs/safety.md that need an unlikely moment: each piece of evidence
+// by itself.
+#include <gtest/gtest.h>
+
+#include "backend/control/settle.hpp"
+
+namespace pourtocol::control {
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::DeviceState;
+using protocol::DeviceStatus;
+
+const RequestId ours = *RequestId::parse("r1");
+const RequestId of_another = *RequestId::parse("r9");
+constexpr BootId boot{0x1111};
+constexpr Instant sent = Instant{} + 10s;
+
+class Settling : public ::testing::Test {
+ protected:
+  void a_pour_of_our_firmware(PourState state) {
+    pour_.state = state;
+    pour_.context.guard = protocol::OrderGuard{.boot_id = boot, .expires = 105s};
+    pour_.context.pours_total = 7;
+    auto& details = status_.details.emplace();
+    details.boot_id = boot;
+    details.uptime_ms = 101s;
+    details.journal_whole = true;
+    details.pours_total = 7;
+  }
+  void a_pour_of_a_seed_device(PourState state) { pour_.state = state; }
+
+  std::optional<Step> step(Instant asked_at, Instant now) const {
+    return next_step(pour_, watch_,
+                     {.status = &status_, .asked_at = asked_at, .now = now, .contact_lost = false});
+  }
+  /// "unclear/no_trace", or "stays".
+  std::string verdict(Instant asked_at, Instant now) const {
+    const auto found = step(asked_at, now);
+    if (!found) return "stays";
+    return std::string{name_of(found->to)} + "/" + std::string{name_of(found->cause)};
+  }
+  /// By a status asked a second after the answer came.
+  std::string verdict_soon() const { return verdict(sent + 2s, sent + 2s); }
+  /// When W is over.
+  std::string verdict_late() const { return verdict(sent + 20s, sent + 20s); }
+
+  Pour pour_ = [] {
+    Pour pour;
+    pour.request_id = ours;
+    pour.amount_ml = 30;
+    pour.most = Microlitres{38'500};
+    pour.context.uptime = 100s;
+    return pour;
+  }();
+  Watch watch_{.sent_at = sent,
+               .answered_at = sent + 1s,
+               .give_up_at = sent + 15s,
+               .longest = 10s,
+               .uptime = 100s};
+  DeviceStatus status_ = [] {
+    DeviceStatus status;
+    status.uptime = 101s;
+    return status;
+  }();
+};
+
+TEST_F(Settling, ASeedDeviceThatPoursTooLongMakesAnAcceptedPourUnclear) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  status_.state = DeviceState::pouring;
+  EXPECT_EQ(verdict_soon(), "stays");
+  EXPECT_EQ(verdict_late(), "unclear/deadline_passed");
+}
+
+TEST_F(Settling, WhatASeedDeviceSaidBeforeTheOrderSaysNothing) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  status_.uptime = 1s;
+  EXPECT_EQ(verdict(sent - 1s, sent + 2s), "stays");
+  EXPECT_EQ(verdict_soon(), "unclear/device_rebooted");
+}
+
+TEST_F(Settling, OurFirmwareThatPoursTooLongMakesAnAcceptedPourUnclear) {
+  a_pour_of_our_firmware(PourState::accepted);
+  status_.state = DeviceState::pouring;
+  status_.details->pour =
+      protocol::RunningPour{.request_id = ours, .requested = {}, .delivered = {}};
+  EXPECT_EQ(verdict_soon(), "stays");
+  EXPECT_EQ(verdict_late(), "unclear/deadline_passed");
+}
+
+TEST_F(Settling, APourOfAnotherIsNoTraceOfOurs) {
+  a_pour_of_our_firmware(PourState::accepted);
+  status_.state = DeviceState::pouring;
+  status_.details->pour =
+      protocol::RunningPour{.request_id = of_another, .requested = {}, .delivered = {}};
+  EXPECT_EQ(verdict_soon(), "unclear/no_trace");
+}
+
+TEST_F(Settling, ThatNoTraceWasThereBeforeTheAnswerSaysNothing) {
+  a_pour_of_our_firmware(PourState::accepted);
+  EXPECT_EQ(verdict(sent, sent + 2s), "stays");
+}
+
+TEST_F(Settling, AnAcceptedPourOfWhichANewBootKnowsNothingIsUnclear) {
+  a_pour_of_our_firmware(PourState::accepted);
+  status_.details->boot_id = BootId{0x2222};
+  EXPECT_EQ(verdict_soon(), "unclear/device_rebooted");
+}
+
+TEST_F(Settling, APourCancelledBeforeItBeganDidNotPour) {
+  a_pour_of_our_firmware(PourState::accepted);
+  protocol::RecentPour record;
+  record.request_id = ours;
+  record.outcome = protocol::PourOutcome::cancelled;
+  record.stop_reason = protocol::StopReason::stop_requested;
+  status_.details->recent.push_back(record);
+  const auto found = step(sent + 2s, sent + 2s);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->to, PourState::not_poured);
+  EXPECT_EQ(found->stop_reason, protocol::StopReason::stop_requested);
+  EXPECT_EQ(found->delivery, nothing_delivered());
+}
+
+TEST_F(Settling, ACancelledPourMayHavePouredWhereTheMachineLostItsJournal) {
+  a_pour_of_our_firmware(PourState::accepted);
+  pour_.accepted = true;  // the machine said yes, and lost all that it knew of it
+  protocol::RecentPour record;
+  record.request_id = ours;
+  record.outcome = protocol::PourOutcome::cancelled;
+  status_.details->recent.push_back(record);
+  EXPECT_EQ(verdict_soon(), "unclear/no_trace");
+  pour_.state = PourState::unclear;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+  EXPECT_FALSE(late_evidence(pour_, *status_.details));
+
+  pour_.accepted = false;  // the answer was lost: whether it was a yes nobody knows
+  EXPECT_EQ(verdict_soon(), "not_poured/device_reported");
+  status_.details->journal_whole = false;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+  EXPECT_FALSE(late_evidence(pour_, *status_.details));
+}
+
+TEST_F(Settling, ACountThatWentBackProvesThatTheJournalIsAnother) {
+  a_pour_of_our_firmware(PourState::unclear);
+  status_.details->uptime_ms = 106s;
+  EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
+  status_.details->pours_total = 6;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+}
+
+TEST_F(Settling, ThePourUnderWayIsOneOfThoseCountedSince) {
+  a_pour_of_our_firmware(PourState::unclear);
+  status_.details->uptime_ms = 106s;
+  status_.details->pours_total = 8;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost") << "one came, and it is not named";
+  status_.details->pour =
+      protocol::RunningPour{.request_id = of_another, .requested = {}, .delivered = {}};
+  EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
+}
+
+TEST_F(Settling, AnotherFirmwareInPlaceOfOursIsNoEvidence) {
+  a_pour_of_our_firmware(PourState::accepted);
+  status_.details.reset();
+  EXPECT_EQ(verdict_soon(), "unclear/device_rebooted");
+  pour_.state = PourState::unclear;
+  EXPECT_EQ(verdict_soon(), "stays");
+  EXPECT_EQ(verdict_late(), "unknown/journal_lost");
+}
+
+}  // namespace
+}  // namespace pourtocol::control
