@@ -301,7 +301,7 @@ void Coordinator::finish_write(const RefusalPending& pending, const WriteResult&
 void Coordinator::finish_write(const StepPending& pending, const WriteResult& result, Turn& turn) {
   const bool failed = std::holds_alternative<Failed>(result);
   for (const auto& [ticket, answer] : pending.answers) {
-    turn.answer(ticket, failed ? refusal(AnswerCode::store_failed, answer.tap) : answer);
+    turn.answer(ticket, failed ? unrecorded_answer_for(answer.request_id, answer.tap) : answer);
   }
 }
 

@@ -135,7 +135,12 @@ void Tap::hold(bool held, Turn& turn) {
 }
 
 void Tap::on_store_lost(Turn& turn) {
-  if (order_) drop_unstarted(AnswerCode::store_failed, turn);
+  if (order_ && order_->pour.state == PourState::fresh) {
+    drop_unstarted(AnswerCode::store_failed, turn);
+  } else if (order_) {
+    answer_waiting(unrecorded_answer_for(order_->pour.request_id, own_.name), turn);
+    order_.reset();
+  }
   show(turn);
 }
 

@@ -291,6 +291,16 @@ DispenseAnswer no_answer_for(const Pour& pour) {
               "request id, and do not order again yet."};
 }
 
+DispenseAnswer unrecorded_answer_for(const RequestId& id, const TapName& tap) {
+  return {.code = AnswerCode::no_answer,
+          .request_id = id,
+          .tap = tap,
+          .state = PourState::unclear,
+          .message =
+              "The order was sent, but the log cannot be written now: follow the request id, and "
+              "do not order again yet."};
+}
+
 DispenseAnswer refusal(AnswerCode code, const TapName& tap) {
   DispenseAnswer answer{
       .code = code, .request_id = {}, .tap = tap, .state = PourState::fresh, .message = {}};

@@ -26,6 +26,9 @@ namespace pourtocol::control {
 /// The answer when an order has been sent but the device's answer proves nothing (yet).
 [[nodiscard]] DispenseAnswer no_answer_for(const Pour& pour);
 
+/// The answer when an order has been sent and the log fails before its end is durable.
+[[nodiscard]] DispenseAnswer unrecorded_answer_for(const RequestId& id, const TapName& tap);
+
 /// An answer to a wish of which nothing is kept.
 [[nodiscard]] DispenseAnswer refusal(AnswerCode code, const TapName& tap = {});
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,12 @@ class Bar : public ::testing::Test {
     settings.taps.push_back(tap);
     return settings;
   }
+  static Settings two_taps() {
+    Settings settings = one_tap();
+    settings.taps.push_back(settings.taps[0]);
+    settings.taps[1].name = tap_named("side");
+    return settings;
+  }
 
   explicit Bar(Settings settings = one_tap()) : coordinator_{std::move(settings)} {
     happen(Begin{});
@@ -67,10 +74,11 @@ class Bar : public ::testing::Test {
 
   // -- the guest's verbs --
 
-  Ticket order(std::int64_t amount_ml, std::string_view id, std::string_view user = "ann") {
+  Ticket order(std::int64_t amount_ml, std::string_view id, std::string_view user = "ann",
+               std::optional<TapName> tap = {}) {
     const Ticket ticket{++tickets_};
     DispenseRequest request{
-        .amount_ml = amount_ml, .user = user_named(user), .tap = {}, .key = rid(id)};
+        .amount_ml = amount_ml, .user = user_named(user), .tap = tap, .key = rid(id)};
     happen(DispenseAsked{.ticket = ticket, .request = request, .id = rid(id)});
     return ticket;
   }
@@ -79,9 +87,9 @@ class Bar : public ::testing::Test {
     happen(StopAsked{.ticket = ticket, .scope = scope});
     return ticket;
   }
-  Ticket resume() {
+  Ticket resume(ResumeScope scope = AllTaps{}) {
     const Ticket ticket{++tickets_};
-    happen(ResumeAsked{.ticket = ticket, .scope = AllTaps{}});
+    happen(ResumeAsked{.ticket = ticket, .scope = scope});
     return ticket;
   }
 
@@ -105,12 +113,17 @@ class Bar : public ::testing::Test {
 
   // -- the device's verbs --
 
-  /// The device shows `status` to every status call from now on; absent: it does not answer.
+  /// Every device shows `status` to every status call from now on; absent: it does not answer.
   void device_shows(std::optional<protocol::DeviceStatus> status) {
     shown_ = std::move(status);
     answer_status();
   }
   void device_is_silent() { device_shows(std::nullopt); }
+  /// Something else answers in its place.
+  void something_else_answers() {
+    failure_ = {.why = NoStatus::not_a_device, .detail = "no status: <html>"};
+    device_is_silent();
+  }
 
   static protocol::DeviceStatus idle(std::chrono::seconds uptime = 100s, bool glass = true) {
     protocol::DeviceStatus status;
@@ -124,14 +137,14 @@ class Bar : public ::testing::Test {
     return status;
   }
 
-  /// Answers the status call under way, or lets it fail if the device is silent.
+  /// Answers the status calls under way, or lets them fail if the device is silent.
   void answer_status() {
-    if (!status_call_) return;
-    const CallDeviceStatus call = *std::exchange(status_call_, std::nullopt);
-    StatusResult result = StatusFailed{.why = NoStatus::unreachable, .detail = "timed out"};
-    if (shown_) result = StatusReceived{*shown_};
-    happen(StatusAnswered{
-        .tap = call.tap, .call = call.id, .asked_at = status_asked_at_, .result = result});
+    for (const auto& [tap, asked] : std::exchange(status_calls_, {})) {
+      StatusResult result = failure_;
+      if (shown_) result = StatusReceived{*shown_};
+      happen(StatusAnswered{
+          .tap = tap, .call = asked.call.id, .asked_at = asked.at, .result = result});
+    }
   }
   void answer_order(OrderResult result) {
     ASSERT_TRUE(order_call_) << "no order is under way";
@@ -153,21 +166,33 @@ class Bar : public ::testing::Test {
     const CallDeviceCalibration call = *std::exchange(calibration_call_, std::nullopt);
     happen(CalibrationAnswered{.tap = call.tap, .call = call.id, .result = std::move(result)});
   }
+  /// Answers the oldest stop under way.
   void answer_stop(StopResult result) {
-    ASSERT_TRUE(stop_call_) << "no stop is under way";
-    const CallDeviceStop call = *std::exchange(stop_call_, std::nullopt);
+    ASSERT_FALSE(stop_calls_.empty()) << "no stop is under way";
+    const CallDeviceStop call = stop_calls_.front();
+    stop_calls_.pop_front();
     happen(StopAnswered{.tap = call.tap, .call = call.id, .result = result});
   }
 
   // -- the log's verbs --
 
-  /// From now on writes wait until `log_answers()`; or fail.
+  /// From now on writes wait until `log_answers()`; or fail, though the file can be read; or fail
+  /// with a file that cannot even be read; or there is no room for a start.
   void log_waits() { log_mode_ = LogMode::waits; }
   void log_fails() { log_mode_ = LogMode::fails; }
+  void log_is_gone() { log_mode_ = LogMode::gone; }
+  void log_is_full_up() { log_mode_ = LogMode::full_up; }
   void log_works() { log_mode_ = LogMode::works; }
   void log_answers() {
     log_mode_ = LogMode::works;
     for (auto& write : std::exchange(waiting_writes_, {})) write_now(write);
+  }
+  /// Only the oldest write that waits is done.
+  void log_answers_one() {
+    ASSERT_FALSE(waiting_writes_.empty()) << "no write waits";
+    const SubmitWrite oldest = waiting_writes_.front();
+    waiting_writes_.pop_front();
+    write_now(oldest);
   }
 
   // -- what came of it --
@@ -213,9 +238,8 @@ class Bar : public ::testing::Test {
   std::vector<AnswerStop> stop_answers_;
   std::vector<AnswerResume> resume_answers_;
   std::vector<AnswerCalibration> calibration_answers_;
-  std::optional<CallDeviceStatus> status_call_;
   std::optional<CallDeviceOrder> order_call_;
-  std::optional<CallDeviceStop> stop_call_;
+  std::deque<CallDeviceStop> stop_calls_;
   std::optional<CallDeviceCalibration> calibration_call_;
   int orders_sent_ = 0;
   int recoveries_ = 0;
@@ -223,7 +247,11 @@ class Bar : public ::testing::Test {
   int changes_told_ = 0;
 
  private:
-  enum class LogMode : std::uint8_t { works, waits, fails };
+  enum class LogMode : std::uint8_t { works, waits, fails, gone, full_up };
+  struct Asked {
+    CallDeviceStatus call;
+    Instant at{};
+  };
 
   void carry_out(Effect& effect) {
     if (auto* write = std::get_if<SubmitWrite>(&effect)) {
@@ -234,15 +262,15 @@ class Bar : public ::testing::Test {
       }
     } else if (std::holds_alternative<RecoverStore>(effect)) {
       ++recoveries_;
+      if (log_mode_ == LogMode::gone) return happen(RecoverResult{RecoverFailed{"no disk"}});
       happen(RecoverResult{ledger_.recover()});
     } else if (auto* status = std::get_if<CallDeviceStatus>(&effect)) {
-      status_call_ = *status;
-      status_asked_at_ = now_;
+      status_calls_[status->tap] = {.call = *status, .at = now_};
     } else if (auto* order = std::get_if<CallDeviceOrder>(&effect)) {
       order_call_ = *order;
       ++orders_sent_;
     } else if (auto* stop = std::get_if<CallDeviceStop>(&effect)) {
-      stop_call_ = *stop;
+      stop_calls_.push_back(*stop);
     } else if (auto* calibration = std::get_if<CallDeviceCalibration>(&effect)) {
       calibration_call_ = *calibration;
     } else if (auto* told = std::get_if<AnswerCalibration>(&effect)) {
@@ -261,19 +289,29 @@ class Bar : public ::testing::Test {
   }
   void write_now(const SubmitWrite& write) {
     WriteReply reply{.id = write.id, .result = Failed{"disk full"}, .row = {}};
-    if (log_mode_ != LogMode::fails) reply = ledger_.apply(write.write);
+    const bool is_start = std::holds_alternative<StartWrite>(write.write);
+    if (log_mode_ == LogMode::full_up && is_start) {
+      reply.result = Overloaded{};
+    } else if (log_mode_ != LogMode::fails && log_mode_ != LogMode::gone) {
+      reply = ledger_.apply(write.write);
+    }
     reply.id = write.id;
     happen(reply);
   }
   Instant status_due() const {
-    return status_call_ ? status_asked_at_ + status_call_->call.wait + 10ms : Instant::max();
+    Instant due = Instant::max();
+    for (const auto& [tap, asked] : status_calls_) {
+      due = std::min(due, asked.at + asked.call.call.wait + 10ms);
+    }
+    return due;
   }
 
   std::uint64_t tickets_ = 0;
-  Instant status_asked_at_{};
+  std::map<TapIndex, Asked> status_calls_;
   std::optional<protocol::DeviceStatus> shown_;
+  StatusFailed failure_{.why = NoStatus::unreachable, .detail = "timed out"};
   LogMode log_mode_ = LogMode::works;
-  std::vector<SubmitWrite> waiting_writes_;
+  std::deque<SubmitWrite> waiting_writes_;
 };
 
 }  // namespace pourtocol::control::testing

@@ -200,11 +200,60 @@ TEST_F(SeedDevice, RemembersAKeyAfterThePourIsOver) {
   EXPECT_EQ(orders_sent_, 1);
 }
 
+TEST_F(SeedDevice, RefusesAnotherOrderUnderAKeyThatIsBeingServed) {
+  const Ticket first = order_under_way("r1");
+  EXPECT_EQ(code_of(order(15, "r1")), AnswerCode::key_conflict);
+  EXPECT_EQ(answer_to(first), nullptr);
+}
+
+TEST_F(SeedDevice, ThatPoursByItselfIsBusyAndWatchedClosely) {
+  device_shows(pouring());
+  wait(1s);
+  const Ticket guest = order(30, "r1");
+  answer_status();
+  EXPECT_EQ(code_of(guest), AnswerCode::busy);
+  device_shows(idle(102s));
+  wait(coordinator_.settings().poll_busy + 20ms);
+  EXPECT_FALSE(coordinator_.tap_view(TapIndex{0}, now_).blocked);
+}
+
+TEST_F(SeedDevice, ThatPoursAfterARebootDoesNotPourThisOrder) {
+  order_under_way();
+  accept();
+  device_shows(pouring(1s));
+  wait(1s);
+  EXPECT_EQ(logged("r1").cause, Cause::rebooted);
+}
+
 TEST_F(SeedDevice, BoundsHowManyWaitForOneOrder) {
   log_waits();
   order(30, "r1");
   for (int i = 1; i < 8; ++i) order(30, "r1");
   EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::too_many_requests);
+}
+
+// -- before anything is known of a machine --
+
+TEST_F(Bar, ATapNobodyHasHeardOfIsOffline) {
+  EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::offline);
+  DispenseRequest clean;
+  clean.purpose = protocol::Purpose::clean;
+  clean.run_time = 30s;
+  EXPECT_EQ(code_of(run(clean, "w1")), AnswerCode::offline);
+  stop();
+  answer_stop(StopResult::no_answer);
+  EXPECT_EQ(stop_answers_.at(0).answer.taps[0].code, TapStopCode::no_answer);
+}
+
+TEST_F(Bar, SomethingElseAtItsAddressIsAnError) {
+  something_else_answers();
+  EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).link, LinkState::error);
+  device_shows(idle());
+  wait(1s);
+  ASSERT_EQ(coordinator_.tap_view(TapIndex{0}, now_).link, LinkState::online);
+  something_else_answers();
+  wait(1s);
+  EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).link, LinkState::error);
 }
 
 }  // namespace

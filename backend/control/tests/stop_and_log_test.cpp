@@ -32,8 +32,8 @@ TEST_F(StopAndLog, StopReachesTheDeviceBeforeTheLog) {
   accept();
   log_waits();
   stop();
-  ASSERT_TRUE(stop_call_);
-  EXPECT_EQ(stop_call_->call.stop.request_id, rid("r1"));
+  ASSERT_FALSE(stop_calls_.empty());
+  EXPECT_EQ(stop_calls_.front().call.stop.request_id, rid("r1"));
   answer_stop(StopResult::stopped);
   EXPECT_TRUE(stop_answers_.empty()) << "not answered before the stop is durable";
   log_answers();
