@@ -121,6 +121,25 @@ TEST_F(Settling, APourCancelledBeforeItBeganDidNotPour) {
   EXPECT_EQ(found->delivery, nothing_delivered());
 }
 
+TEST_F(Settling, ACancelledPourMayHavePouredWhereTheMachineLostItsJournal) {
+  a_pour_of_our_firmware(PourState::accepted);
+  pour_.accepted = true;  // the machine said yes, and lost all that it knew of it
+  protocol::RecentPour record;
+  record.request_id = ours;
+  record.outcome = protocol::PourOutcome::cancelled;
+  status_.details->recent.push_back(record);
+  EXPECT_EQ(verdict_soon(), "unclear/no_trace");
+  pour_.state = PourState::unclear;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+  EXPECT_FALSE(late_evidence(pour_, *status_.details));
+
+  pour_.accepted = false;  // the answer was lost: whether it was a yes nobody knows
+  EXPECT_EQ(verdict_soon(), "not_poured/device_reported");
+  status_.details->journal_whole = false;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+  EXPECT_FALSE(late_evidence(pour_, *status_.details));
+}
+
 TEST_F(Settling, ACountThatWentBackProvesThatTheJournalIsAnother) {
   a_pour_of_our_firmware(PourState::unclear);
   status_.details->uptime_ms = 106s;
