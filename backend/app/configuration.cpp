@@ -112,7 +112,8 @@ class Setter {
   static constexpr double timeout_max_s = 60;
 
   Outcome complain(const std::string& what) const {
-    return std::unexpected(fmt::format("{} {}", source_, what));
+    // What was typed is quoted, whatever it was.
+    return std::unexpected(routes::printable_utf8(fmt::format("{} {}", source_, what)));
   }
   Outcome keep(std::expected<std::string, std::string> parsed, std::string& place) const {
     if (!parsed) return complain(parsed.error());

@@ -12,6 +12,8 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include "backend/routes/utf8.hpp"
+
 namespace pourtocol::app {
 
 namespace {
@@ -202,10 +204,10 @@ std::expected<void, std::string> apply_text(std::string_view text, std::string_v
     read_root(toml::parse(text, file), to);
     return {};
   } catch (const Complaint& complaint) {
-    return std::unexpected(fmt::format("{}, {}", file, complaint.what()));
+    return std::unexpected(routes::printable_utf8(fmt::format("{}, {}", file, complaint.what())));
   } catch (const toml::parse_error& error) {
-    return std::unexpected(
-        fmt::format("{}, line {}: {}", file, error.source().begin.line, error.description()));
+    return std::unexpected(routes::printable_utf8(
+        fmt::format("{}, line {}: {}", file, error.source().begin.line, error.description())));
   }
 }
 

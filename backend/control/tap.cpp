@@ -130,7 +130,7 @@ Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn
 void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id,
                      Turn& turn) {
   POURTOCOL_ASSERT(!order_ && turn.shared().store_ready);
-  Order& order = order_.emplace();
+  Order& order = order_.emplace(Order{});
   order.pour = refused_pour(request, id, turn);
   order.pour.detail.clear();
   order.pour.most = most_for(order.pour);

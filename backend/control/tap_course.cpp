@@ -148,7 +148,7 @@ void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved,
   unresolved_ = std::move(unresolved);
   order_.reset();
   if (open) {
-    Order& order = order_.emplace();
+    Order& order = order_.emplace(Order{});
     order.pour = std::move(*open);
     watch_from_now(turn);
     order.watch.answered_at = turn.now();

@@ -29,8 +29,7 @@ bool is_end_of_connection(const boost::system::error_code& error) {
 
 Exchange::Exchange(asio::io_context& context, std::shared_ptr<Addresses> addresses,
                    std::function<Instant()> now, Plan plan, Done done)
-    : context_{context},
-      addresses_{std::move(addresses)},
+    : addresses_{std::move(addresses)},
       now_{std::move(now)},
       plan_{std::move(plan)},
       done_{std::move(done)},

@@ -83,7 +83,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void fail(Breakdown how, std::string detail);
   void finish(std::expected<HttpAnswer, NoAnswer> answer);
 
-  boost::asio::io_context& context_;
   std::shared_ptr<Addresses> addresses_;
   std::function<Instant()> now_;
   Plan plan_;

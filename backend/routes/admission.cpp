@@ -42,10 +42,11 @@ constexpr std::size_t shown_bytes_max = 100;
   }
 }
 
-/// Host and port without the port that the scheme stands for anyhow.
-[[nodiscard]] std::string_view without_port(std::string_view host, std::string_view port) noexcept {
-  if (host.ends_with(port)) host.remove_suffix(port.size());
-  return host;
+/// An origin without the port that its scheme stands for anyhow.
+[[nodiscard]] std::string without_usual_port(std::string origin) {
+  const std::string_view port = origin.starts_with("https:") ? ":443" : ":80";
+  if (origin.ends_with(port)) origin.resize(origin.size() - port.size());
+  return origin;
 }
 
 [[nodiscard]] std::string shown(std::string_view text) {
@@ -83,9 +84,8 @@ bool is_address(std::string_view name) noexcept {
   return name.find(':') != std::string_view::npos || is_ipv4(name);
 }
 
-Admission::Admission(const Rules& rules) : public_origin_{lower(rules.public_url)} {
-  const std::string_view usual_port = public_origin_.starts_with("https:") ? ":443" : ":80";
-  public_origin_ = without_port(public_origin_, usual_port);
+Admission::Admission(const Rules& rules)
+    : public_origin_{without_usual_port(lower(rules.public_url))} {
   for (const std::string& host : rules.hosts) {
     if (auto name = host_name_of(host)) hosts_.push_back(std::move(*name));
   }
@@ -123,12 +123,11 @@ bool Admission::answers_to(std::string_view name) const {
 }
 
 bool Admission::is_ours(std::string_view origin, std::string_view host) const {
-  const std::string given = lower(origin);
-  const std::string own = lower(host);
+  const std::string given = without_usual_port(lower(origin));
   if (!public_origin_.empty() && given == public_origin_) return true;
   // Plain, or behind a proxy that speaks TLS for us.
-  return given == "http://" + std::string{without_port(own, ":80")} ||
-         given == "https://" + std::string{without_port(own, ":443")};
+  return given == without_usual_port("http://" + lower(host)) ||
+         given == without_usual_port("https://" + lower(host));
 }
 
 }  // namespace pourtocol::routes

@@ -15,9 +15,8 @@ namespace {
 /// Spaces and quotes do not keep a spreadsheet from seeing what follows them. The wide forms are
 /// what an East Asian keyboard types.
 [[nodiscard]] bool begins_formula(std::string_view text) noexcept {
-  constexpr std::string_view starts = "=+-@";
+  constexpr std::string_view starts = "=+-@\t\r\n";
   constexpr std::array<std::string_view, 4> wide_starts{"＝", "＋", "－", "＠"};
-  if (text.starts_with('\t') || text.starts_with('\r') || text.starts_with('\n')) return true;
   text.remove_prefix(std::min(text.find_first_not_of(" \""), text.size()));
   if (text.empty()) return false;
   return starts.find(text.front()) != std::string_view::npos ||

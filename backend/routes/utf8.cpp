@@ -1,5 +1,6 @@
 #include "backend/routes/utf8.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -43,6 +44,20 @@ struct Sequence {
   return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
 }
 
+/// `text` with U+FFFD in place of every sequence that is not wanted.
+template <class Wanted>
+[[nodiscard]] std::string kept(std::string_view text, Wanted wanted) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    const std::size_t size = std::max<std::size_t>(sequence.size, 1);
+    result += wanted(sequence) ? text.substr(0, size) : std::string_view{"\xEF\xBF\xBD"};
+    text.remove_prefix(size);
+  }
+  return result;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
@@ -64,19 +79,13 @@ bool is_printable_utf8(std::string_view text) noexcept {
 }
 
 std::string repaired_utf8(std::string_view text) {
-  std::string repaired;
-  repaired.reserve(text.size());
-  while (!text.empty()) {
-    const Sequence sequence = first_sequence(text);
-    if (sequence.size == 0) {
-      repaired += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-    } else {
-      repaired += text.substr(0, sequence.size);
-      text.remove_prefix(sequence.size);
-    }
-  }
-  return repaired;
+  return kept(text, [](const Sequence& sequence) { return sequence.size > 0; });
+}
+
+std::string printable_utf8(std::string_view text) {
+  return kept(text, [](const Sequence& sequence) {
+    return sequence.size > 0 && !is_control(sequence.code_point);
+  });
 }
 
 }  // namespace pourtocol::routes

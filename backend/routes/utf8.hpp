@@ -15,4 +15,7 @@ namespace pourtocol::routes {
 /// `text` with U+FFFD in place of every byte that is not part of a well-formed sequence.
 [[nodiscard]] std::string repaired_utf8(std::string_view text);
 
+/// `text` as it can be shown on one line: U+FFFD also in place of every control character.
+[[nodiscard]] std::string printable_utf8(std::string_view text);
+
 }  // namespace pourtocol::routes

@@ -238,6 +238,14 @@ TEST_F(ConfigurationTest, NamesTheOffendingOption) {
   EXPECT_THAT(complaint(), HasSubstr("\"a\""));
 }
 
+TEST_F(ConfigurationTest, QuotesWhatWasTypedSoThatATerminalCanShowIt) {
+  options_.taps = {"a\xb5\x1b[2J\n=http://x"};
+  EXPECT_THAT(complaint(), HasSubstr("\"a\uFFFD\uFFFD[2J\uFFFD\""));
+  options_.taps.clear();
+  file_says("\"a\\nb\" = 1\n");
+  EXPECT_THAT(complaint(), HasSubstr("line 1: \"a\uFFFDb\" is not a known key"));
+}
+
 TEST_F(ConfigurationTest, NamesTheOffendingVariable) {
   for (const char* bad : {"", "x", "0", "-1", "61", "nan", "1e9", "1 s"}) {
     environment_says("ESP32_STATUS_TIMEOUT", bad);

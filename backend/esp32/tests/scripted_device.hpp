@@ -38,8 +38,7 @@ struct Scene {
 class ScriptedDevice {
  public:
   explicit ScriptedDevice(boost::asio::io_context& context)
-      : context_{context},
-        acceptor_{context, {boost::asio::ip::make_address("127.0.0.1"), 0}},
+      : acceptor_{context, {boost::asio::ip::make_address("127.0.0.1"), 0}},
         port_{acceptor_.local_endpoint().port()} {
     accept();
   }
@@ -142,7 +141,6 @@ class ScriptedDevice {
     guest->socket.close();
   }
 
-  boost::asio::io_context& context_;
   Tcp::acceptor acceptor_;
   std::uint16_t port_;
   std::deque<Scene> scenes_;

@@ -83,6 +83,7 @@ TEST_F(AdmissionTest, TakesOrdersFromItsOwnPageUnderAnyOfItsNames) {
   EXPECT_EQ(post("Bar.local", "http://bar.LOCAL"), 200);
   EXPECT_EQ(post("bar.local:80", "http://bar.local"), 200);
   EXPECT_EQ(post("bar.local:443", "https://bar.local"), 200);
+  EXPECT_EQ(post("bar.local:80", "http://bar.local:80"), 200) << "no browser says so, but it is so";
   EXPECT_EQ(post("[::1]:5000", "http://[::1]:5000"), 200);
   EXPECT_EQ(post("bar.local", "https://bar.local"), 200) << "a proxy may speak TLS for us";
 }

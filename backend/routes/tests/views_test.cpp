@@ -225,6 +225,7 @@ TEST(Csv, DisarmsFormulasThatHideBehindSpacesQuotesOrASemicolon) {
   EXPECT_EQ(csv_text("\"=1"), "\"'\"\"=1\"");
   EXPECT_EQ(csv_text("ann;=1;b; -2"), "ann;'=1;b;' -2");
   EXPECT_EQ(csv_text("\n=1"), "\"'\n=1\"");
+  EXPECT_EQ(csv_text("\"\r=1"), "\"'\"\"\r=1\"");
   EXPECT_EQ(csv_text("＝1"), "'＝1");
   EXPECT_EQ(csv_text("a=1; b-2, c@d"), "\"a=1; b-2, c@d\"") << "in the middle they mean nothing";
 }
@@ -247,6 +248,9 @@ TEST(Utf8, TellsWellFormedFromNot) {
   EXPECT_FALSE(is_printable_utf8("a\x7f"));
   EXPECT_FALSE(is_printable_utf8("\xc2\x85"));
   EXPECT_EQ(repaired_utf8("a\xc3"), "a\xEF\xBF\xBD");
+  EXPECT_EQ(repaired_utf8("a\tb"), "a\tb");
+  EXPECT_EQ(printable_utf8("Zo\xc3\xab\t\x7f\xc2\x85\xff"),
+            "Zo\xc3\xab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 }  // namespace
