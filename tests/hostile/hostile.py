@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Clients that mean no good against a real server, while guests at other addresses are served.
+
+    hostile.py slowloris   connections that trickle their requests
+    hostile.py idle        thousands of connections that say nothing
+    hostile.py live        thousands of pages on the live stream, while pours go on
+    hostile.py flood       one address asks as fast as it can
+
+Each prints its totals, writes them with --json FILE, and ends with 1 if a promise was broken:
+safety.md 16, memory, sockets and queues have caps, and the rest goes on.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+import stage  # noqa: E402
+from stage import Bar, Guests, address, connect  # noqa: E402
+
+PAUSE = threading.Event()  # never set: to wait without doing anything
+
+
+def slowloris(connections=800, addresses=40, seconds=60):
+    """Each sends one byte of a header a second, and comes again when it is let go."""
+    stage.allow_files(connections + 200)
+    sources = [address(i, 10) for i in range(addresses)]
+    beginning = b"GET /api/status HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+    with Bar() as bar, Guests(bar) as guests:
+        begun, let_go, held_most = {}, 0, 0
+        for _ in range(seconds):
+            for number in range(connections):
+                trickle = begun.get(number)
+                try:
+                    if trickle is None:
+                        trickle = connect(bar.port, sources[number % addresses])
+                        trickle.sendall(beginning)
+                        trickle.setblocking(False)
+                        begun[number] = trickle
+                    else:
+                        trickle.send(b"x")
+                except OSError:
+                    let_go += 1
+                    begun.pop(number).close()
+            held_most = max(held_most, len(begun))
+            PAUSE.wait(1)
+        for trickle in begun.values():
+            trickle.close()
+        cut = bar.metric("pourtocol_http_timed_out_total")
+        found = {"connections": connections, "addresses": addresses, "seconds": seconds,
+                 "held_at_most": held_most, "let_go": int(cut), "memory_mb": bar.memory_mb()}
+    found |= guests.totals()
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "let_go", seconds < 10 or cut >= connections)
+    return found
+
+
+def idle(connections=10_000, seconds=30):
+    """Each from one of a hundred addresses; held until the end."""
+    stage.allow_files(connections + 200)
+    with Bar() as bar:
+        before_mb, before_files = bar.memory_mb(), bar.files()
+        with Guests(bar) as guests:
+            held = [connect(bar.port, address(i % 100, 20)) for i in range(connections)]
+            guests.wait(seconds)
+            open_there = bar.metric("pourtocol_http_connections")
+            with_mb = bar.memory_mb()
+            for each in held:
+                each.close()
+            guests.wait(1)
+        found = {"connections": connections, "held_by_server": int(open_there),
+                 "memory_before_mb": before_mb, "memory_with_mb": with_mb,
+                 "kb_per_connection": round((with_mb - before_mb) * 1024 / connections, 2),
+                 "files_before": before_files, "files_after": bar.files()}
+    found |= guests.totals()
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "held_by_server", open_there >= connections)
+    expect(found, "memory_with_mb", with_mb - before_mb < 8 * connections / 1024 + 16)
+    expect(found, "files_after", found["files_after"] < before_files + 100)
+    return found
+
+
+def live(clients=5_000, seconds=600, taps=2):
+    """Every page on the stream sees every version, while all taps pour."""
+    program = stage.processes.BIN / "pourtocol-live-clients"
+    with Bar(taps=taps) as bar:
+        watching = subprocess.Popen([program, str(bar.port), str(clients), str(seconds)],
+                                    stdout=subprocess.PIPE, text=True)
+        try:
+            assert watching.stdout.readline() == "all are here\n"
+            with Guests(bar, lookers=1) as guests:
+                seen = json.loads(watching.stdout.readline())
+                memory = bar.memory_mb()
+        finally:
+            watching.kill()
+            watching.wait()
+        too_slow = bar.metric("pourtocol_http_streams_too_slow_total")
+    found = {"seconds": seconds, "taps": taps, **seen, "closed_as_too_slow": int(too_slow),
+             "memory_mb": memory, **guests.totals()}
+    # A machine that gets no time may be offline for a moment, and says so; nobody looks in vain.
+    for key in ("missed", "lost", "out_of_order", "closed_as_too_slow", "looks_failed"):
+        expect(found, key, found[key] == 0)
+    expect(found, "joined", found["joined"] == clients)
+    expect(found, "versions", found["versions"] > seconds / 2)
+    return found
+
+
+def flood(connections=64, seconds=30):
+    """From one address: connections that ask again and again, without waiting for answers, and
+    some that order, which is limited by address."""
+    with Bar() as bar, Guests(bar) as guests:
+        over, answered, refused = threading.Event(), [0], [0]
+        threads = [threading.Thread(target=_ask_again, args=(bar, over, answered))
+                   for _ in range(connections)]
+        threads.append(threading.Thread(target=_order_again, args=(bar, over, refused)))
+        for thread in threads:
+            thread.start()
+        guests.wait(seconds)
+        over.set()
+        for thread in threads:
+            thread.join()
+        found = {"connections": connections, "seconds": seconds,
+                 "flood_answers_mb": round(answered[0] / 2**20, 1),
+                 "flood_orders_limited": refused[0], "memory_mb": bar.memory_mb()}
+    found |= guests.totals()
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "guests_looks", found["guests_looks"] >= seconds)
+    return found
+
+
+def _ask_again(bar, over, answered):
+    with connect(bar.port, address(0, 30)) as flooding:
+        while not over.is_set():
+            flooding.sendall(stage.REQUEST * 50)
+            answered[0] += len(flooding.recv(1 << 20))
+
+
+def _order_again(bar, over, refused):
+    body = b'{"amount_ml":99,"user_token":"flood"}'  # more than anybody may have
+    wish = (b"POST /api/dispense HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body)) + body
+    with connect(bar.port, address(0, 30)) as flooding:
+        while not over.is_set():
+            flooding.sendall(wish * 10)
+            refused[0] += flooding.recv(1 << 20).count(b" 429 ")
+
+
+def expect(found, key, kept):
+    if not kept:
+        found.setdefault("broken", []).append(key)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", type=Path, help="a file for the totals")
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    for attack in (slowloris, idle, live, flood):
+        kind = kinds.add_parser(attack.__name__, help=attack.__doc__.partition("\n")[0])
+        kind.set_defaults(attack=attack)
+        names = attack.__code__.co_varnames[:attack.__code__.co_argcount]
+        for name, default in zip(names, attack.__defaults__):
+            kind.add_argument(f"--{name}", type=int, default=default)
+        kind.add_argument("--json", type=Path, default=argparse.SUPPRESS)
+    options = vars(parser.parse_args())
+    attack, kind, file = options.pop("attack"), options.pop("kind"), options.pop("json")
+    found = {"attack": kind, **attack(**options)}
+    text = json.dumps(found, indent=2)
+    print(text)
+    if file:
+        file.write_text(text + "\n")
+    return 1 if "broken" in found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""The attacks of hostile.py in short: each is over in seconds, and breaks nothing."""
+
+import hostile
+
+
+def test_guests_are_served_while_others_trickle():
+    kept(hostile.slowloris(connections=200, addresses=10, seconds=8))
+
+
+def test_guests_are_served_beside_idle_connections():
+    kept(hostile.idle(connections=2_000, seconds=2))
+
+
+def test_no_page_of_many_misses_a_version():
+    kept(hostile.live(clients=500, seconds=8))
+
+
+def test_guests_are_served_while_one_address_floods():
+    found = hostile.flood(connections=16, seconds=6)
+    kept(found)
+    assert found["flood_answers_mb"] > 0
+
+
+def kept(found):
+    assert "broken" not in found, found
+    assert found["guests_looks"] > 0 and found["guests_pours"] > 0
