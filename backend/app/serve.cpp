@@ -131,6 +131,7 @@ std::optional<std::string> Run::open() {
   auto reader = database::SqliteLogReader::open(configuration_.database, poster());
   if (!reader) return reader.error();
   reader_ = std::move(*reader);
+  log_->pause_readers_while_reopening(reader_->pause());
 
   std::vector<esp32::DeviceUrl> devices;
   for (const TapConfiguration& tap : configuration_.taps) devices.push_back(tap.url);

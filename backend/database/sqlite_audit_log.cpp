@@ -1,5 +1,7 @@
 #include "backend/database/sqlite_audit_log.hpp"
 
+#include <sqlite3.h>
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -13,6 +15,7 @@
 
 #include "backend/database/instance_lock.hpp"
 #include "backend/database/ledger.hpp"
+#include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
 
@@ -34,6 +37,11 @@ struct Waiting {
 
 bool is_recovery(const Waiting& waiting) {
   return std::holds_alternative<RecoverRequest>(waiting.what);
+}
+
+bool is_about_a_lock(const SqlError& error) {
+  const int code = error.code() & 0xff;  // without what extends it
+  return code == SQLITE_BUSY || code == SQLITE_PROTOCOL || code == SQLITE_LOCKED;
 }
 
 std::string sentence(const std::filesystem::path& file, std::string_view what) {
@@ -77,6 +85,11 @@ class SqliteAuditLog::Writer {
       }
     }
     wake_.notify_one();
+  }
+
+  void pause_readers_while_reopening(Pause readers) {
+    const std::scoped_lock guard{mutex_};
+    readers_ = std::move(readers);
   }
 
   void recover() {
@@ -157,16 +170,44 @@ class SqliteAuditLog::Writer {
     return replies;
   }
 
+  /// With the readers away only where a lock is in the way: whoever closes a file last on a full
+  /// disk may not get it open again, and people want to see the log meanwhile.
   RecoverResult reopen() {
     ledger_.reset();
     try {
-      ledger_ = std::make_unique<Ledger>(file_, options_.vfs);
-      return ledger_->read_present_state();
+      return read_anew();
+    } catch (const SqlError& error) {
+      if (!is_about_a_lock(error)) return recover_failed(error);
     } catch (const std::exception& error) {
-      failure_ = sentence(file_, error.what());
-      ledger_.reset();
-      return control::RecoverFailed{failure_};
+      return recover_failed(error);
     }
+    ledger_.reset();
+    const auto paused = pause_readers();
+    try {
+      return read_anew();
+    } catch (const std::exception& error) {
+      return recover_failed(error);
+    }
+  }
+
+  RecoverResult read_anew() {
+    ledger_ = std::make_unique<Ledger>(file_, options_.vfs);
+    return ledger_->read_present_state();
+  }
+
+  RecoverResult recover_failed(const std::exception& error) {
+    failure_ = sentence(file_, error.what());
+    ledger_.reset();
+    return control::RecoverFailed{failure_};
+  }
+
+  std::shared_ptr<void> pause_readers() {
+    Pause readers;
+    {
+      const std::scoped_lock guard{mutex_};
+      readers = readers_;
+    }
+    return readers ? readers() : nullptr;
   }
 
   void post_replies(std::vector<WriteReply> replies) {
@@ -196,6 +237,7 @@ class SqliteAuditLog::Writer {
   // Guarded by `mutex_`.
   std::deque<Waiting> waiting_;
   std::size_t starts_waiting_ = 0;
+  Pause readers_;
   bool stopping_ = false;
 
   std::thread thread_;  // the last member: it uses all others
@@ -222,6 +264,9 @@ SqliteAuditLog::~SqliteAuditLog() = default;
 
 void SqliteAuditLog::submit(WriteId id, StoreWrite write) {
   writer_->submit(id, std::move(write));
+}
+void SqliteAuditLog::pause_readers_while_reopening(Pause readers) {
+  writer_->pause_readers_while_reopening(std::move(readers));
 }
 void SqliteAuditLog::recover() {
   writer_->recover();

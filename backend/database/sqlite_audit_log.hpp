@@ -39,6 +39,11 @@ class SqliteAuditLog final : public control::AuditLog {
       const std::filesystem::path& file, control::AuditLogListener& listener, Post post,
       AuditLogOptions options = {});
 
+  /// Who else in this process reads the file. Where a lock is in the way, `recover` has them close
+  /// it: a lock that SQLite could not give back is forgotten only when nobody in the process has
+  /// the file open.
+  void pause_readers_while_reopening(Pause readers);
+
   SqliteAuditLog(const SqliteAuditLog&) = delete;
   SqliteAuditLog& operator=(const SqliteAuditLog&) = delete;
   /// Writes all that was submitted, posts the replies, closes the file, and gives the lock back.

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -25,7 +26,7 @@ using Session = LogSession;
 
 }  // namespace
 
-class SqliteLogReader::Worker {
+class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
  public:
   Worker(std::filesystem::path file, std::unique_ptr<Session> session, Post post,
          LogReaderOptions options)
@@ -37,7 +38,8 @@ class SqliteLogReader::Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  ~Worker() {
+  /// Ends the thread. Nothing is submitted from then on.
+  void end() {
     {
       const std::scoped_lock guard{mutex_};
       stopping_ = true;
@@ -45,6 +47,15 @@ class SqliteLogReader::Worker {
     wake_.notify_one();
     thread_.join();
     for (Task& task : waiting_) task(std::unexpected{ReadError::failed});
+    waiting_.clear();
+  }
+
+  std::shared_ptr<void> pause() {
+    std::unique_lock guard{mutex_};
+    ++pauses_;
+    wake_.notify_one();
+    closed_.wait(guard, [this] { return !open_; });
+    return {nullptr, [self = shared_from_this()](void*) { self->go_on(); }};
   }
 
   /// `read` is called with the session, on the reader's thread; `done` gets what it returns, on the
@@ -85,18 +96,49 @@ class SqliteLogReader::Worker {
     return true;
   }
 
-  void run() {
-    for (;;) {
-      Task task;
-      {
-        std::unique_lock guard{mutex_};
-        wake_.wait(guard, [this] { return stopping_ || !waiting_.empty(); });
-        if (stopping_) return;
-        task = std::move(waiting_.front());
-        waiting_.pop_front();
-      }
-      task(session());
+  void go_on() {
+    {
+      const std::scoped_lock guard{mutex_};
+      --pauses_;
     }
+    wake_.notify_one();
+  }
+
+  void run() {
+    while (wait_for_work()) {
+      if (auto task = next_task()) {
+        (*task)(session());
+      } else {
+        close();
+      }
+    }
+    close();
+  }
+
+  /// False: the end.
+  bool wait_for_work() {
+    std::unique_lock guard{mutex_};
+    wake_.wait(guard, [this] { return stopping_ || (pauses_ > 0 ? open_ : !waiting_.empty()); });
+    return !stopping_;
+  }
+
+  /// None: the file is to be closed first.
+  std::optional<Task> next_task() {
+    const std::scoped_lock guard{mutex_};
+    if (pauses_ > 0 || waiting_.empty()) return std::nullopt;
+    open_ = true;
+    std::optional<Task> task{std::move(waiting_.front())};
+    waiting_.pop_front();
+    return task;
+  }
+
+  void close() {
+    session_.reset();
+    {
+      const std::scoped_lock guard{mutex_};
+      open_ = false;
+    }
+    closed_.notify_all();
   }
 
   /// The session, opened anew if the last one broke.
@@ -120,6 +162,9 @@ class SqliteLogReader::Worker {
   std::condition_variable wake_;
   std::deque<Task> waiting_;  ///< guarded by `mutex_`
   bool stopping_ = false;     ///< guarded by `mutex_`
+  int pauses_ = 0;            ///< guarded by `mutex_`
+  bool open_ = true;          ///< guarded by `mutex_`: there is, or may soon be, a session
+  std::condition_variable closed_;
 
   std::thread thread_;  // the last member: it uses all others
 };
@@ -128,16 +173,22 @@ std::expected<std::unique_ptr<SqliteLogReader>, std::string> SqliteLogReader::op
     const std::filesystem::path& file, Post post, LogReaderOptions options) {
   try {
     auto session = std::make_unique<Session>(file);
-    auto worker = std::make_unique<Worker>(file, std::move(session), std::move(post), options);
+    auto worker = std::make_shared<Worker>(file, std::move(session), std::move(post), options);
     return std::unique_ptr<SqliteLogReader>{new SqliteLogReader{std::move(worker)}};
   } catch (const std::exception& error) {
     return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};
   }
 }
 
-SqliteLogReader::SqliteLogReader(std::unique_ptr<Worker> worker) noexcept
+SqliteLogReader::SqliteLogReader(std::shared_ptr<Worker> worker) noexcept
     : worker_{std::move(worker)} {}
-SqliteLogReader::~SqliteLogReader() = default;
+SqliteLogReader::~SqliteLogReader() {
+  worker_->end();
+}
+
+Pause SqliteLogReader::pause() {
+  return [worker = worker_] { return worker->pause(); };
+}
 
 void SqliteLogReader::read_log(const LogQuery& query,
                                control::ReadCallback<std::vector<LogRow>> done) {

@@ -27,6 +27,11 @@ class SqliteLogReader final : public control::LogReader {
   [[nodiscard]] static std::expected<std::unique_ptr<SqliteLogReader>, std::string> open(
       const std::filesystem::path& file, Post post, LogReaderOptions options = {});
 
+  /// For `SqliteAuditLog::pause_readers_while_reopening`: has this reader close the file after the
+  /// read at hand, and open it again only when what was returned is gone; reads wait meanwhile. Any
+  /// thread but the event loop may call it, also after the reader is gone.
+  [[nodiscard]] Pause pause();
+
   SqliteLogReader(const SqliteLogReader&) = delete;
   SqliteLogReader& operator=(const SqliteLogReader&) = delete;
   /// Answers what still waits with `ReadError::failed`, by way of `post`, and ends the thread.
@@ -41,8 +46,8 @@ class SqliteLogReader final : public control::LogReader {
 
  private:
   class Worker;
-  explicit SqliteLogReader(std::unique_ptr<Worker> worker) noexcept;
-  std::unique_ptr<Worker> worker_;
+  explicit SqliteLogReader(std::shared_ptr<Worker> worker) noexcept;
+  std::shared_ptr<Worker> worker_;
 };
 
 }  // namespace pourtocol::database

@@ -236,7 +236,9 @@ class World:
             try:
                 taps = self.server.client.status()["taps"]
             except LOST as error:
-                raise Broken(f"the server does not answer: {error!r}") from error
+                if not self.server.running:
+                    raise Broken(f"the server died:\n{self.server.said}") from error
+                return False  # the last of the faults; patience has its end
             return all(tap["online"] and tap["pour"] is None for tap in taps)
 
         wait_until(at_rest, "17: a pour did not close, or a tap stayed offline")
@@ -288,6 +290,9 @@ class World:
             self.count(f"told {answer.code}")
         for pour in log.pours.values():
             self.count(f"ended {pour['state']}")
+            if pour["cause"] == "device_fault":
+                self.count(f"refused for {pour['detail']}")
+                self.tell(f"{pour['tap']} refused {pour['request_id']} for {pour['detail']}")
         for each in episodes:
             self.tell(f"truth: {each}")
         evidence = Evidence(log, episodes, self.answers, self.seen_rows, self.unwritable)

@@ -62,6 +62,28 @@ TEST_F(FailingDisk, WhateverQueuedBehindAFailureFailsToo) {
   for (const auto& reply : replies_) EXPECT_TRUE(is<Failed>(reply));
 }
 
+TEST_F(FailingDisk, ALockThatCouldNotBeGivenBackIsForgottenAtRecovery) {
+  open_log();
+  auto reader = SqliteLogReader::open(file_, mailbox_.post());
+  ASSERT_TRUE(reader) << reader.error();
+  log_->pause_readers_while_reopening((*reader)->pause());
+  pour_out("before", "main");
+
+  disk_.fail_from(Operation::unlock, 1, SQLITE_IOERR_LOCK);
+  start(wish("a", "main"));
+  disk_.heal();
+  EXPECT_TRUE(is<Failed>(start(wish("b", "bar")))) << "the lock is taken for held";
+
+  EXPECT_TRUE(std::holds_alternative<control::Recovered>(recover()));
+  EXPECT_TRUE(is<Started>(start(wish("c", "bar"))));
+  std::optional<std::size_t> rows;
+  (*reader)->read_log({}, [&rows](auto result) { rows = result.value().size(); });
+  mailbox_.run_until([&rows] { return rows.has_value(); });
+  EXPECT_GE(*rows, 3U) << "and who reads reads on";
+  (*reader).reset();
+  expect_whole();
+}
+
 class FailingAt : public FailingDisk, public ::testing::WithParamInterface<Operation> {};
 
 TEST_P(FailingAt, EveryCallRecoveryTellsTheTruth) {

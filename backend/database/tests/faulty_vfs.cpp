@@ -85,6 +85,10 @@ const sqlite3_io_methods FaultyVfs::methods{
         },
     .xShmLock =
         [](sqlite3_file* file, int offset, int n, int flags) {
+          if ((flags & SQLITE_SHM_UNLOCK) != 0) {
+            const int fault = File::of(file).disk->verdict(Operation::unlock);
+            if (fault != SQLITE_OK) return fault;
+          }
           return File::of(file).call().xShmLock(File::of(file).system(), offset, n, flags);
         },
     .xShmBarrier =
@@ -183,7 +187,9 @@ int FaultyVfs::calls(Operation operation) const {
 
 int FaultyVfs::verdict(Operation operation) {
   const std::scoped_lock guard{mutex_};
-  if (!power_) return operation == Operation::write ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC;
+  if (!power_ && operation != Operation::unlock) {
+    return operation == Operation::write ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC;
+  }
   Fault& fault = faults_[static_cast<std::size_t>(operation)];
   ++fault.calls;
   if (fault.calls_left == 0) return SQLITE_OK;

@@ -24,7 +24,7 @@ class FaultyVfs {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  enum class Operation : std::uint8_t { write, sync };
+  enum class Operation : std::uint8_t { write, sync, unlock };
   /// From the `nth` such call on (1 = the next) every one fails with `code`, until `heal`.
   void fail_from(Operation operation, int nth, int code);
   void heal();
@@ -57,7 +57,7 @@ class FaultyVfs {
   sqlite3_vfs vfs_;
   sqlite3_vfs* real_;
   mutable std::mutex mutex_;
-  Fault faults_[2];
+  Fault faults_[3];
   bool power_ = true;
   std::set<std::string> touched_;
   std::map<std::string, std::vector<char>> durable_;
