@@ -9,6 +9,18 @@
 #include <iterator>
 #include <map>
 #include <stdexcept>
+
+namespace pourtocol::app {
+namespace {
+/// What the library believes of a file and is not so: with "[= 1]" it gets there.
+struct Unreadable {};
+[[noreturn]] inline void give_up() {
+  throw Unreadable{};
+}
+}  // namespace
+}  // namespace pourtocol::app
+
+#define TOML_ASSERT(belief) ((belief) ? void() : ::pourtocol::app::give_up())
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
@@ -205,6 +217,9 @@ std::expected<void, std::string> apply_text(std::string_view text, std::string_v
     return {};
   } catch (const Complaint& complaint) {
     return std::unexpected(routes::printable_utf8(fmt::format("{}, {}", file, complaint.what())));
+  } catch (const Unreadable&) {
+    return std::unexpected(routes::printable_utf8(
+        fmt::format("{} is not TOML: look for a [ without a name behind it", file)));
   } catch (const toml::parse_error& error) {
     return std::unexpected(routes::printable_utf8(
         fmt::format("{}, line {}: {}", file, error.source().begin.line, error.description())));

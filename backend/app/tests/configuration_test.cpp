@@ -246,6 +246,11 @@ TEST_F(ConfigurationTest, QuotesWhatWasTypedSoThatATerminalCanShowIt) {
   EXPECT_THAT(complaint(), HasSubstr("line 1: \"a\uFFFDb\" is not a known key"));
 }
 
+TEST_F(ConfigurationTest, OutlivesAFileThatTheLibraryDoesNotExpect) {
+  file_says("[= \"a\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("is not TOML"));
+}
+
 TEST_F(ConfigurationTest, NamesTheOffendingVariable) {
   for (const char* bad : {"", "x", "0", "-1", "61", "nan", "1e9", "1 s"}) {
     environment_says("ESP32_STATUS_TIMEOUT", bad);
