@@ -55,33 +55,43 @@ stage_campaign() {
 declare -A fuzz_seeds=(
   [codec_fuzz]=protocol/vectors
   [event_stream_fuzz]=firmware/core/tests/seeds
+  [http_routes_fuzz]=backend/routes/tests/seeds/http
+  [json_body_fuzz]=backend/routes/tests/seeds/json
+  [query_fuzz]=backend/routes/tests/seeds/query
+  [csv_fuzz]=backend/routes/tests/seeds/csv
+  [device_reply_fuzz]=backend/esp32/tests/seeds
 )
 
-stage_fuzz() { run_fuzz 60; }
+# The same draws on every machine, so that a failure is the change's own; ./dev fuzz draws anew.
+stage_fuzz() { run_fuzz 60 -seed=1; }
 
-# run_fuzz SECONDS: every target for so long, side by side. What they come to know is kept in
-# build/fuzz/corpus and tried first the next time; an input that breaks something is left in
-# build/fuzz, and given to its target as an argument breaks it again.
+# run_fuzz SECONDS [OPTION…]: every target for so long, as many at a time as there are processors.
+# What they come to know is kept in build/fuzz/corpus and tried first the next time; an input that
+# breaks something is left in build/fuzz, and given to its target as an argument breaks it again.
 run_fuzz() {
   configure fuzz OFF
   quietly build-fuzz cmake --build build/fuzz -j "$jobs_max" --target "${!fuzz_seeds[@]}"
-  local target failed=() running=()
+  local seconds=$1 target failed=()
+  shift
+  export -f fuzz_one
+  export logs
+  printf '%s\0' "${!fuzz_seeds[@]}" | sort -z | while IFS= read -r -d '' target; do
+    printf '%s\0%s\0' "$target" "${fuzz_seeds[$target]}"
+  done | xargs -0 -n 2 -P "$jobs_max" bash -c 'fuzz_one "$@"' fuzz_one "$seconds" "$*" || true
   for target in "${!fuzz_seeds[@]}"; do
-    mkdir -p "build/fuzz/corpus/$target"
-    "build/fuzz/bin/$target" -max_total_time="$1" -timeout=10 -print_final_stats=1 \
-      -artifact_prefix="build/fuzz/$target-" "build/fuzz/corpus/$target" "${fuzz_seeds[$target]}" \
-      >"$logs/$target.log" 2>&1 </dev/null &
-    running+=($!)
-  done
-  for target in "${!fuzz_seeds[@]}"; do
-    if ! wait "${running[0]}"; then
-      failed+=("$target")
-      tail -n 40 "$logs/$target.log" >&2
-    fi
-    running=("${running[@]:1}")
     sed -n -E "s/^(#[0-9]+[[:space:]]+DONE|Done|stat::)/$target: \1/p" "$logs/$target.log"
+    grep -q '^Done' "$logs/$target.log" || failed+=("$target")
   done
+  for target in "${failed[@]}"; do tail -n 40 "$logs/$target.log" >&2; done
   ((${#failed[@]} == 0)) || die "this found something: ${failed[*]}"
+}
+
+# fuzz_one SECONDS OPTIONS TARGET SEEDS
+fuzz_one() {
+  mkdir -p "build/fuzz/corpus/$3"
+  # shellcheck disable=SC2086  # one option per word
+  "build/fuzz/bin/$3" -max_total_time="$1" $2 -timeout=10 -print_final_stats=1 \
+    -artifact_prefix="build/fuzz/$3-" "build/fuzz/corpus/$3" "$4" >"$logs/$3.log" 2>&1 </dev/null
 }
 
 stage_asan() {

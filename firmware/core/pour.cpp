@@ -37,6 +37,10 @@ constexpr Milliseconds target_is_near{15};
 /// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
 constexpr Milliseconds stamp_error{1};
 
+/// The hardware cuts off a stamp's error before the core's own bound. A turn so near to that must
+/// not renew what may have ended: the core would take a pump for running that stands still.
+constexpr Milliseconds cut_off_near = 2 * stamp_error;
+
 /// A remainder below this is within the ± of what has come already.
 constexpr Microlitres remainder_min{1'000};
 
@@ -104,10 +108,11 @@ void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
 std::optional<StopReason> Pour::must_stop() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
   if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
-  if (now_ >= cut_off_at_) {
+  if (now_ >= cut_off_at_ - cut_off_near) {
     if (meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
-    const bool took_its_time = meter_ && meter_->any_pulse() && now_ - on_at_ >= plan_.cut_off;
+    const bool took_its_time =
+        meter_ && meter_->any_pulse() && now_ - on_at_ >= plan_.cut_off - cut_off_near;
     return took_its_time ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
