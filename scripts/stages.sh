@@ -12,13 +12,13 @@ declare -A stage_titles=(
   [integration]='Real processes against an independent device'
   [page]='The page: lint, unit tests, build, budget'
   [browser]='Pours in a real browser'
-  [campaign]='Killed servers, broken disks and networks, hostile clients'
+  [campaign]='Killed servers, broken disks and networks, hostile clients, random worlds'
   [fuzz]='Any bytes into the codec, any events into the core, to find what breaks'
   [asan]='Everything again under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='Everything with threads again under ThreadSanitizer'
 )
 
-stage_checks() { "$python" -m pytest tests/layering tests/tidy; }
+stage_checks() { "$python" -m pytest tests/layering tests/tidy tests/planted; }
 
 stage_build() {
   build_preset release
@@ -49,6 +49,8 @@ stage_browser() {
 stage_campaign() {
   "$python" -m pytest -n 2 tests/campaign
   "$python" -m pytest tests/hostile
+  build/release/bin/pourtocol-sim --swarm --minutes 0.5
+  "$python" tests/planted/planted.py --short
 }
 
 # Each with what the fuzzer starts from.
@@ -184,6 +186,7 @@ closing_lines() {
       -e '^=+ .*[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s' \
       -e '^ *(Test Files|Tests) +[0-9]' \
       -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' \
-      -e '^[a-z_]+_fuzz: (#|Done)') || return 0
+      -e '^[a-z_]+_fuzz: (#|Done)' -e '^[0-9]+ violations in ' \
+      -e '^[0-9]+ of [0-9]+ planted bugs found') || return 0
   printf '%s:\n%s\n' "$1" "$lines"
 }

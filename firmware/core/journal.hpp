@@ -8,7 +8,8 @@
 // 100,000 erasures.
 //
 // Power may go at any instant. A record torn by that was not yet acted upon, so it is skipped; a
-// record that was whole and no longer is leaves a hole in the sequence, and the history says so.
+// record that was whole and no longer is leaves a hole in the sequence, or, as the newest, more
+// written than a torn one can have; and the history says so.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +47,7 @@ class Journal {
     if (newest_) {
       replay(builder);
       position_ = after(*newest_);
+      if (rotted_after(*newest_)) builder.add_gap();
       skip_torn_slots();
       count_free_slots();
     } else {
@@ -137,6 +139,24 @@ class Journal {
       held = found;
     }
     if (held) builder.add(held->record);
+  }
+
+  /// Whether what stands behind the newest record, and is none, was one. A write that power tore
+  /// ends before the checksum, which comes last; one torn within it is taken for whole, to be sure.
+  [[nodiscard]] bool rotted_after(std::size_t newest) noexcept {
+    const std::size_t sector = newest / store_.slots_per_sector();
+    bool found = false;
+    for (std::size_t n = 0, i = after(newest); n < journal_room_for_pour; ++n, i = after(i)) {
+      hal::Slot slot{};
+      if (!store_.read_slot(i, slot)) return true;
+      if (hal::is_erased(slot)) return found;
+      // Garbage of a sector whose erasure was cut off is followed by what it held before.
+      if (decode_record(slot)) return false;
+      if (!has_checksum(slot)) continue;
+      if (i / store_.slots_per_sector() == sector) return true;
+      found = true;
+    }
+    return false;
   }
 
   void skip_torn_slots() noexcept {

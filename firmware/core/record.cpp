@@ -123,6 +123,10 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
   return slot;
 }
 
+bool has_checksum(const hal::Slot& slot) noexcept {
+  return get(slot, crc_at) != 0xFFFFFFFFU;
+}
+
 std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept {
   if (slot[0] != format_version) return std::nullopt;
   if (get(slot, crc_at) != crc32(std::span{slot}.first(crc_at))) return std::nullopt;

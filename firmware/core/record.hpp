@@ -44,5 +44,7 @@ struct NumberedRecord {
 
 /// Nothing if the slot is erased, torn, corrupt, or of a format not known.
 [[nodiscard]] std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept;
+/// Some of the checksum, which is written last, is there: all before it was written, too.
+[[nodiscard]] bool has_checksum(const hal::Slot& slot) noexcept;
 
 }  // namespace pourtocol::firmware

@@ -5,7 +5,6 @@ from crowd import Crowd
 TAPS = 5
 CUTS = 25
 SLOT_BYTES = 128
-RECORDS_PER_POUR_MAX = 26
 
 
 def play(world, rng):
@@ -61,16 +60,11 @@ def zeroed(file, rng):
 
 
 def aged(file, rng):
-    """A few bits have flipped in records of pours gone by.
-
-    Not in those of the last pour: the journal takes a last record that has rotted for one that was
-    never whole, so that a pour whose answer was lost too may be told as not poured. That is open.
-    """
+    """A few bits of records have flipped."""
     flash = bytearray(file.read_bytes())
     used = [n for n in range(0, len(flash), SLOT_BYTES)
             if any(byte != 0xFF for byte in flash[n:n + SLOT_BYTES])]
-    old = used[:-RECORDS_PER_POUR_MAX]
-    for slot in rng.sample(old, min(len(old), rng.randint(1, 4))):
+    for slot in rng.sample(used, min(len(used), rng.randint(1, 4))):
         flash[slot + rng.randrange(SLOT_BYTES)] ^= 1 << rng.randrange(8)
     file.write_bytes(flash)
 

@@ -126,6 +126,18 @@ TEST_F(JournalInFlash, ARecordThatRottedIsMissed) {
   EXPECT_FALSE(boot().whole);
 }
 
+TEST_F(JournalInFlash, ANewestRecordThatRottedIsMissedWhereverItStands) {
+  (void)boot();
+  for (int n = 1; n <= 40; ++n) {
+    EXPECT_TRUE(write(RecordKind::started, n));
+    const std::size_t rotten = flash_.last;
+    flash_.corrupt(rotten);
+    EXPECT_FALSE(boot().whole);
+    flash_.corrupt(rotten);  // flips the bit back
+    EXPECT_TRUE(boot().whole);
+  }
+}
+
 TEST_F(JournalInFlash, IsWholeAgainWhenSixteenPoursAreNewerThanTheGap) {
   (void)boot();
   EXPECT_TRUE(write_whole_pour(1));
