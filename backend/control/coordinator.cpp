@@ -216,10 +216,7 @@ void Coordinator::on(const OrderAnswered& event, Turn& turn) {
 }
 
 void Coordinator::on(const TimePassed&, Turn& turn) {
-  if (turn.now() >= recover_at_) {
-    recover_at_ = Instant::max();
-    turn.emit(RecoverStore{});
-  }
+  if (turn.now() >= recover_at_) recover(turn);
   for (Tap& tap : taps_) tap.on_time(turn);
 }
 
@@ -332,6 +329,13 @@ void Coordinator::lose_store(Turn& turn) {
   if (!shared_.store_ready) return;
   shared_.store_ready = false;
   for (Tap& tap : taps_) tap.on_store_lost(turn);
+  // A disk that can be read but not written would be recovered and lost again without an end.
+  recover_at_ = recovered_at_ = std::max(turn.now(), recovered_at_ + recover_retry);
+  if (recover_at_ == turn.now()) recover(turn);
+}
+
+void Coordinator::recover(Turn& turn) {
+  recover_at_ = Instant::max();
   turn.emit(RecoverStore{});
 }
 

@@ -75,6 +75,7 @@ class Coordinator {
   void finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn);
   void lose_store(Turn& turn);
+  void recover(Turn& turn);
   void take_up(const Recovered& recovered, Turn& turn);
   void close_orphan(Pour pour, Turn& turn);
   void stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn);
@@ -89,6 +90,7 @@ class Coordinator {
   std::vector<StopJob> stops_;
   Calibrations calibrations_;
   Instant recover_at_ = Instant::max();  ///< when to try again to read the file
+  Instant recovered_at_{};               ///< when the file was last read after a loss, or will be
   bool shutdown_announced_ = false;
 };
 

@@ -70,6 +70,19 @@ TEST_F(LogLoss, IsHealedByTryingAgainAndAgain) {
   EXPECT_EQ(recoveries_, tried + 4) << "not once more";
 }
 
+TEST_F(LogLoss, OfADiskThatCanOnlyBeReadIsMendedOnceASecond) {
+  order_under_way();
+  log_fails();
+  accept();  // whose row fails, as does that of taking the pour up again
+  const int tried = recoveries_;
+  wait(5s);
+  EXPECT_GE(recoveries_, tried + 4);
+  EXPECT_LE(recoveries_, tried + 6);
+  log_works();
+  wait(60s);
+  EXPECT_TRUE(is_final(logged("r1").state));
+}
+
 TEST_F(LogLoss, TakesNoOrderAndNoResume) {
   log_is_gone();
   EXPECT_EQ(code_of(order(61, "r1")), AnswerCode::store_failed) << "a refusal that has no row";
