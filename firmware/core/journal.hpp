@@ -141,8 +141,7 @@ class Journal {
     if (held) builder.add(held->record);
   }
 
-  /// Whether what stands behind the newest record, and is none, was one. A write that power tore
-  /// ends before the checksum, which comes last; one torn within it is taken for whole, to be sure.
+  /// Whether what stands behind the newest record, and is none, was one.
   [[nodiscard]] bool rotted_after(std::size_t newest) noexcept {
     const std::size_t sector = newest / store_.slots_per_sector();
     bool found = false;
@@ -152,7 +151,7 @@ class Journal {
       if (hal::is_erased(slot)) return found;
       // Garbage of a sector whose erasure was cut off is followed by what it held before.
       if (decode_record(slot)) return false;
-      if (!has_checksum(slot)) continue;
+      if (is_torn(slot)) continue;
       if (i / store_.slots_per_sector() == sector) return true;
       found = true;
     }

@@ -123,8 +123,13 @@ hal::Slot encode_record(const NumberedRecord& numbered) noexcept {
   return slot;
 }
 
-bool has_checksum(const hal::Slot& slot) noexcept {
-  return get(slot, crc_at) != 0xFFFFFFFFU;
+bool is_torn(const hal::Slot& slot) noexcept {
+  if (get(slot, crc_at) == 0xFFFFFFFFU) return true;
+  hal::Slot whole = slot;
+  put(whole, crc_at, crc32(std::span{slot}.first(crc_at)));
+  const auto wrong = std::ranges::mismatch(slot, whole).in1;
+  return wrong != slot.end() &&
+         std::all_of(wrong, slot.end(), [](std::uint8_t byte) { return byte == 0xFF; });
 }
 
 std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept {

@@ -115,6 +115,18 @@ TEST_F(JournalInFlash, ATornLastRecordIsNothingUnusual) {
   EXPECT_TRUE(remembers(later, 3));
 }
 
+TEST_F(JournalInFlash, ALastRecordTornAtAnyByteIsNothingUnusual) {
+  (void)boot();
+  for (std::size_t kept = 0; kept < hal::slot_bytes; ++kept) {
+    const int n = static_cast<int>(kept) + 1;
+    EXPECT_TRUE(write_whole_pour(n));
+    flash_.kept_bytes = kept;
+    EXPECT_FALSE(write(RecordKind::started, 500 + n));
+    flash_.kept_bytes = hal::slot_bytes;
+    EXPECT_TRUE(boot().whole);
+  }
+}
+
 TEST_F(JournalInFlash, ARecordThatRottedIsMissed) {
   (void)boot();
   EXPECT_TRUE(write_whole_pour(1));

@@ -171,8 +171,9 @@ TEST_F(TimedHost, RunsThatWereMeasuredCanBeForgotten) {
 }
 
 TEST_F(TimedHost, WhatHasNoIdIsNeitherRunNorRemembered) {
-  const auto nameless = run_service(service("", ServiceKind::calibrate, 15_ml));
-  EXPECT_EQ(refusal_in(nameless), protocol::Refusal::bad_order);
+  protocol::ServiceOrder nameless = service("x", ServiceKind::calibrate, 15_ml);
+  nameless.request_id = RequestId{};
+  EXPECT_EQ(refusal_in(run_service(nameless)), protocol::Refusal::bad_order);
   loop->handle_stop({.request_id = RequestId{}});
   EXPECT_TRUE(details().recent.empty());
 }
