@@ -44,8 +44,8 @@ struct NumberedRecord {
 
 /// Nothing if the slot is erased, torn, corrupt, or of a format not known.
 [[nodiscard]] std::optional<NumberedRecord> decode_record(const hal::Slot& slot) noexcept;
-/// Whether the slot is what a write that ended early leaves: of the checksum, which comes last, what
-/// is there is right, and the rest is erased. A record that was whole and rotted is not.
+/// Whether the slot is what a write that ended early leaves: of the checksum, which comes last,
+/// what is there is right, and the rest is erased. A record that was whole and rotted is not.
 [[nodiscard]] bool is_torn(const hal::Slot& slot) noexcept;
 
 }  // namespace pourtocol::firmware
