@@ -68,8 +68,11 @@ std::optional<std::string> host_name_of(std::string_view host_and_port) {
     std::string address = lower(host_and_port.substr(1, end - 1));
     if (address.find(':') == std::string::npos) return std::nullopt;
     // Behind a '%' an interface may be named, as in fe80::1%eth0.
-    const std::string_view digits_of_it = std::string_view{address}.substr(0, address.find('%'));
-    if (!consists_of(digits_of_it, "0123456789abcdef:.")) return std::nullopt;
+    const std::size_t percent = std::min(address.find('%'), address.size());
+    const std::string_view all = address;
+    if (!consists_of(all.substr(0, percent), "0123456789abcdef:.")) return std::nullopt;
+    const std::string_view interface = all.substr(std::min(percent + 1, all.size()));
+    if (percent < all.size() && !consists_of(interface, name_characters)) return std::nullopt;
     return address;
   }
   const std::size_t end = std::min(host_and_port.find(':'), host_and_port.size());

@@ -52,10 +52,26 @@ TEST_F(AdmissionTest, DoesNotAnswerToANameThatWasPointedAtIt) {
 }
 
 TEST_F(AdmissionTest, DoesNotAnswerToWhatIsNoName) {
-  for (const char* host :
-       {"", ":5000", ".", "a b", "localhost,evil.example", "localhost@evil.example", "[::1",
-        "[::1]x", "[::1]:5000x", "[localhost]", "[]", "localhost:port", "localhost:123456",
-        "localhost:1:2", "::1", "http://localhost", "localhost/", "\xff.local"}) {
+  for (const char* host : {"",
+                           ":5000",
+                           ".",
+                           "a b",
+                           "localhost,evil.example",
+                           "localhost@evil.example",
+                           "[::1",
+                           "[::1]x",
+                           "[::1]:5000x",
+                           "[localhost]",
+                           "[]",
+                           "localhost:port",
+                           "localhost:123456",
+                           "[fe80::1%]",
+                           "[fe80::1%a\\b]",
+                           "localhost:1:2",
+                           "::1",
+                           "http://localhost",
+                           "localhost/",
+                           "\xff.local"}) {
     EXPECT_EQ(get(host), 421) << host;
   }
 }
