@@ -40,13 +40,18 @@ class Part:
         return FOLDER / f"{self.name}.json"
 
     def run(self):
-        """Its exit code. What it says goes to the terminal."""
+        """Its exit code. What it says goes to the terminal; what it came to, and from which commit,
+        is kept."""
         self.file.unlink(missing_ok=True)
         print(f"\n== {self.title}\n   {self.told}", flush=True)
         began = time.monotonic()
         code = subprocess.run([*self.command, "--json", str(self.file)], cwd=ROOT,
                               check=False).returncode
         print(f"   {time.monotonic() - began:.0f} s, exit {code}", flush=True)
+        if self.file.exists():
+            kept = {"command": self.told, "commit": commit(), "exit": code,
+                    "found": json.loads(self.file.read_text())}
+            self.file.write_text(json.dumps(kept) + "\n")
         return code
 
     @property
@@ -86,29 +91,34 @@ def told(value):
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def violations_in(found):
-    listed = found.get("violations", [])
-    return listed if isinstance(listed, int) else len(listed)
-
-
 def section(part):
     """One part of the report; nothing if it never ran."""
     if not part.file.exists():
         return ""
     kept = json.loads(part.file.read_text())
-    lines = [f"### {part.title}\n\n`{part.told}`\n"]
-    for found in kept.get("campaigns", [kept]):
+    verdict = "no promise was broken" if kept["exit"] == 0 else "NOT AS IT SHOULD BE"
+    lines = [f"### {part.title}\n\n`{kept['command']}`, commit {kept['commit']}: **{verdict}**\n"]
+    for found in kept["found"].get("campaigns", [kept["found"]]):
         numbers = [f"{name.replace('_', ' ')} {told(value)}" for name, value in figures(found)
-                   if name not in ("seed", "violations")]
-        lines.append(f"{', '.join(numbers)}; **violations {violations_in(found)}**\n")
+                   if name != "seed"]
+        lines.append(", ".join(numbers) + "\n")
+        lines += [f"- {each}\n" for name in ("violations", "broken")
+                  for each in listed(found.get(name))]
     return "\n".join(lines)
 
 
+def listed(found):
+    return found if isinstance(found, list) else []
+
+
+def commit():
+    """What was tried; with a plus where the tree holds more than that."""
+    return subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, check=True).stdout.strip()
+
+
 def report(wanted):
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE, check=True).stdout.strip()
-    head = f"Written from commit {commit}, on {CORES} cores.\n"
-    return "\n".join([head, *filter(None, map(section, wanted))])
+    return "\n".join([f"On {CORES} cores.\n", *filter(None, map(section, wanted))])
 
 
 def main():
