@@ -20,13 +20,11 @@ std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
   return call;
 }
 
-bool Monitor::take(CallId call, Instant asked_at, const StatusResult& result, Instant now,
-                   Pace pace) {
+bool Monitor::take(CallId call, const StatusResult& result, Instant now, Pace pace) {
   if (call_ != call) return false;
   call_.reset();
   if (const auto* received = std::get_if<StatusReceived>(&result)) {
     status_ = received->status;
-    asked_at_ = asked_at;
     answered_at_ = now;
     last_failed_ = false;
     not_a_device_ = false;
@@ -52,7 +50,7 @@ Instant Monitor::next_deadline(Instant now) const {
 }
 
 bool Monitor::is_fresh(Instant now) const noexcept {
-  return status_.has_value() && !not_a_device_ && now - answered_at_ <= settings_.status_stale;
+  return status_.has_value() && now - answered_at_ <= settings_.status_stale;
 }
 
 LinkState Monitor::link(Instant now) const noexcept {

@@ -31,14 +31,12 @@ class Monitor {
 
   void asked(CallId call) noexcept { call_ = call; }
   /// Whether the answer is the awaited one. If so it has been taken in.
-  bool take(CallId call, Instant asked_at, const StatusResult& result, Instant now, Pace pace);
+  bool take(CallId call, const StatusResult& result, Instant now, Pace pace);
 
   /// Ask again as soon as possible.
   void hurry() noexcept { next_at_ = Instant::min(); }
   [[nodiscard]] Instant next_deadline(Instant now) const;
 
-  /// Whether the last status still says something about now.
-  [[nodiscard]] bool is_fresh(Instant now) const noexcept;
   [[nodiscard]] LinkState link(Instant now) const noexcept;
   /// Whether an order may rely on the last status, or must ask first: our firmware pushes every
   /// change and checks orders itself, a device of the seed's contract only answers what it is
@@ -48,7 +46,6 @@ class Monitor {
   [[nodiscard]] const std::optional<protocol::DeviceStatus>& status() const noexcept {
     return status_;
   }
-  [[nodiscard]] Instant asked_at() const noexcept { return asked_at_; }
   [[nodiscard]] Instant answered_at() const noexcept { return answered_at_; }
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   [[nodiscard]] bool speaks_version_2() const noexcept {
@@ -56,9 +53,11 @@ class Monitor {
   }
 
  private:
+  /// Whether the last status still says something about now.
+  [[nodiscard]] bool is_fresh(Instant now) const noexcept;
+
   const Settings& settings_;
   std::optional<protocol::DeviceStatus> status_;
-  Instant asked_at_{};
   Instant answered_at_{};
   std::optional<CallId> call_;  ///< the one call whose answer counts
   Instant next_at_ = Instant::min();

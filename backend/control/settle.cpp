@@ -72,12 +72,20 @@ const RecentPour* find_record(const DeviceDetails& details, const RequestId& id)
   return found == details.recent.end() ? nullptr : found;
 }
 
+/// Whether `pours_total` counts it. A stop that came before its order takes a place in the ring,
+/// and was never taken. (Nor seems a run by time to have been, that ended before it began: then the
+/// proof fails that could have been given.)
+bool was_taken(const RecentPour& record) {
+  return record.outcome != PourOutcome::cancelled || record.requested.count() > 0;
+}
+
 /// Whether the device's record would still name the pour if it had ever been taken: the journal is
 /// whole, and not so many pours came since the order was made that the ring has dropped any of
-/// them.
+/// them. Had it dropped ours, all that it names would be younger, and fewer than were counted.
 bool absence_is_proof(const Pour& pour, const DeviceDetails& details) {
-  const std::uint32_t still_named =
-      static_cast<std::uint32_t>(details.recent.size()) + (details.pour ? 1U : 0U);
+  const auto still_named = static_cast<std::uint32_t>(std::count_if(
+                               details.recent.begin(), details.recent.end(), was_taken)) +
+                           (details.pour ? 1U : 0U);
   const bool counted_on = details.pours_total >= pour.context.pours_total;
   const bool dropped_any = details.pours_total > pour.context.pours_total + still_named;
   return details.journal_whole && counted_on && !dropped_any;
@@ -189,6 +197,11 @@ std::optional<Step> late_evidence(const Pour& pour, const DeviceDetails& details
   const RecentPour* record = find_record(details, pour.request_id);
   if (record == nullptr || !is_believable(*record, pour, details)) return std::nullopt;
   return from_record(*record);
+}
+
+bool is_past_telling(const Pour& pour, const DeviceDetails& details) {
+  const bool runs = details.pour && details.pour->request_id == pour.request_id;
+  return !runs && order_is_dead(*pour.context.guard, details);
 }
 
 }  // namespace pourtocol::control

@@ -49,6 +49,11 @@ struct Step {
 [[nodiscard]] std::optional<Step> late_evidence(const Pour& pour,
                                                 const protocol::DeviceDetails& details);
 
+/// Whether a device of ours that has no late evidence now will never have any: the order can no
+/// longer arrive, and does not run. What its record says later, say that the order was cancelled,
+/// comes of a stop that found nothing, and a journal that was lost may by then seem whole again.
+[[nodiscard]] bool is_past_telling(const Pour& pour, const protocol::DeviceDetails& details);
+
 /// Nothing flowed, and it is certain.
 [[nodiscard]] Delivery nothing_delivered() noexcept;
 /// Nobody knows: anything up to `most`.

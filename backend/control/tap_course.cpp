@@ -12,10 +12,10 @@ namespace pourtocol::control {
 // ---- from the order to its end ------------------------------------------------------------------
 
 void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
-  if (!monitor_.take(answer.call, answer.asked_at, answer.result, turn.now(), pace())) return;
+  if (!monitor_.take(answer.call, answer.result, turn.now(), pace())) return;
   const bool received = std::holds_alternative<StatusReceived>(answer.result);
   if (order_ && order_->checking) {
-    if (received || turn.shared().shutting_down) {
+    if (received) {
       on_checked(turn);
     } else {
       refuse(Cause::offline, turn);
@@ -55,7 +55,7 @@ void Tap::advance(const Evidence& evidence, Turn& turn) {
   while (can_step()) {
     watch.may_send_again = order_->attempts > 0 &&
                            order_->attempts < turn.settings().order_attempts &&
-                           !order_->stop_wanted && !held_ && !turn.shared().shutting_down;
+                           !order_->stop_wanted && !turn.shared().shutting_down;
     const auto step = next_step(order_->pour, watch, evidence);
     if (!step) break;
     take_step(*step, turn);
@@ -98,8 +98,12 @@ void Tap::write_step(PourState to, Cause cause, Turn& turn) {
 
 void Tap::resolve_late(Turn& turn) {
   if (!unresolved_ || !turn.shared().store_ready || !monitor_.speaks_version_2()) return;
-  const auto step = late_evidence(*unresolved_, *monitor_.status()->details);
-  if (!step) return;
+  const protocol::DeviceDetails& details = *monitor_.status()->details;
+  const auto step = late_evidence(*unresolved_, details);
+  if (!step) {
+    if (is_past_telling(*unresolved_, details)) unresolved_.reset();
+    return;
+  }
   Pour pour = *std::exchange(unresolved_, std::nullopt);
   pour.state = step->to;
   pour.cause = step->cause;
@@ -131,6 +135,7 @@ std::optional<CallId> Tap::stop(bool only_if_open, Turn& turn) {
 
 void Tap::hold(bool held, Turn& turn) {
   held_ = held;
+  if (held && order_) order_->stop_wanted = true;
   show(turn);
 }
 
@@ -145,7 +150,9 @@ void Tap::on_store_lost(Turn& turn) {
 }
 
 void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn) {
-  unresolved_ = std::move(unresolved);
+  // Of an order without a guard our firmware never heard: its record is not about that one.
+  const bool may_be_told = unresolved && unresolved->context.guard;
+  unresolved_ = may_be_told ? std::move(unresolved) : std::nullopt;
   order_.reset();
   if (open) {
     Order& order = order_.emplace(Order{});

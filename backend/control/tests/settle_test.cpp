@@ -167,5 +167,44 @@ TEST_F(Settling, AnotherFirmwareInPlaceOfOursIsNoEvidence) {
   EXPECT_EQ(verdict_late(), "unknown/journal_lost");
 }
 
+TEST_F(Settling, ThatASeedDeviceWasIdleBeforeItsAnswerSaysNothing) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  watch_.seen_pouring = true;
+  EXPECT_EQ(verdict(sent + 500ms, sent + 2s), "stays");
+  EXPECT_EQ(verdict_soon(), "done/idle_again");
+}
+
+TEST_F(Settling, StopsThatFillTheRingMayHaveDroppedThePour) {
+  a_pour_of_our_firmware(PourState::unclear);
+  status_.details->uptime_ms = 106s;
+  status_.details->pours_total = 8;  // one came: was it ours?
+  for (std::size_t i = 0; i < protocol::recent_pours_max; ++i) {
+    protocol::RecentPour stopped;
+    stopped.request_id = *RequestId::parse("s" + std::to_string(i));
+    stopped.outcome = protocol::PourOutcome::cancelled;
+    status_.details->recent.push_back(stopped);
+  }
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost");
+  // The first of them had begun to be taken when its glass was lifted: that one was counted.
+  status_.details->recent[0].requested = Millilitres{15};
+  EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
+  status_.details->recent[0].outcome = protocol::PourOutcome::finished;
+  EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
+  status_.details->pours_total = 9;
+  EXPECT_EQ(verdict_soon(), "unknown/journal_lost") << "two came, and one of them is not named";
+}
+
+TEST_F(Settling, LateWordIsWaitedForWhileTheOrderMayArriveOrRuns) {
+  a_pour_of_our_firmware(PourState::unknown);
+  EXPECT_FALSE(is_past_telling(pour_, *status_.details)) << "it may arrive until 105 s";
+  status_.details->uptime_ms = 106s;
+  EXPECT_TRUE(is_past_telling(pour_, *status_.details));
+  auto& running = status_.details->pour.emplace();
+  running.request_id = ours;
+  EXPECT_FALSE(is_past_telling(pour_, *status_.details));
+  running.request_id = of_another;
+  EXPECT_TRUE(is_past_telling(pour_, *status_.details));
+}
+
 }  // namespace
 }  // namespace pourtocol::control
