@@ -62,10 +62,8 @@ void Coordinator::on(const DispenseAsked& event, Turn& turn) {
 }
 
 void Coordinator::refuse(const DispenseAsked& event, Tap& tap, Cause cause, Turn& turn) {
-  turn.submit(
-      StartWrite{.pour = tap.refused_pour(event.request, event.id, turn), .refusal = cause},
-      RefusalPending{
-          .ticket = event.ticket, .request = event.request, .tap = tap.name(), .id = event.id});
+  turn.submit_refusal(event.ticket, event.request, tap.refused_pour(event.request, event.id, turn),
+                      cause);
 }
 
 // ---- stopping -----------------------------------------------------------------------------------
@@ -279,18 +277,18 @@ void Coordinator::finish_write(const StartPending& pending, const WriteResult& r
 
 void Coordinator::finish_write(const RefusalPending& pending, const WriteResult& result,
                                Turn& turn) {
-  DispenseAnswer answer = refusal(AnswerCode::store_failed, pending.tap);
+  const TapName& tap = pending.pour.tap;
+  DispenseAnswer answer = refusal(AnswerCode::store_failed, tap);
   if (const auto* refused = std::get_if<Refused>(&result)) {
-    Tap& tap = at(*find_tap(pending.tap));
-    Pour pour = tap.refused_pour(pending.request, pending.id, turn);
+    Pour pour = pending.pour;
     pour.state = PourState::refused;
     pour.cause = refused->cause;
     answer = answer_for(pour);
   } else if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
-    const bool same = known->pour.tap == pending.tap && is_for(known->pour, pending.request);
-    answer = same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, pending.tap);
+    const bool same = known->pour.tap == tap && is_for(known->pour, pending.request);
+    answer = same ? answer_for(known->pour) : refusal(AnswerCode::key_conflict, tap);
   } else if (std::holds_alternative<Overloaded>(result)) {
-    answer = refusal(AnswerCode::overloaded, pending.tap);
+    answer = refusal(AnswerCode::overloaded, tap);
   }
   turn.answer(pending.ticket, std::move(answer));
 }

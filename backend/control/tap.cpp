@@ -159,7 +159,6 @@ bool Tap::join(Ticket ticket, const DispenseRequest& request, Turn& turn) {
 
 void Tap::on_checked(Turn& turn) {
   order_->checking = false;
-  if (turn.shared().shutting_down) return drop_unstarted(AnswerCode::shutting_down, turn);
   if (const auto cause = device_block(turn.now())) return refuse(*cause, turn);
   submit_start(turn);
 }
@@ -207,10 +206,7 @@ void Tap::refuse(Cause cause, Turn& turn) {
   const DispenseRequest request = request_of(order.pour);
   // The first writes the refusal; the others, under the same key, will be told of it.
   for (const Ticket ticket : order.waiting) {
-    turn.submit(
-        StartWrite{.pour = refused_pour(request, order.pour.request_id, turn), .refusal = cause},
-        RefusalPending{
-            .ticket = ticket, .request = request, .tap = own_.name, .id = order.pour.request_id});
+    turn.submit_refusal(ticket, request, refused_pour(request, order.pour.request_id, turn), cause);
   }
 }
 
@@ -240,7 +236,7 @@ void Tap::on_started(const WriteResult& result, Turn& turn) {
     if (again) {
       order.pour.cause = Cause::sent_again;
     }
-    if (order.stop_wanted || held_ || turn.shared().shutting_down) {
+    if (order.stop_wanted || turn.shared().shutting_down) {
       // What has been stopped is never sent; nor sent again, though the first may still arrive.
       const Cause cause =
           turn.shared().shutting_down ? Cause::shutting_down : Cause::stopped_before_sending;

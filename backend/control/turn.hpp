@@ -19,8 +19,7 @@ struct StartPending {  ///< a tap waits for its `started` row
 struct RefusalPending {  ///< a client waits until its refusal is in the log
   Ticket ticket{};
   DispenseRequest request;
-  TapName tap;
-  RequestId id;
+  Pour pour;  ///< as it was written, but for its state and cause
 };
 struct StepPending {  ///< clients wait until a step of their pour is in the log
   std::vector<std::pair<Ticket, DispenseAnswer>> answers;
@@ -61,6 +60,12 @@ class Turn {
     const WriteId id{++shared_.last_write};
     shared_.writes.emplace(id, std::move(pending));
     emit(SubmitWrite{.id = id, .write = std::move(write)});
+  }
+
+  void submit_refusal(Ticket ticket, const DispenseRequest& request, const Pour& pour,
+                      Cause cause) {
+    submit(StartWrite{.pour = pour, .refusal = cause},
+           RefusalPending{.ticket = ticket, .request = request, .pour = pour});
   }
 
   [[nodiscard]] CallId new_call() noexcept { return CallId{++shared_.last_call}; }

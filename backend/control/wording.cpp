@@ -17,7 +17,7 @@ std::string out_of_amount(const Pour& pour, Microlitres flowed) {
 }
 
 std::string out_of(const Pour& pour) {
-  return out_of_amount(pour, pour.delivery ? pour.delivery->delivered : Microlitres{});
+  return out_of_amount(pour, pour.delivery.value_or(Delivery{}).delivered);
 }
 
 bool is_service(const Pour& pour) {
@@ -83,8 +83,7 @@ std::string reason_for_partial(const Pour& pour) {
       return "Partial: the machine could not record any more after " + out_of(pour) + ".";
     case power_lost:
       return "Partial: the machine lost power; at least " +
-             out_of_amount(pour, pour.delivery ? pour.delivery->min : Microlitres{}) +
-             " were poured.";
+             out_of_amount(pour, pour.delivery.value_or(Delivery{}).min) + " were poured.";
     case target_reached:
       return "Partial: " + out_of(pour) + ".";
   }
@@ -123,8 +122,7 @@ std::string reason_for_refused(const Pour& pour) {
     case Cause::unclear_pour:
       return "The last pour of this tap is still being checked: wait a few seconds.";
     case Cause::device_fault:
-      return "The machine reports a fault" + (pour.detail.empty() ? "" : " (" + pour.detail + ")") +
-             ": ask the host to look at it.";
+      return "The machine reports a fault (" + pour.detail + "): ask the host to look at it.";
     default:
       return "The machine does not answer: check its power and its Wi-Fi.";
   }
@@ -223,8 +221,6 @@ std::string faults_text(protocol::FaultSet faults) {
 
 std::string_view action_for(Cause cause) noexcept {
   switch (cause) {
-    case Cause::amount_out_of_range:
-      return "Ask for 1 to 60 ml.";
     case Cause::busy:
       return "Wait until the running pour is done.";
     case Cause::no_glass:
