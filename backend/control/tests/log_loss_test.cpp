@@ -202,5 +202,30 @@ TEST_F(LogLoss, APourTakenUpIsShownBeforeItsMachineHasAnswered) {
   EXPECT_EQ(view.blocked->cause, Cause::unclear_pour);
 }
 
+TEST_F(LogLoss, AnAnswerThatComesAfterThePourWasTakenUpIsForNobody) {
+  order_under_way();
+  log_is_gone();
+  stop();
+  log_works();
+  wait(2s);
+  ASSERT_EQ(logged("r1").cause, Cause::server_restarted);
+  accept();
+  EXPECT_EQ(logged("r1").state, PourState::unclear);
+  EXPECT_FALSE(logged("r1").accepted) << "the record is settled by what the machine shows";
+}
+
+TEST_F(LogLoss, OfAWholeQueueIsOneLoss) {
+  log_waits();
+  const Ticket first = order(61, "r1");
+  const Ticket second = order(62, "r2");
+  const int read = recoveries_;
+  log_is_gone();
+  log_answers_one();
+  log_answers_one();
+  EXPECT_EQ(code_of(first), AnswerCode::store_failed);
+  EXPECT_EQ(code_of(second), AnswerCode::store_failed);
+  EXPECT_EQ(recoveries_, read + 1);
+}
+
 }  // namespace
 }  // namespace pourtocol::control::testing

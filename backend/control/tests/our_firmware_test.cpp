@@ -1,59 +1,12 @@
 // Our firmware (protocol 2): each row of the table in docs/safety.md, told as a story.
-#include "backend/control/tests/bar.hpp"
+#include "backend/control/tests/our_firmware.hpp"
 
 namespace pourtocol::control::testing {
 namespace {
 
 using protocol::DeviceStatus;
 using protocol::PourOutcome;
-using protocol::RecentPour;
 using protocol::StopReason;
-
-class OurFirmware : public Bar {
- protected:
-  OurFirmware() { device_shows(status()); }
-
-  static constexpr BootId first_boot{0x1111};
-  static constexpr BootId second_boot{0x2222};
-
-  static DeviceStatus status(Uptime uptime = 100s, BootId boot = first_boot) {
-    DeviceStatus status = idle(std::chrono::duration_cast<std::chrono::seconds>(uptime));
-    auto& details = status.details.emplace();
-    details.boot_id = boot;
-    details.uptime_ms = uptime;
-    details.journal_whole = true;
-    details.pours_total = 7;
-    return status;
-  }
-  static DeviceStatus running(std::string_view id, Microlitres delivered) {
-    DeviceStatus shown = status(101s);
-    shown.state = protocol::DeviceState::pouring;
-    shown.details->pour = protocol::RunningPour{
-        .request_id = rid(id), .requested = Millilitres{30}, .delivered = delivered};
-    shown.details->pours_total = 8;
-    return shown;
-  }
-  static DeviceStatus recorded(std::string_view id, PourOutcome outcome, StopReason reason,
-                               Microlitres delivered, DeviceStatus shown = status(104s)) {
-    RecentPour record;
-    record.request_id = rid(id);
-    record.requested = Millilitres{30};
-    record.outcome = outcome;
-    record.stop_reason = reason;
-    record.measure = protocol::Measure::meter;
-    record.delivered = delivered;
-    record.min = delivered - Microlitres{500};
-    record.max = delivered + Microlitres{500};
-    shown.details->recent.push_back(record);
-    shown.details->pours_total = 8;
-    return shown;
-  }
-  Ticket order_under_way(std::string_view id = "r1") {
-    const Ticket ticket = order(30, id);
-    EXPECT_TRUE(order_call_) << "our firmware pushes changes: no need to ask first";
-    return ticket;
-  }
-};
 
 TEST_F(OurFirmware, GuardsItsOrdersAgainstComingLate) {
   order_under_way();
@@ -113,27 +66,6 @@ TEST_F(OurFirmware, SettlesALostAnswerByItsRecord) {
   EXPECT_EQ(logged("r1").state, PourState::done);
   const Ticket again = order(30, "r1");
   EXPECT_EQ(code_of(again), AnswerCode::pouring);
-  EXPECT_EQ(orders_sent_, 1);
-}
-
-TEST_F(OurFirmware, GetsTheSameOrderAgainIfItNeverArrived) {
-  order_under_way();
-  lose_answer();
-  device_shows(status(102s));
-  wait(200ms);
-  ASSERT_EQ(orders_sent_, 2);
-  EXPECT_EQ(drink().request_id, rid("r1"));
-  EXPECT_EQ(drink().guard->expires, Uptime{105s}) << "the deadline stays the same";
-  accept();
-  EXPECT_EQ(course_of("r1"),
-            "sending/checks_passed unclear/answer_timed_out sending/sent_again "
-            "accepted/device_accepted");
-}
-
-TEST_F(OurFirmware, IsNotSentToAgainOnWordFromBeforeTheAnswerWasLost) {
-  order_under_way();
-  device_shows(status(100s));  // asked before
-  lose_answer();
   EXPECT_EQ(orders_sent_, 1);
 }
 
@@ -198,28 +130,6 @@ TEST_F(OurFirmware, PouredInPartWhenPowerWasLost) {
   EXPECT_EQ(logged("r1").cause, Cause::power_lost);
 }
 
-TEST_F(OurFirmware, MayStillTellLaterWhatWasUnknown) {
-  order_under_way();
-  accept();
-  device_is_silent();
-  wait(60s);
-  ASSERT_EQ(logged("r1").state, PourState::unknown);
-  device_shows(
-      recorded("r1", PourOutcome::finished, StopReason::target_reached, Microlitres{30'000}));
-  wait(1s);
-  EXPECT_EQ(logged("r1").state, PourState::done);
-  EXPECT_EQ(ledger_.rows().back().status, EventStatus::success);
-}
-
-TEST_F(OurFirmware, KeepsTheFirstSendingOpenWhenTheSecondIsRefused) {
-  order_under_way();
-  lose_answer();
-  device_shows(status(102s));
-  wait(200ms);
-  answer_order(protocol::OrderRejected{.refusal = protocol::Refusal::no_glass, .text = {}});
-  EXPECT_EQ(logged("r1").state, PourState::unclear);
-}
-
 TEST_F(OurFirmware, WithAFaultTakesNoOrder) {
   auto shown = status();
   shown.details->faults.insert(protocol::Fault::no_flow);
@@ -234,6 +144,45 @@ TEST_F(OurFirmware, IsAskedFirstWhenItsLastStatusFailed) {
   wait(1s);
   order(30, "r1");
   EXPECT_EQ(orders_sent_, 0);
+}
+
+TEST_F(OurFirmware, ThatPouredInPartWithoutAnAnswerHasGrantedTheWish) {
+  order_under_way();
+  lose_answer();
+  device_shows(
+      recorded("r1", PourOutcome::stopped, StopReason::glass_removed, Microlitres{12'300}));
+  EXPECT_EQ(logged("r1").state, PourState::partial);
+  EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::pouring);
+}
+
+TEST_F(OurFirmware, IsShownWithoutAnAmountUntilItTellsOne) {
+  order_under_way();
+  accept();
+  const auto delivered = [&] { return coordinator_.tap_view(TapIndex{0}, now_).pour->delivered; };
+  EXPECT_FALSE(delivered());
+  device_shows(running("r1", Microlitres{0}));
+  EXPECT_EQ(delivered(), Microlitres{0});
+}
+
+TEST_F(OurFirmware, ThatPoursForAnotherShowsNothingOfItUnderOurs) {
+  order_under_way();
+  lose_answer();
+  device_shows(running("r9", Microlitres{12'300}));
+  const TapView view = coordinator_.tap_view(TapIndex{0}, now_);
+  ASSERT_TRUE(view.pour);
+  EXPECT_FALSE(view.pour->delivered);
+}
+
+TEST_F(OurFirmware, IsRefusedAsTheLogHasItThoughTheFaultIsGoneMeanwhile) {
+  auto shown = status();
+  shown.details->faults.insert(protocol::Fault::no_flow);
+  device_shows(shown);
+  log_waits();
+  const Ticket guest = order(30, "r1");
+  device_shows(status(101s));  // seen to
+  log_answers();
+  EXPECT_EQ(answer_to(guest)->message, ledger_.rows().back().reason);
+  EXPECT_NE(answer_to(guest)->message.find("no_flow"), std::string::npos);
 }
 
 }  // namespace

@@ -232,6 +232,50 @@ TEST_F(SeedDevice, BoundsHowManyWaitForOneOrder) {
   EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::too_many_requests);
 }
 
+TEST_F(SeedDevice, ThatFallsSilentWhenAskedIsOffline) {
+  const Ticket guest = order(30, "r1");
+  device_is_silent();
+  EXPECT_EQ(code_of(guest), AnswerCode::offline);
+  EXPECT_EQ(orders_sent_, 0);
+}
+
+TEST_F(SeedDevice, LeavesAPourUnclearByEachAnswerThatProvesNothing) {
+  using protocol::UnclearAnswer;
+  const std::map<UnclearAnswer, Cause> causes{
+      {UnclearAnswer::timed_out, Cause::answer_timed_out},
+      {UnclearAnswer::connection_lost, Cause::connection_lost},
+      {UnclearAnswer::server_error, Cause::device_error},
+      {UnclearAnswer::not_the_contract, Cause::not_the_contract},
+      {UnclearAnswer::wrong_request_id, Cause::wrong_request_id}};
+  for (const auto& [answer, cause] : causes) {
+    const std::string id = "r" + std::to_string(orders_sent_);
+    const Ticket guest = order_under_way(id);
+    answer_order(answer);
+    EXPECT_EQ(code_of(guest), AnswerCode::no_answer);
+    EXPECT_EQ(logged(id).state, PourState::unclear);
+    EXPECT_EQ(logged(id).cause, cause);
+    wait(30s);
+  }
+}
+
+TEST_F(SeedDevice, WhoseGuestAsksAgainMeanwhileSaysThatTheOrderIsOnItsWay) {
+  order_under_way();
+  lose_answer();
+  const Ticket again = order(30, "r1");
+  EXPECT_EQ(code_of(again), AnswerCode::pending);
+  EXPECT_EQ(answer_to(again)->message, "This order is on its way: follow its request id.");
+}
+
+TEST_F(SeedDevice, IsHeardOnlyInAnswerToTheNewestQuestion) {
+  device_shows(idle(100s, /*glass=*/false));
+  wait(1s);
+  happen(StatusAnswered{.tap = TapIndex{0},
+                        .call = CallId{1},  // the first of all, given up long ago
+                        .asked_at = now_,
+                        .result = StatusReceived{idle()}});
+  EXPECT_FALSE(coordinator_.tap_view(TapIndex{0}, now_).status->glass_present);
+}
+
 // -- before anything is known of a machine --
 
 TEST_F(Bar, ATapNobodyHasHeardOfIsOffline) {

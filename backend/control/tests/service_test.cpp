@@ -1,85 +1,10 @@
-// Service runs and calibrations: a host looks after the machine.
-#include "backend/control/tests/bar.hpp"
+// Service runs: a host looks after the machine.
+#include "backend/control/tests/upkeep.hpp"
 
 namespace pourtocol::control::testing {
 namespace {
 
-using protocol::CalibrationRefusal;
-using protocol::CalibrationReport;
 using protocol::Purpose;
-using protocol::UnclearAnswer;
-
-class Upkeep : public Bar {
- protected:
-  Upkeep() { device_shows(ours()); }
-
-  static protocol::DeviceStatus ours(Uptime uptime = 100s) {
-    protocol::DeviceStatus status = idle(std::chrono::duration_cast<std::chrono::seconds>(uptime));
-    auto& details = status.details.emplace();
-    details.boot_id = BootId{0x1111};
-    details.uptime_ms = uptime;
-    details.journal_whole = true;
-    return status;
-  }
-  static protocol::DeviceStatus ours_finished(std::string_view id, Purpose purpose,
-                                              Millilitres requested) {
-    protocol::DeviceStatus status = ours(130s);
-    protocol::RecentPour record;
-    record.request_id = rid(id);
-    record.requested = requested;
-    record.purpose = purpose;
-    record.delivered = record.min = record.max = Microlitres{99'000};
-    status.details->recent.push_back(record);
-    status.details->pours_total = 1;
-    return status;
-  }
-  static DispenseRequest cup(std::int64_t amount_ml, int portions = 1) {
-    DispenseRequest request;
-    request.amount_ml = amount_ml;
-    request.purpose = Purpose::calibrate;
-    request.portions = portions;
-    return request;
-  }
-  static DispenseRequest wash(std::chrono::milliseconds time) {
-    DispenseRequest request;
-    request.purpose = Purpose::clean;
-    request.run_time = time;
-    return request;
-  }
-  static CalibrationReport report(bool proposed = true) {
-    CalibrationReport report;
-    report.calibrated = true;
-    report.flow = FlowRate{11'800};
-    report.bottle = Microlitres{700'000};
-    report.bottle_poured = Microlitres{693'000};
-    for (const std::string_view id : {"c1", "c2", "c3"}) {
-      report.runs.push_back({.request_id = rid(id),
-                             .measured = Microlitres{101'500},
-                             .reckoned = Microlitres{98'400}});
-    }
-    if (!proposed) return report;
-    auto& proposal = report.proposal.emplace();
-    proposal.flow = FlowRate{12'100};
-    return report;
-  }
-  /// "started: …", one for each row that belongs to no pour.
-  std::vector<std::string> deeds() const {
-    std::vector<std::string> told;
-    for (const LogRow& row : ledger_.rows()) {
-      if (row.action.empty()) continue;
-      told.push_back(std::string{name_of(row.status)} + " " + row.action + ": " + row.reason);
-    }
-    return told;
-  }
-  CalibrationCode told(Ticket ticket) const {
-    const auto* answer = calibration_answer_to(ticket);
-    EXPECT_NE(answer, nullptr) << "not answered";
-    return answer == nullptr ? CalibrationCode::too_many_requests : answer->code;
-  }
-  using Told = std::vector<std::string>;
-};
-
-// ---- service runs -------------------------------------------------------------------------------
 
 TEST_F(Upkeep, AServiceRunIsInTheLogBeforeItLeaves) {
   log_waits();
@@ -210,168 +135,60 @@ TEST_F(Upkeep, APartialRunIsToldWithoutAnAmountItNeverHad) {
             "then calibrate the tap.");
 }
 
-// ---- calibrations -------------------------------------------------------------------------------
-
-TEST_F(Upkeep, ALookChangesNothingAndLeavesNoRow) {
-  const Ticket ticket = calibration(std::nullopt);
-  ASSERT_TRUE(calibration_call_);
-  EXPECT_FALSE(calibration_call_->call.action);
-  answer_calibration(report());
-  ASSERT_EQ(told(ticket), CalibrationCode::ok);
-  EXPECT_EQ(calibration_answer_to(ticket)->report, report());
-  EXPECT_FALSE(calibration_answer_to(ticket)->accepted_at);
-  EXPECT_EQ(deeds(), Told{});
-}
-
-TEST_F(Upkeep, AnAcceptanceIsInTheLogBeforeTheMachineHearsOfIt) {
-  const Ticket ticket = calibration(protocol::AcceptCalibration{});
-  log_waits();
-  answer_calibration(report());
-  EXPECT_FALSE(calibration_call_) << "not before it is durable";
-  log_answers();
-  ASSERT_TRUE(calibration_call_);
-  EXPECT_TRUE(calibration_call_->call.action);
-  EXPECT_EQ(deeds(),
-            Told{"started accept: Accepting a calibration: 12.1 ml/s (was 11.8 ml/s), 3 runs."});
-  EXPECT_EQ(calibration_answer_to(ticket), nullptr);
-  log_waits();
-  answer_calibration(report(false));
-  EXPECT_EQ(calibration_answer_to(ticket), nullptr) << "nor is anybody told before it is durable";
-  log_answers();
-  ASSERT_EQ(told(ticket), CalibrationCode::ok);
-  EXPECT_EQ(deeds().back(),
-            "success accept: Calibration accepted: 12.1 ml/s (was 11.8 ml/s), 3 runs.");
-  EXPECT_EQ(calibration_answer_to(ticket)->accepted_at, WallTime{} + 1h);
-  EXPECT_EQ(ledger_.rows().back().user, user_named("host"));
-}
-
-TEST_F(Upkeep, WhenItWasAcceptedIsKnownAfterARestart) {
-  (void)ledger_.apply(AuditWrite{.tap = tap_named("main"),
-                                 .user = user_named("host"),
-                                 .status = EventStatus::success,
-                                 .action = "accept",
-                                 .reason = "Calibration accepted.",
-                                 .at = WallTime{} + 5min});
-  happen(RecoverResult{ledger_.recover()});
-  const Ticket ticket = calibration(std::nullopt);
-  answer_calibration(report());
-  EXPECT_EQ(calibration_answer_to(ticket)->accepted_at, WallTime{} + 5min);
-}
-
-TEST_F(Upkeep, WithNothingProposedNothingIsWrittenAndNobodyTold) {
-  const Ticket ticket = calibration(protocol::AcceptCalibration{});
-  answer_calibration(report(false));
-  ASSERT_EQ(told(ticket), CalibrationCode::refused);
-  EXPECT_EQ(calibration_answer_to(ticket)->refusal, CalibrationRefusal::nothing_to_accept);
-  EXPECT_FALSE(calibration_call_);
-  EXPECT_EQ(deeds(), Told{});
-}
-
-TEST_F(Upkeep, AnAcceptanceTheMachineRefusesIsToldAsSuch) {
-  const Ticket ticket = calibration(protocol::AcceptCalibration{});
-  answer_calibration(report());
-  answer_calibration(protocol::CalibrationRefused{.refusal = CalibrationRefusal::busy, .text = {}});
-  EXPECT_EQ(told(ticket), CalibrationCode::refused);
-  EXPECT_EQ(deeds().back(),
-            "failed accept: Calibration not accepted: The pump is running: wait until it is done.");
-  EXPECT_TRUE(ledger_.recover().calibrated.empty());
-}
-
-TEST_F(Upkeep, AnAcceptanceWhoseAnswerIsLostIsToldAsNotKnown) {
-  const Ticket ticket = calibration(protocol::AcceptCalibration{});
-  answer_calibration(report());
-  answer_calibration(UnclearAnswer::timed_out);
-  EXPECT_EQ(told(ticket), CalibrationCode::no_answer);
-  EXPECT_EQ(deeds().size(), 2U);
-  EXPECT_NE(deeds().back().find("is not known"), std::string::npos);
-}
-
-TEST_F(Upkeep, WhatCannotBeRecordedIsNotDone) {
-  const Ticket ticket = calibration(protocol::NewBottle{});
-  log_fails();
-  answer_calibration(report());
-  EXPECT_EQ(told(ticket), CalibrationCode::store_failed);
-  EXPECT_FALSE(calibration_call_);
-}
-
-TEST_F(Upkeep, WhoDoesWhatCannotBeRecordedHearsSo) {
-  const Ticket ticket = calibration(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}});
-  ASSERT_TRUE(calibration_call_->call.action) << "what only gathers material goes first";
-  log_fails();
-  answer_calibration(report());
-  EXPECT_EQ(told(ticket), CalibrationCode::store_failed);
-  EXPECT_NE(calibration_answer_to(ticket)->message.find("could not be recorded"),
-            std::string::npos);
-}
-
-TEST_F(Upkeep, EachDeedIsToldInItsOwnSentence) {
-  const auto done = [&](const protocol::CalibrationAction& action) {
-    calibration(action);
-    answer_calibration(report());
-    return deeds().back();
+TEST_F(Upkeep, EachKindOfRunIsOrderedAsSuchAndToldInItsOwnWords) {
+  using protocol::ServiceKind;
+  const auto done = [&](const DispenseRequest& request, std::string_view id) {
+    const Ticket ticket = run(request, id);
+    const ServiceKind kind = service_run().kind;
+    accept();
+    device_shows(ours_finished(id, request.purpose, Millilitres{0}));
+    EXPECT_EQ(logged(id).state, PourState::done);
+    return std::pair{kind, answer_to(ticket)->message};
   };
-  EXPECT_EQ(done(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}}),
-            "success measured: Calibration run c1: the cup showed 101.5 ml, reckoned 98.4 ml.");
-  EXPECT_EQ(done(protocol::DropRun{rid("c2")}),
-            "success drop_run: Calibration run c2 does not count.");
-  EXPECT_EQ(done(protocol::DiscardCalibration{}),
-            "success discard: Calibration discarded: nothing changes.");
-  EXPECT_EQ(done(protocol::BottleEmpty{}),
-            "success bottle_empty: The bottle is empty: 693 ml reckoned of 700 ml; 12.1 ml/s "
-            "proposed (is 11.8 ml/s).");
+  DispenseRequest prime = cup(50);
+  prime.purpose = Purpose::prime;
+  DispenseRequest dry = wash(4500ms);
+  dry.purpose = Purpose::empty_line;
+  EXPECT_EQ(done(cup(120, 8), "c1"),
+            std::pair(ServiceKind::calibrate, std::string{"Running into the cup 8 times 15 ml."}));
+  EXPECT_EQ(done(prime, "p1"),
+            std::pair(ServiceKind::prime, std::string{"Priming the line: 50 ml."}));
+  EXPECT_EQ(done(wash(30s), "w1"),
+            std::pair(ServiceKind::clean, std::string{"Cleaning for 30 s."}));
+  EXPECT_EQ(done(dry, "e1"),
+            std::pair(ServiceKind::empty_line, std::string{"Emptying the line for 4.5 s."}));
 }
 
-TEST_F(Upkeep, ABottleAndFaultsAreRecordedFirst) {
-  auto faulty = ours();
-  faulty.details->faults.insert(protocol::Fault::no_flow);
-  device_shows(faulty);
-  calibration(protocol::ClearFaults{});
-  answer_calibration(report());
-  answer_calibration(report());
-  calibration(protocol::NewBottle{});
-  answer_calibration(report());
-  answer_calibration(report());
-  EXPECT_EQ(deeds(),
-            (Told{"started clear_faults: Clearing faults: no_flow.",
-                  "success clear_faults: Faults cleared: no_flow.",
-                  "started new_bottle: Noting a full bottle; 693 ml had left the last one.",
-                  "success new_bottle: A full bottle was connected; 693 ml had left the last "
-                  "one."}));
+TEST_F(Upkeep, ARunOfAnotherTimeIsAnotherRun) {
+  run(wash(30s), "w1");
+  accept();
+  EXPECT_EQ(code_of(run(wash(30s), "w1")), AnswerCode::pouring);
+  EXPECT_EQ(code_of(run(wash(20s), "w1")), AnswerCode::key_conflict);
 }
 
-TEST_F(Upkeep, ASilentMachineIsOffline) {
-  const Ticket ticket = calibration(std::nullopt);
-  answer_calibration(UnclearAnswer::timed_out);
-  EXPECT_EQ(told(ticket), CalibrationCode::offline);
+TEST_F(Upkeep, AMachineThatTurnsOutToKnowNoServiceRunsIsSentNone) {
   device_is_silent();
-  wait(10s);
-  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::offline);
-  EXPECT_FALSE(calibration_call_);
+  wait(1s);
+  const Ticket ticket = run(cup(100), "c1");
+  device_shows(idle());  // another machine under its address
+  EXPECT_EQ(code_of(ticket), AnswerCode::service_unsupported);
+  EXPECT_EQ(orders_sent_, 0);
 }
 
-TEST_F(Upkeep, AnUnknownTapIsToldSo) {
-  EXPECT_EQ(told(calibration(std::nullopt, "other")), CalibrationCode::unknown_tap);
-}
-
-TEST_F(Upkeep, OnlyAFewMayAskAtATime) {
-  std::vector<Ticket> tickets;
-  for (std::size_t i = 0; i < Calibrations::jobs_per_tap_max; ++i) {
-    tickets.push_back(calibration(std::nullopt));
-  }
-  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::too_many_requests);
-  answer_calibration(report());
-  EXPECT_EQ(told(tickets.back()), CalibrationCode::ok);
-}
-
-TEST_F(Upkeep, AShutdownWaitsForWhatIsUnderWay) {
-  const Ticket ticket = calibration(protocol::AcceptCalibration{});
-  answer_calibration(report());
-  happen(ShutdownAsked{});
-  EXPECT_FALSE(shutdown_ready_);
-  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::shutting_down);
-  answer_calibration(report(false));
-  EXPECT_EQ(told(ticket), CalibrationCode::ok);
-  EXPECT_TRUE(shutdown_ready_);
+TEST_F(Upkeep, ARunWhoseEndIsToldLateIsNotShownAsAGuestsPour) {
+  order(30, "r1");
+  accept();
+  device_shows(ours_finished("r1", Purpose::pour, Millilitres{30}));
+  ASSERT_EQ(logged("r1").state, PourState::done);
+  run(cup(100), "c1");
+  lose_answer();
+  device_is_silent();
+  wait(90s);
+  ASSERT_EQ(logged("c1").state, PourState::unknown);
+  device_shows(ours_finished("c1", Purpose::calibrate, Millilitres{100}));
+  wait(1s);
+  EXPECT_EQ(logged("c1").state, PourState::done);
+  EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).last->request_id, rid("r1"));
 }
 
 }  // namespace

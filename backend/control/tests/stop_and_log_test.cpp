@@ -187,5 +187,46 @@ TEST_F(StopAndLog, WhySaysWhatToDo) {
   EXPECT_EQ(failing, 1);
 }
 
+TEST_F(StopAndLog, APourIsStoppedWhileItsMachineIsBeingAsked) {
+  const Ticket guest = order(30, "r1");
+  stop(rid("r1"));
+  EXPECT_EQ(code_of(guest), AnswerCode::stopped);
+  EXPECT_EQ(stop_answers_.at(0).answer.taps[0].code, TapStopCode::stopped);
+  answer_status();
+  EXPECT_EQ(orders_sent_, 0);
+  EXPECT_TRUE(stop_calls_.empty()) << "the machine has heard of nothing";
+  EXPECT_FALSE(coordinator_.tap_view(TapIndex{0}, now_).stopped);
+}
+
+TEST_F(StopAndLog, AStopOfAPourThatIsOverSaysSo) {
+  order_under_way();
+  accept();
+  wait(30s);
+  stop(rid("r1"));
+  EXPECT_EQ(stop_answers_.at(0).answer.code, ControlCode::unknown_request);
+  EXPECT_TRUE(stop_calls_.empty());
+}
+
+TEST_F(StopAndLog, ShutdownSendsNoOrderWhoseRowComesAfterIt) {
+  log_waits();
+  const Ticket guest = order_under_way();
+  happen(ShutdownAsked{});
+  log_answers();
+  EXPECT_EQ(orders_sent_, 0);
+  EXPECT_EQ(code_of(guest), AnswerCode::shutting_down);
+  EXPECT_EQ(answer_to(guest)->message, "The server is being shut down; nothing was poured.");
+  EXPECT_EQ(course_of("r1"), "sending/checks_passed not_sent/shutting_down");
+  EXPECT_TRUE(shutdown_ready_);
+}
+
+TEST_F(StopAndLog, ShutdownDropsAnOrderWhoseMachineIsBeingAsked) {
+  const Ticket guest = order(30, "r1");
+  happen(ShutdownAsked{});
+  EXPECT_EQ(code_of(guest), AnswerCode::shutting_down);
+  answer_status();
+  EXPECT_EQ(orders_sent_, 0);
+  EXPECT_TRUE(shutdown_ready_);
+}
+
 }  // namespace
 }  // namespace pourtocol::control::testing

@@ -1,0 +1,289 @@
+// Calibrations: what a host does to them, and what the log says of it.
+#include "backend/control/tests/upkeep.hpp"
+
+namespace pourtocol::control::testing {
+namespace {
+
+using protocol::CalibrationRefusal;
+using protocol::CalibrationReport;
+using protocol::UnclearAnswer;
+
+TEST_F(Upkeep, ALookChangesNothingAndLeavesNoRow) {
+  const Ticket ticket = calibration(std::nullopt);
+  ASSERT_TRUE(calibration_call_);
+  EXPECT_FALSE(calibration_call_->call.action);
+  answer_calibration(report());
+  ASSERT_EQ(told(ticket), CalibrationCode::ok);
+  EXPECT_EQ(calibration_answer_to(ticket)->report, report());
+  EXPECT_FALSE(calibration_answer_to(ticket)->accepted_at);
+  EXPECT_EQ(deeds(), Told{});
+}
+
+TEST_F(Upkeep, AnAcceptanceIsInTheLogBeforeTheMachineHearsOfIt) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  log_waits();
+  answer_calibration(report());
+  EXPECT_FALSE(calibration_call_) << "not before it is durable";
+  log_answers();
+  ASSERT_TRUE(calibration_call_);
+  EXPECT_TRUE(calibration_call_->call.action);
+  EXPECT_EQ(deeds(),
+            Told{"started accept: Accepting a calibration: 12.1 ml/s (was 11.8 ml/s), 3 runs."});
+  EXPECT_EQ(calibration_answer_to(ticket), nullptr);
+  log_waits();
+  answer_calibration(report(false));
+  EXPECT_EQ(calibration_answer_to(ticket), nullptr) << "nor is anybody told before it is durable";
+  log_answers();
+  ASSERT_EQ(told(ticket), CalibrationCode::ok);
+  EXPECT_EQ(deeds().back(),
+            "success accept: Calibration accepted: 12.1 ml/s (was 11.8 ml/s), 3 runs.");
+  EXPECT_EQ(calibration_answer_to(ticket)->accepted_at, WallTime{} + 1h);
+  EXPECT_EQ(ledger_.rows().back().user, user_named("host"));
+}
+
+TEST_F(Upkeep, WhenItWasAcceptedIsKnownAfterARestart) {
+  (void)ledger_.apply(AuditWrite{.tap = tap_named("main"),
+                                 .user = user_named("host"),
+                                 .status = EventStatus::success,
+                                 .action = "accept",
+                                 .reason = "Calibration accepted.",
+                                 .at = WallTime{} + 5min});
+  happen(RecoverResult{ledger_.recover()});
+  const Ticket ticket = calibration(std::nullopt);
+  answer_calibration(report());
+  EXPECT_EQ(calibration_answer_to(ticket)->accepted_at, WallTime{} + 5min);
+}
+
+TEST_F(Upkeep, WithNothingProposedNothingIsWrittenAndNobodyTold) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report(false));
+  ASSERT_EQ(told(ticket), CalibrationCode::refused);
+  EXPECT_EQ(calibration_answer_to(ticket)->refusal, CalibrationRefusal::nothing_to_accept);
+  EXPECT_FALSE(calibration_call_);
+  EXPECT_EQ(deeds(), Told{});
+}
+
+TEST_F(Upkeep, AnAcceptanceTheMachineRefusesIsToldAsSuch) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report());
+  answer_calibration(protocol::CalibrationRefused{.refusal = CalibrationRefusal::busy, .text = {}});
+  EXPECT_EQ(told(ticket), CalibrationCode::refused);
+  EXPECT_EQ(deeds().back(),
+            "failed accept: Calibration not accepted: The pump is running: wait until it is done.");
+  EXPECT_TRUE(ledger_.recover().calibrated.empty());
+}
+
+TEST_F(Upkeep, AnAcceptanceWhoseAnswerIsLostIsToldAsNotKnown) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report());
+  answer_calibration(UnclearAnswer::timed_out);
+  EXPECT_EQ(told(ticket), CalibrationCode::no_answer);
+  EXPECT_EQ(deeds().size(), 2U);
+  EXPECT_NE(deeds().back().find("is not known"), std::string::npos);
+}
+
+TEST_F(Upkeep, WhatCannotBeRecordedIsNotDone) {
+  const Ticket ticket = calibration(protocol::NewBottle{});
+  log_fails();
+  answer_calibration(report());
+  EXPECT_EQ(told(ticket), CalibrationCode::store_failed);
+  EXPECT_FALSE(calibration_call_);
+}
+
+TEST_F(Upkeep, WhoDoesWhatCannotBeRecordedHearsSo) {
+  const Ticket ticket = calibration(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}});
+  ASSERT_TRUE(calibration_call_->call.action) << "what only gathers material goes first";
+  log_fails();
+  answer_calibration(report());
+  EXPECT_EQ(told(ticket), CalibrationCode::store_failed);
+  EXPECT_NE(calibration_answer_to(ticket)->message.find("could not be recorded"),
+            std::string::npos);
+}
+
+TEST_F(Upkeep, EachDeedIsToldInItsOwnSentence) {
+  const auto done = [&](const protocol::CalibrationAction& action) {
+    calibration(action);
+    answer_calibration(report());
+    return deeds().back();
+  };
+  EXPECT_EQ(done(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}}),
+            "success measured: Calibration run c1: the cup showed 101.5 ml, reckoned 98.4 ml.");
+  EXPECT_EQ(done(protocol::DropRun{rid("c2")}),
+            "success drop_run: Calibration run c2 does not count.");
+  EXPECT_EQ(done(protocol::DiscardCalibration{}),
+            "success discard: Calibration discarded: nothing changes.");
+  EXPECT_EQ(done(protocol::BottleEmpty{}),
+            "success bottle_empty: The bottle is empty: 693 ml reckoned of 700 ml; 12.1 ml/s "
+            "proposed (is 11.8 ml/s).");
+}
+
+TEST_F(Upkeep, ABottleAndFaultsAreRecordedFirst) {
+  auto faulty = ours();
+  faulty.details->faults.insert(protocol::Fault::no_flow);
+  device_shows(faulty);
+  calibration(protocol::ClearFaults{});
+  answer_calibration(report());
+  answer_calibration(report());
+  calibration(protocol::NewBottle{});
+  answer_calibration(report());
+  answer_calibration(report());
+  EXPECT_EQ(deeds(),
+            (Told{"started clear_faults: Clearing faults: no_flow.",
+                  "success clear_faults: Faults cleared: no_flow.",
+                  "started new_bottle: Noting a full bottle; 693 ml had left the last one.",
+                  "success new_bottle: A full bottle was connected; 693 ml had left the last "
+                  "one."}));
+}
+
+TEST_F(Upkeep, ASilentMachineIsOffline) {
+  const Ticket ticket = calibration(std::nullopt);
+  answer_calibration(UnclearAnswer::timed_out);
+  EXPECT_EQ(told(ticket), CalibrationCode::offline);
+  device_is_silent();
+  wait(10s);
+  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::offline);
+  EXPECT_FALSE(calibration_call_);
+}
+
+TEST_F(Upkeep, AnUnknownTapIsToldSo) {
+  EXPECT_EQ(told(calibration(std::nullopt, "other")), CalibrationCode::unknown_tap);
+}
+
+TEST_F(Upkeep, OnlyAFewMayAskAtATime) {
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < Calibrations::jobs_per_tap_max; ++i) {
+    tickets.push_back(calibration(std::nullopt));
+  }
+  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::too_many_requests);
+  answer_calibration(report());
+  EXPECT_EQ(told(tickets.back()), CalibrationCode::ok);
+}
+
+TEST_F(Upkeep, AShutdownWaitsForWhatIsUnderWay) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report());
+  happen(ShutdownAsked{});
+  EXPECT_FALSE(shutdown_ready_);
+  EXPECT_EQ(told(calibration(std::nullopt)), CalibrationCode::shutting_down);
+  answer_calibration(report(false));
+  EXPECT_EQ(told(ticket), CalibrationCode::ok);
+  EXPECT_TRUE(shutdown_ready_);
+}
+
+TEST_F(Upkeep, AnAcceptanceTellsWhatItChanges) {
+  const auto told_of = [&](const CalibrationReport& before) {
+    calibration(protocol::AcceptCalibration{});
+    answer_calibration(before);
+    const std::string intent = deeds().back();
+    answer_calibration(report(false));
+    return intent.substr(intent.find(": ") + 2);
+  };
+  CalibrationReport first = report();
+  first.calibrated = false;
+  first.runs[1].measured.reset();
+  first.runs[2].measured.reset();
+  EXPECT_EQ(told_of(first), "Accepting a calibration: 12.1 ml/s (was not calibrated), 1 run.");
+  CalibrationReport metered = report();
+  metered.proposal->pulses_per_litre = 5600;
+  EXPECT_EQ(told_of(metered),
+            "Accepting a calibration: 12.1 ml/s (was 11.8 ml/s), 5600 pulses per litre, 3 runs.");
+  CalibrationReport emptied = report();
+  emptied.proposal->from = protocol::ProposalSource::bottle;
+  EXPECT_EQ(told_of(emptied),
+            "Accepting a calibration: 12.1 ml/s (was 11.8 ml/s), from an empty bottle.");
+}
+
+TEST_F(Upkeep, AnEmptyBottleFromWhichNothingFollowsIsToldWithoutAProposal) {
+  calibration(protocol::BottleEmpty{});
+  answer_calibration(report(false));
+  EXPECT_EQ(deeds().back(),
+            "success bottle_empty: The bottle is empty: 693 ml reckoned of 700 ml.");
+}
+
+TEST_F(Upkeep, ClearingFaultsThatNoMoreStandSaysSo) {
+  calibration(protocol::ClearFaults{});
+  answer_calibration(report());
+  EXPECT_EQ(deeds().back(), "started clear_faults: Clearing faults: none was standing.");
+}
+
+TEST_F(Upkeep, WhatWasRecordedFirstAndIsRefusedHasARowThatSaysSo) {
+  const auto refused = [&](const protocol::CalibrationAction& action) {
+    calibration(action);
+    answer_calibration(report());
+    answer_calibration(
+        protocol::CalibrationRefused{.refusal = CalibrationRefusal::journal_failed, .text = {}});
+    return deeds().back();
+  };
+  const std::string why =
+      "The machine could not record it, so nothing was changed: look at the machine.";
+  EXPECT_EQ(refused(protocol::NewBottle{}), "failed new_bottle: New bottle not noted: " + why);
+  EXPECT_EQ(refused(protocol::ClearFaults{}), "failed clear_faults: Faults not cleared: " + why);
+}
+
+TEST_F(Upkeep, EachRefusalOfTheMachineIsToldInItsOwnSentence) {
+  const auto told_for = [&](CalibrationRefusal refusal, std::string_view text = "") {
+    const Ticket ticket = calibration(protocol::BottleEmpty{});
+    answer_calibration(protocol::CalibrationRefused{
+        .refusal = refusal, .text = protocol::RefusalText::truncated(text)});
+    EXPECT_EQ(told(ticket), CalibrationCode::refused);
+    return calibration_answer_to(ticket)->message;
+  };
+  EXPECT_EQ(
+      told_for(CalibrationRefusal::no_such_run),
+      "The machine knows no such run: it may have been started anew. Run into the cup again.");
+  EXPECT_EQ(told_for(CalibrationRefusal::no_bottle),
+            "The machine has not been told what a bottle holds: set it first.");
+  EXPECT_EQ(
+      told_for(CalibrationRefusal::not_enough_poured),
+      "Too little has left this bottle to conclude anything: say so when a bottle is new, and "
+      "again when it is empty.");
+  EXPECT_EQ(told_for(CalibrationRefusal::not_plausible),
+            "No pump could be like that: check what was entered, or run again.");
+  EXPECT_EQ(told_for(CalibrationRefusal::other), "The machine refused.");
+  EXPECT_EQ(told_for(CalibrationRefusal::other, "door open"), "The machine refused (door open).");
+  EXPECT_EQ(deeds(), Told{}) << "nothing was done";
+}
+
+TEST_F(Upkeep, OurFirmwareFromBeforeCalibrationsCannotBeCalibratedFromHere) {
+  const Ticket ticket = calibration(std::nullopt);
+  answer_calibration(
+      protocol::CalibrationRefused{.refusal = CalibrationRefusal::other, .text = {}});
+  EXPECT_EQ(told(ticket), CalibrationCode::service_unsupported);
+}
+
+TEST_F(Upkeep, WhatSurelyDidNotReachTheMachineChangedNothing) {
+  const Ticket ticket = calibration(protocol::DropRun{rid("c1")});
+  answer_calibration(NotSent{"connection refused"});
+  EXPECT_EQ(told(ticket), CalibrationCode::offline);
+  EXPECT_EQ(deeds(), Told{});
+}
+
+TEST_F(Upkeep, WithoutALogAMachineMayBeLookedAtAndNotChanged) {
+  const Ticket under_way = calibration(protocol::DropRun{rid("c1")});
+  log_is_gone();
+  order(61, "r1");
+  answer_calibration(report());
+  EXPECT_EQ(told(under_way), CalibrationCode::store_failed);
+  EXPECT_NE(calibration_answer_to(under_way)->message.find("could not be recorded"),
+            std::string::npos);
+  EXPECT_EQ(told(calibration(protocol::DropRun{rid("c1")})), CalibrationCode::store_failed);
+  EXPECT_FALSE(calibration_call_);
+  const Ticket look = calibration(std::nullopt);
+  answer_calibration(report());
+  EXPECT_EQ(told(look), CalibrationCode::ok);
+}
+
+TEST_F(Upkeep, ALookIsAnsweredWhileADeedWaitsForItsRow) {
+  const Ticket deed = calibration(protocol::DropRun{rid("c1")});
+  log_waits();
+  answer_calibration(report());
+  const Ticket look = calibration(std::nullopt);
+  answer_calibration(report());
+  EXPECT_EQ(told(look), CalibrationCode::ok);
+  EXPECT_EQ(calibration_answer_to(deed), nullptr);
+  log_answers();
+  EXPECT_EQ(told(deed), CalibrationCode::ok);
+}
+
+}  // namespace
+}  // namespace pourtocol::control::testing

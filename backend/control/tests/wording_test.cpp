@@ -1,0 +1,61 @@
+// What people are told of a pour, where no story needs to be told for it.
+#include "backend/control/wording.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace pourtocol::control {
+namespace {
+
+using protocol::StopReason;
+
+Pour ended_early(StopReason reason) {
+  Pour pour;
+  pour.amount_ml = 30;
+  pour.state = PourState::partial;
+  pour.stop_reason = reason;
+  pour.delivery = Delivery{.basis = Basis::meter,
+                           .delivered = Microlitres{12'300},
+                           .uncertainty = {},
+                           .min = Microlitres{11'000},
+                           .max = Microlitres{13'000}};
+  return pour;
+}
+
+TEST(Wording, APartialPourSaysWhyItEndedAndWhatToLookAt) {
+  const auto told = [](StopReason reason) { return reason_for(ended_early(reason)); };
+  EXPECT_EQ(told(StopReason::glass_removed), "Partial: the glass was lifted after 12.3 of 30 ml.");
+  EXPECT_EQ(told(StopReason::stop_requested), "Partial: stopped after 12.3 of 30 ml.");
+  EXPECT_EQ(told(StopReason::no_flow),
+            "Partial: nothing flowed any more after 12.3 of 30 ml; check the bottle and the line.");
+  EXPECT_EQ(told(StopReason::too_fast),
+            "Partial: it flowed too fast, stopped after 12.3 of 30 ml; calibrate the tap.");
+  EXPECT_EQ(told(StopReason::cut_off), "Partial: the time limit ended it after 12.3 of 30 ml.");
+  EXPECT_EQ(told(StopReason::sensor_stuck),
+            "Partial: the glass sensor failed after 12.3 of 30 ml; check the sensor.");
+  EXPECT_EQ(told(StopReason::journal_failed),
+            "Partial: the machine could not record any more after 12.3 of 30 ml.");
+  EXPECT_EQ(told(StopReason::power_lost),
+            "Partial: the machine lost power; at least 11 of 30 ml were poured.");
+  EXPECT_EQ(told(StopReason::target_reached), "Partial: 12.3 of 30 ml.");
+}
+
+TEST(Wording, ARefusalInNoWordsIsToldWithoutThem) {
+  Pour pour;
+  pour.state = PourState::rejected;
+  EXPECT_EQ(reason_for(pour), "The machine refused; nothing was poured.");
+}
+
+TEST(Wording, OnlyWhatStandsInTheWayOfAPourNeedsSomethingDone) {
+  const std::set<Cause> in_the_way{Cause::busy,      Cause::no_glass,     Cause::stopped,
+                                   Cause::offline,   Cause::unclear_pour, Cause::device_fault,
+                                   Cause::log_failed};
+  for (std::size_t i = 0; i < cause_count; ++i) {
+    const auto cause = static_cast<Cause>(i);
+    EXPECT_NE(action_for(cause).empty(), in_the_way.contains(cause)) << name_of(cause);
+  }
+}
+
+}  // namespace
+}  // namespace pourtocol::control
