@@ -169,7 +169,9 @@ std::optional<JournalWritten> BoardLoop<B>::carry_out(const Effects& effects) no
       written = JournalWritten{.ok = write(journal->record)};
     } else if (const auto* reply = std::get_if<Reply>(&effect)) {
       reply_ = reply->reply;
-    } else if (const auto* answer = std::get_if<CalibrationReply>(&effect)) {
+    } else {
+      const auto* answer = std::get_if<CalibrationReply>(&effect);
+      POURTOCOL_ASSERT(answer != nullptr);
       calibration_answer_.emplace(dispenser_.calibration());
       if (answer->refused) calibration_answer_.emplace(std::unexpect, *answer->refused);
     }

@@ -55,7 +55,9 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
     handle_service(service->order, effects);
   } else if (const auto* calibration = std::get_if<CalibrationReceived>(&event)) {
     handle_calibration(calibration->action, effects);
-  } else if (const auto* stop = std::get_if<StopReceived>(&event)) {
+  } else {
+    const auto* stop = std::get_if<StopReceived>(&event);
+    POURTOCOL_ASSERT(stop != nullptr);
     handle_stop(stop->order, effects);
   }
 }
@@ -123,19 +125,13 @@ void Dispenser::watch_idle_flow() noexcept {
 void Dispenser::drive_pour(Effects& effects) noexcept {
   if (pour_->phase() == Pour::Phase::ended) return;
   pour_->measure(now_, pulses_);
-  switch (pour_->phase()) {
-    case Pour::Phase::pumping:
-      drive_pump(effects);
-      break;
-    case Pour::Phase::pausing:
-      drive_pause(effects);
-      break;
-    case Pour::Phase::settling:
-      drive_end(effects);
-      break;
-    case Pour::Phase::recording:
-    case Pour::Phase::ended:
-      break;
+  if (pour_->phase() == Pour::Phase::pumping) {
+    drive_pump(effects);
+  } else if (pour_->phase() == Pour::Phase::pausing) {
+    drive_pause(effects);
+  } else {
+    POURTOCOL_ASSERT(pour_->phase() == Pour::Phase::settling);
+    drive_end(effects);
   }
   publish_progress();
 }

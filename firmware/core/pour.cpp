@@ -166,8 +166,7 @@ std::optional<Milliseconds> Pour::time_to_target() const noexcept {
 }
 
 bool Pour::cut_off_is_fault() const noexcept {
-  if (!meter_) return spans_ == 1;
-  return meter_->pulses_are_missing() || meter_->any_pulse();
+  return meter_ ? meter_->any_pulse() : spans_ == 1;
 }
 
 bool Pour::more_portions() const noexcept {
@@ -223,8 +222,8 @@ bool Pour::settled() const noexcept {
 }
 
 bool Pour::take_checkpoint() noexcept {
-  if (phase_ != Phase::pumping || now_ - checkpoint_at_ < checkpoint_interval_ ||
-      checkpoints_ == checkpoints_max) {
+  POURTOCOL_ASSERT(phase_ == Phase::pumping);
+  if (now_ - checkpoint_at_ < checkpoint_interval_ || checkpoints_ == checkpoints_max) {
     return false;
   }
   checkpoint_at_ = now_;

@@ -73,13 +73,14 @@ class Pour {
 
   /// What is thought to have come so far.
   [[nodiscard]] Microlitres delivered() const noexcept;
-  /// A checkpoint is due; says so once per interval.
+  /// While pumping: a checkpoint is due; says so once per interval.
   [[nodiscard]] bool take_checkpoint() noexcept;
   /// What would be true of this pour if power were lost now.
   [[nodiscard]] protocol::RecentPour if_power_were_lost() const noexcept;
   /// What is true of it, once settled.
   [[nodiscard]] protocol::RecentPour result() const noexcept;
-  /// What it has shown of the machine; nothing without a meter or if anything was out of order.
+  /// Once ended: what it has shown of the machine; nothing without a meter or if anything was out
+  /// of order.
   [[nodiscard]] std::optional<Metering::Observed> observed() const noexcept;
 
   // For a calibration.

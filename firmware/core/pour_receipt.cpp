@@ -1,6 +1,7 @@
 // What has come, what can have come, and how that is told.
 #include <algorithm>
 
+#include "core/assert.hpp"
 #include "firmware/core/pour.hpp"
 #include "firmware/core/spreads.hpp"
 #include "firmware/core/uncertainty.hpp"
@@ -88,7 +89,7 @@ Microlitres Pour::most_by_meter() const noexcept {
 }
 
 Microlitres Pour::most() const noexcept {
-  if (phase_ == Phase::recording) return most_allowed_;
+  POURTOCOL_ASSERT(phase_ != Phase::recording);
   const Microlitres result = std::min(most_allowed_, most_by_time());
   return meter_ ? std::min(result, most_by_meter()) : result;
 }
@@ -142,8 +143,8 @@ protocol::RecentPour Pour::result() const noexcept {
 }
 
 std::optional<Metering::Observed> Pour::observed() const noexcept {
-  if (!meter_ || phase_ != Phase::ended) return std::nullopt;
-  return meter_->observed();
+  POURTOCOL_ASSERT(phase_ == Phase::ended);
+  return meter_ ? meter_->observed() : std::nullopt;
 }
 
 }  // namespace pourtocol::firmware
