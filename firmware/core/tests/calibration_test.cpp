@@ -154,6 +154,22 @@ TEST(Cups, ThatFilledTooSlowlyForAnyPumpAreNotBelieved) {
   EXPECT_FALSE(fit(runs, with_bottle(false), Tuning{}).has_value());
 }
 
+TEST(Cups, ThatHeldNoMoreThanTheLastDropsAreNotBelieved) {
+  Runs runs;
+  CupRun run = cup_of("a", 0, 1);
+  run.on_time = Milliseconds{100};
+  run.metered = Microlitres{1'000};
+  run.measured = Microlitres{200};
+  runs.push_back(run);
+  EXPECT_FALSE(fit(runs, with_bottle(true), fresh_tuning(factory_calibration())).has_value());
+}
+
+TEST(Cups, AfterWhichMoreCoastedThanAnyPumpLetsAreNotBelieved) {
+  Runs runs = metered_runs();
+  for (CupRun& run : runs) run.observed->coast = Microlitres{9'000};
+  EXPECT_FALSE(fit(runs, with_bottle(true), fresh_tuning(factory_calibration())).has_value());
+}
+
 Tuning after(std::int64_t poured_ml) {
   Tuning tuning = fresh_tuning(factory_calibration());
   tuning.bottle_poured = Microlitres{1000 * poured_ml};
@@ -194,6 +210,12 @@ TEST(Bottles, SayNothingWhereTheyCannot) {
             CalibrationRefusal::not_enough_poured);
   EXPECT_EQ(fit_bottle(with_bottle(false), after(500), {}).error(),
             CalibrationRefusal::not_plausible);
+}
+
+TEST(Bottles, ThatWouldTakeAPumpFasterThanAnyAreNotBelieved) {
+  Tuning tuning = after(600);
+  tuning.flow = tuning.calibration.flow = FlowRate{50'000};
+  EXPECT_EQ(fit_bottle(with_bottle(false), tuning, {}).error(), CalibrationRefusal::not_plausible);
 }
 
 TEST(Bottles, AreNotAskedTwice) {

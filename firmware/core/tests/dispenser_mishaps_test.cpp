@@ -110,6 +110,26 @@ TEST_F(Timed, AStopForAPourThatEndedChangesNothing) {
   EXPECT_EQ(details().recent.size(), 1U);
 }
 
+TEST_F(Timed, AStopWithNothingToStopLeavesNoTrace) {
+  place_glass();
+  stop();
+  EXPECT_TRUE(details().recent.empty());
+  EXPECT_TRUE(pour("a", 15));
+}
+
+TEST_F(Timed, ASecondStopWhileItStillCoastsChangesNothing) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  run(1000);
+  lift_glass();
+  run(50);
+  EXPECT_FALSE(board.is_on());
+  stop("a");
+  finish_pour();
+  EXPECT_EQ(last().stop_reason, StopReason::glass_removed);
+  EXPECT_EQ(details().recent.size(), 1U);
+}
+
 TEST_F(Timed, TheStopButtonStopsAndHoldsOff) {
   place_glass();
   EXPECT_TRUE(accepted("a", 60));

@@ -83,6 +83,31 @@ TEST_F(Timed, AdmitsThatItsFlashWasLost) {
   EXPECT_FALSE(details().journal_whole);
 }
 
+TEST_F(Timed, NothingPoursForWhichFlashCannotMakeRoom) {
+  place_glass();
+  board.flash.erases = false;
+  char text[] = "p-a";
+  int poured = 0;
+  for (; poured < 20 && pour(text, 1); ++poured) ++text[2];
+  EXPECT_GT(poured, 0);
+  EXPECT_LT(poured, 20);
+  EXPECT_EQ(refusal(text, 1), Refusal::fault);
+  EXPECT_TRUE(has_fault(Fault::journal_failed));
+  EXPECT_EQ(board.episodes, poured);
+  reboot();
+  EXPECT_EQ(details().pours_total, static_cast<std::uint32_t>(poured));
+}
+
+TEST_F(Timed, AMachineWhoseFlashIsDeadSaysSoAndPoursNothing) {
+  board.flash.lose();
+  board.flash.works = false;
+  reboot();
+  place_glass();
+  EXPECT_FALSE(details().journal_whole);
+  EXPECT_EQ(refusal("a", 30), Refusal::fault);
+  EXPECT_EQ(board.episodes, 0);
+}
+
 TEST(Checkpoints, AreBoundedByTheJournalsRoom) {
   Rig slow = timed_rig();
   slow.tuning.flow = slow.tuning.calibration.flow = FlowRate{2'000};
@@ -155,6 +180,26 @@ TEST_F(Recording, AStopButtonPressedMeanwhileMeansNoPour) {
   deliver(JournalWritten{.ok = true});
   EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
   EXPECT_EQ(refusal(), Refusal::cancelled);
+}
+
+// A write that takes long: the pour goes on, or ends, as the sensors say; its end waits.
+class SlowFlash : public Recording {
+ protected:
+  SlowFlash() {
+    deliver(JournalWritten{.ok = true});
+    for (int i = 0; i < 100 && effect<WriteJournal>() == nullptr; ++i) tick(there_, 1);
+    EXPECT_EQ(effect<WriteJournal>()->record.kind, RecordKind::checkpoint);
+  }
+  hal::GlassReading there_{.present = true, .valid = true};
+};
+
+TEST_F(SlowFlash, ACheckpointThatFailsAfterTheGlassHasLeftIsNotWhyThePourEnded) {
+  tick({.present = false, .valid = true}, 5);
+  deliver(JournalWritten{.ok = false});
+  EXPECT_TRUE(effect<SwitchPumpOff>() == nullptr);
+  for (int i = 0; i < 200 && effect<WriteJournal>() == nullptr; ++i) tick(there_, 1);
+  ASSERT_TRUE(effect<WriteJournal>() != nullptr);
+  EXPECT_EQ(effect<WriteJournal>()->record.pour.stop_reason, StopReason::glass_removed);
 }
 
 TEST(Ending, WhatIsSaidOfAPourIsWhatWasRecorded) {

@@ -184,6 +184,21 @@ TEST_F(Timed, RefusesACopyOfAnOrderItHasRefused) {
   EXPECT_EQ(board.episodes, 0);
 }
 
+TEST_F(Timed, PoursAnotherOrderThanTheOneItHasRefused) {
+  const auto guarded = [&](std::string_view text) {
+    return refusal_in(loop->handle_order(
+        {.amount = 30_ml,
+         .request_id = id(text),
+         .guard = protocol::OrderGuard{.boot_id = details().boot_id, .expires = Uptime{9000}}}));
+  };
+  EXPECT_EQ(guarded("a"), Refusal::no_glass);
+  place_glass();
+  EXPECT_EQ(guarded("b"), std::nullopt);
+  finish_pour();
+  EXPECT_EQ(guarded("a"), Refusal::cancelled);
+  EXPECT_EQ(board.episodes, 1);
+}
+
 TEST_F(Timed, DoesNotBeginWhileItDoubtsTheGlass) {
   place_glass();
   board.glass = hal::GlassReading{.present = false, .valid = true};

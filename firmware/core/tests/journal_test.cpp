@@ -150,6 +150,26 @@ TEST_F(JournalInFlash, ANewestRecordThatRottedIsMissedWhereverItStands) {
   }
 }
 
+TEST_F(JournalInFlash, ASlotBehindTheNewestRecordThatCannotBeReadIsMissed) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  flash_.unreadable = flash_.last + 1;
+  EXPECT_FALSE(boot().whole);
+}
+
+TEST_F(JournalInFlash, WritesTornAtEachOfManyBootsAreNothingUnusual) {
+  (void)boot();
+  EXPECT_TRUE(write_whole_pour(1));
+  for (int n = 2; n <= 60; ++n) {
+    flash_.kept_bytes = 60;
+    EXPECT_FALSE(write(RecordKind::started, n));
+    flash_.kept_bytes = hal::slot_bytes;
+    const History history = boot();
+    EXPECT_TRUE(history.whole);
+    EXPECT_TRUE(remembers(history, 1));
+  }
+}
+
 TEST_F(JournalInFlash, IsWholeAgainWhenSixteenPoursAreNewerThanTheGap) {
   (void)boot();
   EXPECT_TRUE(write_whole_pour(1));
@@ -181,6 +201,18 @@ TEST_F(JournalInFlash, ARecordReportedAsFailedDoesNotCountOnceAnotherFollows) {
   const History history = boot();
   EXPECT_TRUE(history.whole);
   EXPECT_FALSE(history.interrupted.has_value());
+}
+
+TEST_F(JournalInFlash, ARecordReportedAsFailedDoesNotCountWhereTheRingBeginsAnew) {
+  (void)boot();
+  while (flash_.last != 510) EXPECT_TRUE(write(RecordKind::probe, 0));
+  flash_.reports_failure = true;
+  EXPECT_FALSE(write(RecordKind::started, 1));
+  EXPECT_EQ(flash_.last, 511U);
+  flash_.reports_failure = false;
+  EXPECT_TRUE(write(RecordKind::probe, 0));
+  EXPECT_EQ(flash_.last, 0U);
+  EXPECT_FALSE(boot().interrupted.has_value());
 }
 
 TEST_F(JournalInFlash, DeadFlashUsesUpNoRoom) {
@@ -307,6 +339,26 @@ TEST(JournalInLyingFlash, ARecordThatReadsBackWrongIsNotDurable) {
   (void)journal.open();
   EXPECT_TRUE(journal.make_room(1));
   EXPECT_FALSE(journal.append({.kind = RecordKind::probe}));
+}
+
+/// Can be read only so often.
+class FailingFlash : public MemoryFlash {
+ public:
+  bool read_slot(std::size_t index, hal::Slot& out) noexcept {
+    return reads_left-- > 0 && MemoryFlash::read_slot(index, out);
+  }
+  int reads_left = 0;
+};
+
+TEST(JournalInFailingFlash, IsNotWholeIfItCannotBeReadToItsEnd) {
+  FailingFlash flash;
+  EXPECT_TRUE(format_journal(flash));
+  for (const int reads : {0, 1, 512, 513, 1024, 1025}) {
+    flash.reads_left = reads;
+    Journal<FailingFlash> journal{flash};
+    EXPECT_FALSE(journal.open().whole);
+    EXPECT_FALSE(journal.append({.kind = RecordKind::probe}));
+  }
 }
 
 }  // namespace

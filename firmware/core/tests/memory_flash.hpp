@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "firmware/hal/journal_store.hpp"
 
@@ -19,7 +20,7 @@ class MemoryFlash {
   [[nodiscard]] std::size_t slots_per_sector() const noexcept { return 32; }
   [[nodiscard]] bool read_slot(std::size_t index, hal::Slot& out) noexcept {
     out = slots_[index];
-    return readable;
+    return readable && index != unreadable;
   }
   [[nodiscard]] bool write_slot(std::size_t index, const hal::Slot& in) noexcept {
     if (!works) return false;
@@ -28,7 +29,7 @@ class MemoryFlash {
     return kept_bytes == hal::slot_bytes && !reports_failure;
   }
   [[nodiscard]] bool erase_sector(std::size_t index) noexcept {
-    if (!works) return false;
+    if (!works || !erases) return false;
     ++erasures;
     std::fill_n(slots_.begin() + static_cast<std::ptrdiff_t>(32 * index), 32, erased());
     return true;
@@ -38,7 +39,9 @@ class MemoryFlash {
   void corrupt(std::size_t index) noexcept { slots_[index][40] ^= 4U; }
 
   bool works = true;
+  bool erases = true;
   bool readable = true;
+  std::optional<std::size_t> unreadable;     ///< a single slot that is
   bool reports_failure = false;              ///< though it writes
   std::size_t kept_bytes = hal::slot_bytes;  ///< fewer: writes are torn
   std::size_t last = 0;

@@ -77,6 +77,10 @@ TEST(Record, AnotherFormatIsNotKnown) {
   EXPECT_FALSE(decode_record(record_with(0, 3)).has_value());
 }
 
+TEST(Record, OfAnotherFormatIsNotTakenForTorn) {
+  EXPECT_FALSE(is_torn(record_with(0, 3)));
+}
+
 TEST(Record, ValuesOfAnotherFirmwareAreNotKnown) {
   EXPECT_FALSE(decode_record(record_with(1, 0)).has_value());  // the kind
   for (const std::size_t at : {1U, 3U, 4U, 5U, 6U, 7U}) {

@@ -1,58 +1,16 @@
-// Service runs and the wizard, through the loop as a board runs it; glasses that a slow sensor
-// doubts, and glasses that come back.
-#include "firmware/core/tests/bench.hpp"
+// Service runs, through the loop as a board runs it; glasses that a slow sensor doubts, and glasses
+// that come back.
+#include "firmware/core/tests/host.hpp"
 
 namespace pourtocol::firmware {
 namespace {
 
-using protocol::CalibrationRefusal;
 using protocol::PourOutcome;
 using protocol::Purpose;
 using protocol::Refusal;
 using protocol::ServiceKind;
 using protocol::StopReason;
 using namespace literals;
-
-protocol::ServiceOrder service(std::string_view id, ServiceKind kind,
-                               protocol::ServiceExtent extent, int portions = 1) {
-  return {.kind = kind,
-          .extent = extent,
-          .confirmed = true,
-          .request_id = Bench::id(id),
-          .guard = std::nullopt,
-          .portions = portions};
-}
-
-class Host : public Bench {
- public:
-  using Bench::Bench;
-  OrderReply run_service(const protocol::ServiceOrder& order) noexcept {
-    const OrderReply reply = loop->handle_service(order);
-    for (int i = 0; i < 8000 && loop->pouring(); ++i) run(10);
-    return reply;
-  }
-  bool runs(const protocol::ServiceOrder& order) noexcept {
-    const OrderReply reply = run_service(order);
-    const auto* yes = std::get_if<protocol::OrderAccepted>(&reply);
-    return yes != nullptr && !yes->repeated;
-  }
-  protocol::CalibrationAnswer say(const protocol::CalibrationAction& action) noexcept {
-    return loop->handle_calibration(action);
-  }
-};
-
-class TimedHost : public testing::Test, public Host {
- protected:
-  TimedHost() : Host{timed_rig()} { place_glass(); }
-};
-class MeteredHost : public testing::Test, public Host {
- protected:
-  MeteredHost() : Host{metered_rig()} { place_glass(); }
-};
-class UnknownMachine : public testing::Test, public Host {
- protected:
-  UnknownMachine() : Host{Rig{}} { place_glass(); }
-};
 
 TEST_F(TimedHost, ACalibrationRunIsAPourOfItsOwnKind) {
   EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
@@ -111,84 +69,12 @@ TEST_F(TimedHost, WhatIsNoRunIsRefused) {
   EXPECT_EQ(board.episodes, 0);
 }
 
-TEST_F(UnknownMachine, IsRunIntoACupAndPoursOnceACalibrationIsAccepted) {
-  EXPECT_EQ(refusal("early", 30), Refusal::not_calibrated);
-  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, Milliseconds{4'000})));
-  const auto measured =
-      say(protocol::MeasuredRun{.request_id = id("run"), .measured = board.flowed()});
-  ASSERT_TRUE(measured.has_value());
-  ASSERT_TRUE(measured->proposal.has_value());
-  EXPECT_FALSE(measured->calibrated);
-  const auto accepted = say(protocol::AcceptCalibration{});
-  ASSERT_TRUE(accepted.has_value());
-  EXPECT_TRUE(accepted->calibrated);
-  EXPECT_TRUE(accepted->runs.empty());
-  change_glass();
-  EXPECT_TRUE(pour("first", 30));
-  EXPECT_EQ(last().outcome, PourOutcome::finished);
-}
-
-TEST_F(UnknownMachine, KnowsItselfAfterALossOfPower) {
-  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, Milliseconds{4'000})));
-  (void)say(protocol::MeasuredRun{.request_id = id("run"), .measured = board.flowed()});
-  EXPECT_TRUE(say(protocol::AcceptCalibration{}).has_value());
-  const Tuning before = loop->tuning();
-  reboot();
-  EXPECT_EQ(loop->tuning(), before);
-  EXPECT_TRUE(loop->tuning().calibrated());
-}
-
-TEST_F(MeteredHost, LearnsFromEachPourAndKeepsIt) {
-  board.speed_permille = 960;
-  EXPECT_TRUE(pour("a", 45));
-  const Tuning learned = loop->tuning();
-  EXPECT_LT(learned.flow, learned.calibration.flow);
-  EXPECT_EQ(learned.pours_since, 1);
-  reboot();
-  EXPECT_EQ(loop->tuning(), learned);
-}
-
-TEST_F(MeteredHost, AnAcceptanceThatCannotBeWrittenDidNotHappen) {
-  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
-  EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = Microlitres{150'000}})
-                  .has_value());
-  const Tuning before = loop->tuning();
-  board.flash.works = false;
-  EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal, CalibrationRefusal::journal_failed);
-  EXPECT_EQ(loop->tuning(), before);
-  EXPECT_TRUE(has_fault(protocol::Fault::journal_failed));
-}
-
-TEST_F(TimedHost, RunsThatWereMeasuredCanBeForgotten) {
-  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
-  EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = Microlitres{150'000}})
-                  .has_value());
-  const auto forgotten = say(protocol::DiscardCalibration{});
-  ASSERT_TRUE(forgotten.has_value());
-  EXPECT_TRUE(forgotten->runs.empty());
-  EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal,
-            CalibrationRefusal::nothing_to_accept);
-}
-
 TEST_F(TimedHost, WhatHasNoIdIsNeitherRunNorRemembered) {
   protocol::ServiceOrder nameless = service("x", ServiceKind::calibrate, 15_ml);
   nameless.request_id = RequestId{};
   EXPECT_EQ(refusal_in(run_service(nameless)), protocol::Refusal::bad_order);
   loop->handle_stop({.request_id = RequestId{}});
   EXPECT_TRUE(details().recent.empty());
-}
-
-TEST_F(MeteredHost, SaysWhatItCannotDo) {
-  EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal,
-            CalibrationRefusal::nothing_to_accept);
-  EXPECT_EQ(say(protocol::MeasuredRun{.request_id = id("x"), .measured = {}}).error().refusal,
-            CalibrationRefusal::no_such_run);
-  EXPECT_EQ(say(protocol::DropRun{.request_id = id("x")}).error().refusal,
-            CalibrationRefusal::no_such_run);
-  EXPECT_EQ(say(protocol::NewBottle{}).error().refusal, CalibrationRefusal::no_bottle);
-  EXPECT_EQ(say(protocol::BottleEmpty{}).error().refusal, CalibrationRefusal::no_bottle);
-  EXPECT_TRUE(accepted("pouring", 60));
-  EXPECT_EQ(say(protocol::AcceptCalibration{}).error().refusal, CalibrationRefusal::busy);
 }
 
 TEST_F(MeteredHost, AMeterThatLosesPulsesStopsThePump) {
@@ -198,18 +84,6 @@ TEST_F(MeteredHost, AMeterThatLosesPulsesStopsThePump) {
   for (int i = 0; i < 600 && loop->pouring(); ++i) run(10);
   EXPECT_EQ(last().stop_reason, StopReason::too_slow);
   EXPECT_TRUE(has_fault(protocol::Fault::too_slow));
-}
-
-TEST_F(MeteredHost, ALeakStaysKnownUntilSomebodyHasSeenToIt) {
-  run(3'000);
-  board.leak = 1'500;
-  run(3'000);
-  board.leak = 0;
-  EXPECT_TRUE(has_fault(protocol::Fault::idle_flow));
-  change_glass();
-  EXPECT_TRUE(has_fault(protocol::Fault::idle_flow));
-  EXPECT_TRUE(say(protocol::ClearFaults{}).has_value());
-  EXPECT_FALSE(has_fault(protocol::Fault::idle_flow));
 }
 
 // ---- A glass that comes back
@@ -355,6 +229,14 @@ TEST_F(ByEcho, ALoopThatHangsLeavesThePumpOnNoLongerThanTheEchoIsGood) {
   see(glass_us, 15);
   hang(40);
   EXPECT_FALSE(board.is_on());
+}
+
+TEST_F(ByEcho, NothingBeginsOnAnEchoTooOldToRunThePumpOn) {
+  run(90);
+  EXPECT_TRUE(loop->status().glass_present);
+  EXPECT_EQ(refusal("a", 30), Refusal::no_glass);
+  see(glass_us, 2);
+  EXPECT_TRUE(accepted("b", 30));
 }
 
 TEST_F(ByEcho, AGlassOutOfReachIsNone) {

@@ -112,6 +112,39 @@ TEST_F(Patient, ADeadMeterAndAGlassThatComesAndGoesNeverPourTooMuch) {
   EXPECT_GE(last().max, board.flowed());
 }
 
+TEST_F(Patient, AGlassLiftedBeforeAnythingFlowsGetsAllOfItLater) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  run(60);
+  lift_glass();
+  run(200);
+  EXPECT_FALSE(board.is_on());
+  EXPECT_EQ(board.flowed(), 0_ul);
+  place_glass();
+  finish_pour();
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+  EXPECT_GE(board.flowed(), 29'000_ul);
+  EXPECT_LE(board.flowed(), most_for(30_ml));
+}
+
+// Each start may bring more than is reckoned, so that in the end the order's most is used up.
+TEST(ATimedGlass, ThatIsLiftedAgainAndAgainIsCutShortWithoutAFault) {
+  Bench other{patient(timed_rig())};
+  other.place_glass();
+  EXPECT_TRUE(other.accepted("a", 30));
+  for (int i = 0; i < 40 && other.state() == protocol::DeviceState::pouring; ++i) {
+    other.run(250);
+    other.lift_glass();
+    other.run(1500);
+    other.place_glass();
+  }
+  other.finish_pour();
+  EXPECT_EQ(other.last().stop_reason, StopReason::cut_off);
+  EXPECT_TRUE(other.details().faults.empty());
+  EXPECT_LE(other.board.flowed(), most_for(30_ml));
+  EXPECT_GE(other.last().max, other.board.flowed());
+}
+
 TEST_F(Patient, AServiceRunDoesNotGoOnIntoAnotherVessel) {
   place_glass();
   EXPECT_TRUE(calibrate("c", 60, 1));
@@ -272,44 +305,6 @@ TEST(Learning, OfAMachineNobodyCalibratedWaits) {
                                 .ran_dry = false});
   EXPECT_EQ(learned.flow, FlowRate{0});
   EXPECT_EQ(learned.coast, 0_ul);
-}
-
-TEST_F(Metered, AMeterThatStuttersDoesNotHideWhatFlowed) {
-  place_glass();
-  EXPECT_TRUE(accepted("a", 60));
-  run(1200);
-  for (int i = 0; i < 200 && board.is_on(); ++i) {
-    board.meter_dead = true;
-    run(10);
-    board.meter_dead = false;
-    run(70);
-  }
-  finish_pour();
-  EXPECT_GE(last().max, board.flowed());
-}
-
-class MeteredSpan : public testing::Test {
- protected:
-  MeteredSpan() { metering_.pump_on(Uptime{0}, 0, false); }
-  Metering metering_{expect(metered_rig().config, metered_rig().tuning)};
-};
-
-TEST_F(MeteredSpan, AMeterMayReadSixPerCentLow) {
-  for (int i = 1; i <= 200; ++i) metering_.read(Uptime{10 * i}, static_cast<std::uint32_t>(i) / 2);
-  EXPECT_GE(metering_.most_pumped(), permille(metering_.volume(), 1060));
-}
-
-TEST_F(MeteredSpan, ALoopThatHangsOverTheFirstPulseKnowsNoFlow) {
-  metering_.read(Uptime{10}, 0);
-  metering_.read(Uptime{3000}, 30);
-  metering_.read(Uptime{3010}, 60);
-  EXPECT_FALSE(metering_.flow().has_value());
-  EXPECT_LE(metering_.volume_between_pulses(), metering_.volume() + metering_.one_pulse());
-}
-
-TEST_F(MeteredSpan, BeforeItCanFlowNothingButAPulseIsUnseen) {
-  metering_.read(Uptime{10}, 0);
-  EXPECT_EQ(metering_.most_pumped(), metering_.one_pulse());
 }
 
 }  // namespace
