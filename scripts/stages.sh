@@ -62,6 +62,7 @@ declare -A fuzz_seeds=(
   [query_fuzz]=backend/routes/tests/seeds/query
   [csv_fuzz]=backend/routes/tests/seeds/csv
   [device_reply_fuzz]=backend/esp32/tests/seeds
+  [configuration_fuzz]=backend/app/tests/seeds
 )
 
 # The same draws on every machine, so that a failure is the change's own; ./dev fuzz draws anew.

@@ -35,6 +35,74 @@ struct Complaint : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+bool beyond_ascii(char letter) {
+  return static_cast<unsigned char>(letter) >= 0x80;
+}
+
+/// "\U000000E9" for the well-formed letter at the front of `text`, which is cut off.
+std::string take_as_escape(std::string_view& text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  std::uint32_t letter = first & (0x7FU >> length);
+  for (const char more : text.substr(1, length - 1)) {
+    letter = letter << 6 | (static_cast<unsigned char>(more) & 0x3FU);
+  }
+  text.remove_prefix(length);
+  return fmt::format("\\U{:08X}", letter);
+}
+
+/// One line of the file, of the same meaning in ASCII.
+std::string in_ascii(std::string_view line, int number) {
+  if (!routes::is_utf8(line)) throw Complaint{fmt::format("line {}: is not UTF-8", number)};
+  std::string ascii;
+  char within = '\0';     // the '#' of a comment, or the mark that ends a text
+  bool escaping = false;  // by a backslash just before
+  while (!line.empty()) {
+    const char letter = line.front();
+    if (beyond_ascii(letter)) {
+      if (escaping || (within != '"' && within != '#')) {
+        throw Complaint{fmt::format(
+            "line {}: a letter beyond ASCII must stand within quotes (\"\") or in a comment",
+            number)};
+      }
+      ascii += take_as_escape(line);
+      continue;
+    }
+    if (within == '\0' && line.starts_with(std::string(3, letter)) &&
+        (letter == '"' || letter == '\'')) {
+      throw Complaint{
+          fmt::format("line {}: a text must stand on one line, with one mark before "
+                      "and behind it",
+                      number)};
+    }
+    if (within == '\0' && (letter == '#' || letter == '"' || letter == '\'')) {
+      within = letter;
+    } else if (within == letter && within != '#' && !escaping) {
+      within = '\0';
+    }
+    escaping = within == '"' && letter == '\\' && !escaping;
+    ascii += letter;
+    line.remove_prefix(1);
+  }
+  return ascii;
+}
+
+/// The library gets to see ASCII only: toml++ 3.3 takes other letters outside of quotes into a
+/// branch that it declares unreachable. Texts over several lines are refused, so that a line alone
+/// tells what is within quotes; no value here needs one.
+std::string whole_in_ascii(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  std::string ascii;
+  for (int number = 1;; ++number) {
+    const std::size_t end = text.find('\n');
+    ascii += in_ascii(text.substr(0, end), number);
+    if (end == std::string_view::npos) return ascii;
+    ascii += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 [[noreturn]] void complain(const toml::node& node, std::string_view key, std::string_view what) {
   throw Complaint{fmt::format("line {}: \"{}\" {}", node.source().begin.line, key, what)};
 }
@@ -213,7 +281,7 @@ void read_root(const toml::table& root, Configuration& to) {
 std::expected<void, std::string> apply_text(std::string_view text, std::string_view file,
                                             Configuration& to) {
   try {
-    read_root(toml::parse(text, file), to);
+    read_root(toml::parse(whole_in_ascii(text), file), to);
     return {};
   } catch (const Complaint& complaint) {
     return std::unexpected(routes::printable_utf8(fmt::format("{}, {}", file, complaint.what())));

@@ -251,6 +251,47 @@ TEST_F(ConfigurationTest, OutlivesAFileThatTheLibraryDoesNotExpect) {
   EXPECT_THAT(complaint(), HasSubstr("is not TOML"));
 }
 
+TEST_F(ConfigurationTest, RefusesLettersBeyondAsciiOutsideQuotes) {
+  for (const char* bad : {"größe = 1", "port = ½", "port = 1 é", "port = 1\u3000", "[é]",
+                          "port = \"1\" é", "port = '\\' é", "port = \"\\\"\" é", "host = 'é'",
+                          "host = \"\\é\"", "port = 1|\"\" \"\"é"}) {
+    file_says("# Bar zur schönen Aussicht\n" + std::string{bad} + "\n");
+    EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("within quotes"))) << bad;
+  }
+}
+
+TEST_F(ConfigurationTest, OutlivesAQuoteInTheMiddleOfANumber) {
+  file_says("port = 1|\"é|\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("line 1"));
+}
+
+TEST_F(ConfigurationTest, RefusesAFileThatIsNotUtf8) {
+  file_says("port = 0\n# \xff\n");
+  EXPECT_THAT(complaint(), HasSubstr("line 2: is not UTF-8"));
+}
+
+TEST_F(ConfigurationTest, TakesLettersBeyondAsciiInQuotesAndComments) {
+  file_says(
+      "\xEF\xBB\xBF[[taps]] # für draußen: \"\n"
+      "name = \"bar\"\n"
+      "url = 'http://x'\n"
+      "drink = \"Piña # \\\"Colada\\\\\\\" 椰🍹\" # drüben\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ(loaded->taps.at(0).settings.drink, "Piña # \"Colada\\\" 椰🍹");
+}
+
+TEST_F(ConfigurationTest, RefusesTextsOverSeveralLines) {
+  for (const std::string mark : {"\"\"\"", "'''"}) {
+    file_says("port = 0\nhost = " + mark + "\\\n é" + mark + "\n");
+    EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("on one line"))) << mark;
+  }
+  file_says("host = \"::\\\n1\"\nport = é\n");
+  EXPECT_THAT(complaint(), HasSubstr("line 3")) << "a backslash does not join lines";
+  file_says("host = \"\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("must not be empty"));
+}
+
 TEST_F(ConfigurationTest, NamesTheOffendingVariable) {
   for (const char* bad : {"", "x", "0", "-1", "61", "nan", "1e9", "1 s"}) {
     environment_says("ESP32_STATUS_TIMEOUT", bad);
