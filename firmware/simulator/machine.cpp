@@ -65,7 +65,6 @@ void Machine::set_power(bool on) {
 }
 
 void Machine::advance(Instant now) {
-  if (now - clock_.now >= hang_min) next_turn_ = now;
   while (next_turn_ <= now) {
     clock_.now = next_turn_;
     next_turn_ += loop_period;

@@ -23,11 +23,6 @@ namespace pourtocol::firmware {
 /// How often the firmware's main loop turns.
 inline constexpr Duration loop_period{5'000};
 
-/// A machine that was not told the time for longer than this (its process was stopped) is taken for
-/// one whose main loop hung: the firmware gets no turns for the time it missed, the hardware
-/// cut-off acts.
-inline constexpr Duration hang_min{1'000'000};
-
 struct MachineOptions {
   /// 1: speaks the original's contract only (and tells what its NFC reader sees, as firmware in the
   /// field does), as naively as such firmware: every order is a new one, whatever its id.
@@ -62,7 +57,8 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  /// Lets time go on to `now`, giving the firmware its turns.
+  /// Lets time go on to `now`, giving the firmware every turn that was due. Where the process got
+  /// no processor for a while the turns come late, but the machine is none the worse for it.
   void advance(Instant now);
   [[nodiscard]] Instant now() const { return clock_.now; }
 
