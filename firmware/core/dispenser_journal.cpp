@@ -61,7 +61,7 @@ void Dispenser::handle_started(bool ok, Effects& effects) noexcept {
     return;
   }
   // Writing may have taken long enough for the glass to be gone.
-  if (!glass_.certain(now_) || stop_pressed_) {
+  if (!glass_.there() || stop_pressed_) {
     RecentPour nothing = pour_->if_power_were_lost();
     nothing.outcome = PourOutcome::cancelled;
     nothing.stop_reason = stop_pressed_ ? StopReason::stop_requested : StopReason::glass_removed;
@@ -74,7 +74,11 @@ void Dispenser::handle_started(bool ok, Effects& effects) noexcept {
     save_next(effects);
     return;
   }
-  switch_on(effects);
+  if (glass_.certain(now_)) {
+    switch_on(effects);
+  } else {
+    pour_->wait(now_);
+  }
   published_ = Microlitres{0};
   published_at_ = now_;
   ++version_;

@@ -93,7 +93,7 @@ std::optional<OrderRejected> Dispenser::refusal_of(const Wish& wish) const noexc
   if (pour_) return rejected(Refusal::busy, "Another pour is running.");
   if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");
   if (stop_pressed_) return rejected(Refusal::busy, "The stop button is held down.");
-  if (!glass_.certain(now_)) return rejected(Refusal::no_glass, "No glass is standing there.");
+  if (!glass_.there()) return rejected(Refusal::no_glass, "No glass is standing there.");
   return std::nullopt;
 }
 

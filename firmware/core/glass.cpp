@@ -19,6 +19,8 @@ constexpr Uptime echo_silence_max{150};
 /// From the loop's first look at a measurement: it may be 16 ms old then, and 100 ms after it the
 /// pump must be off. Long enough for the next one, which comes within 70 ms.
 constexpr Milliseconds echo_trust{80};
+/// Less trust than this may end before the loop's next turn: 10 ms, and what stamps err.
+constexpr Milliseconds trust_min{13};
 /// A glass that stands still is found within this of where it was: an error of 3 mm on either side,
 /// and what a filling glass shakes.
 constexpr int same_distance_mm = 8;
@@ -118,6 +120,10 @@ void GlassWatch::update(const hal::GlassInput& input, Uptime now) noexcept {
   valid_ = reading->valid;
   if (reading->present) seen_at_ = now;
   by_rare_readings_.update(*reading, now);
+}
+
+bool GlassWatch::certain(Uptime now) const noexcept {
+  return debounce().certain() && trust(now) >= trust_min;
 }
 
 Milliseconds GlassWatch::trust(Uptime now) const noexcept {

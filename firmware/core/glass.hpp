@@ -80,10 +80,9 @@ class GlassWatch {
   void update(const hal::GlassInput& input, Uptime now) noexcept;
 
   [[nodiscard]] bool there() const noexcept { return debounce().there(); }
-  /// What has been read says so beyond doubt, and is fresh enough to run the pump on.
-  [[nodiscard]] bool certain(Uptime now) const noexcept {
-    return debounce().certain() && trust(now) > Milliseconds{0};
-  }
+  /// What has been read says so beyond doubt, and is fresh enough to run the pump on until the loop
+  /// has had another turn.
+  [[nodiscard]] bool certain(Uptime now) const noexcept;
   [[nodiscard]] bool lost_blindly() const noexcept { return debounce().lost_blindly(); }
   [[nodiscard]] Uptime last_absence() const noexcept { return debounce().last_absence(); }
 

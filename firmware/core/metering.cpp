@@ -54,7 +54,7 @@ Metering::Metering(const Behaviour& behaviour) noexcept : behaviour_{behaviour} 
   POURTOCOL_ASSERT(behaviour.pulses_per_litre.has_value());
 }
 
-void Metering::pump_on(Uptime now, std::uint32_t pulses, bool flowing) noexcept {
+void Metering::pump_on(Uptime now, std::uint32_t pulses, Milliseconds earliest_start) noexcept {
   if (spans_ == 0) {
     counter_at_on_ = pulses;
   } else {
@@ -65,7 +65,7 @@ void Metering::pump_on(Uptime now, std::uint32_t pulses, bool flowing) noexcept 
   pumping_ = true;
   looked_away_ = false;
   now_ = on_at_ = pulse_at_ = window_at_ = read_on_at_ = now;
-  still_at_ = now + (flowing ? Milliseconds{0} : behaviour_.earliest_start);
+  still_at_ = now + earliest_start;
   flowing_at_ = now + behaviour_.latest_start;
   pulses_at_on_ = pulses_at_first_ = pulses_on_ = window_pulses_ = pulses_;
 }
@@ -90,6 +90,7 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
       unseen_ += std::max(most_while_still() - volume_of(count - pulses_), Microlitres{0});
     }
     if (first) {
+      still_until_ = before;
       first_pulse_at_ = window_at_ = now;
       pulses_at_first_ = window_pulses_ = count;
     }
@@ -147,6 +148,13 @@ std::int64_t Metering::curve_error() const noexcept {
 
 Milliseconds Metering::silence() const noexcept {
   return now_ - std::max(pulse_at_, flowing_at_);
+}
+
+Milliseconds Metering::still_at_first() const noexcept {
+  if (pulses_ == pulses_at_on_) return Milliseconds{0};
+  const auto lost =
+      std::chrono::ceil<Milliseconds>(behaviour_.flow.time_for(volume_of(pulses_missing_min)));
+  return std::max(still_until_ - on_at_ - lost, Milliseconds{0});
 }
 
 bool Metering::pulses_are_missing() const noexcept {

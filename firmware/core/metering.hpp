@@ -17,9 +17,9 @@ class Metering {
   /// `behaviour` must have pulses.
   explicit Metering(const Behaviour& behaviour) noexcept;
 
-  /// A span begins; `flowing`: the liquid may be in motion already. `pulses` is the meter's
+  /// A span begins, and nothing flows before `earliest_start` has passed. `pulses` is the meter's
   /// counter, which may wrap.
-  void pump_on(Uptime now, std::uint32_t pulses, bool flowing) noexcept;
+  void pump_on(Uptime now, std::uint32_t pulses, Milliseconds earliest_start) noexcept;
   void pump_off(Uptime off_at) noexcept;
   void read(Uptime now, std::uint32_t pulses) noexcept;
 
@@ -44,6 +44,9 @@ class Metering {
   /// Pulses come, but fewer than the slowest flow explains.
   [[nodiscard]] bool too_slow() const noexcept;
   [[nodiscard]] Uptime last_pulse_at() const noexcept { return pulse_at_; }
+  /// How long nothing flowed at the beginning of the present span, a few lost pulses allowed for;
+  /// 0 until the meter has shown that it flows.
+  [[nodiscard]] Milliseconds still_at_first() const noexcept;
   [[nodiscard]] bool any_pulse() const noexcept { return pulses_ > 0; }
 
   // ---- Bounds
@@ -83,9 +86,10 @@ class Metering {
   Uptime now_{0};
   Uptime on_at_{0};  ///< of the present or last span, as all that follows
   Uptime off_at_{0};
-  Uptime flowing_at_{0};  ///< it must flow from here on
-  Uptime still_at_{0};    ///< since this reading, at the latest, no pulse has been seen
-  Uptime pulse_at_{0};    ///< the last reading that showed a new pulse
+  Uptime flowing_at_{0};   ///< it must flow from here on
+  Uptime still_at_{0};     ///< since this reading, at the latest, no pulse has been seen
+  Uptime pulse_at_{0};     ///< the last reading that showed a new pulse
+  Uptime still_until_{0};  ///< the last reading before the first pulse
   Uptime first_pulse_at_{0};
   Uptime last_pulse_on_at_{0};  ///< the last with the pump on
   std::uint32_t pulses_at_on_ = 0;

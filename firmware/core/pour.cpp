@@ -56,7 +56,8 @@ Pour::Pour(const Behaviour& behaviour, const RequestId& id, const Course& course
       id_{id},
       course_{course},
       most_allowed_{most_for(course)},
-      plan_{plan_span(behaviour, course.portion, most_allowed_, false)},
+      plan_{plan_span(behaviour, course.portion, most_allowed_)},
+      span_behaviour_{behaviour},
       portions_left_{course.portions} {
   if (behaviour.pulses_per_litre) meter_.emplace(behaviour);
   checkpoint_interval_ = checkpoint_interval(plan_.cut_off * course.portions);
@@ -80,14 +81,10 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
     by_time_before_ = by_time();
     most_before_ = most_by_time();
     on_time_before_ = on_time();
+    const Microlitres pumped = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error);
+    span_behaviour_ = after_pause(behaviour_, pumped, paused_for());
   }
-  // What still coasts need not be set in motion again.
-  start_delay_ = behaviour_.start_delay;
-  if (spans_ > 0) start_delay_ -= start_delay_ * still_in_motion() / 1000;
-  flowing_at_on_ = spans_ > 0;
-  Behaviour behaviour = behaviour_;
-  behaviour.start_delay = start_delay_;
-  plan_ = plan_span(behaviour, wanted, most_allowed_ - most_before, flowing_at_on_);
+  plan_ = plan_span(span_behaviour_, wanted, most_allowed_ - most_before);
   if (course_.portion_time) plan_.target_time = std::min(plan_.target_time, *course_.portion_time);
   next_is_new_portion_ = false;
   ++spans_;
@@ -95,14 +92,14 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
   now_ = on_at_ = cut_off_at_ = checkpoint_at_ = now;
   finished_at_.reset();
   if (!meter_) return;
-  meter_->pump_on(now, pulses, flowing_at_on_);
+  meter_->pump_on(now, pulses, span_behaviour_.earliest_start);
   volume_at_on_ = meter_->volume();
   most_metered_at_on_ = meter_->most_pumped();
 }
 
 void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
   now_ = now;
-  if (meter_) meter_->read(now, pulses);
+  if (meter_ && spans_ > 0) meter_->read(now, pulses);
 }
 
 std::optional<StopReason> Pour::must_stop() const noexcept {
@@ -111,9 +108,8 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   if (now_ >= cut_off_at_ - cut_off_near) {
     if (meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
-    const bool took_its_time =
-        meter_ && meter_->any_pulse() && now_ - on_at_ >= plan_.cut_off - cut_off_near;
-    return took_its_time ? StopReason::too_slow : StopReason::cut_off;
+    const bool took_its_time = meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
+    return took_its_time && cut_off_is_fault() ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
   if (by_the_clock && span_time() >= plan_.target_time) return reason_at_target();
@@ -133,6 +129,13 @@ StopReason Pour::reason_at_target() const noexcept {
   return cut_short ? StopReason::cut_off : StopReason::target_reached;
 }
 
+/// The pump's longest time in this span. With a meter it is known when it began to flow.
+Milliseconds Pour::longest_span() const noexcept {
+  if (!meter_ || plan_.flowing_most == Milliseconds::max()) return plan_.cut_off;
+  const Milliseconds began = std::max(span_behaviour_.earliest_start, meter_->still_at_first());
+  return std::max(plan_.blind_cut_off, std::min(plan_.cut_off, began + plan_.flowing_most));
+}
+
 Milliseconds Pour::renew_cut_off(Milliseconds trust) noexcept {
   cut_off_at_ = on_at_ + plan_.blind_cut_off;
   if (meter_) {
@@ -140,7 +143,7 @@ Milliseconds Pour::renew_cut_off(Milliseconds trust) noexcept {
     const Microlitres pumped = meter_->most_pumped() + meter_->most_hidden() - most_metered_at_on_;
     const Microlitres left = plan_.pump_most - pumped;
     cut_off_at_ = std::max(cut_off_at_, now_ + quickest(behaviour_, left));
-    cut_off_at_ = std::min(cut_off_at_, on_at_ + plan_.cut_off);
+    cut_off_at_ = std::min(cut_off_at_, on_at_ + longest_span());
   }
   cut_off_at_ = std::min(cut_off_at_, now_ + std::min(lease, trust));
   const Milliseconds until_cut_off = cut_off_at_ - now_ - stamp_error;
@@ -166,7 +169,7 @@ std::optional<Milliseconds> Pour::time_to_target() const noexcept {
 }
 
 bool Pour::cut_off_is_fault() const noexcept {
-  return meter_ ? meter_->any_pulse() : spans_ == 1;
+  return spans_ == 1 && (!meter_ || meter_->any_pulse());
 }
 
 bool Pour::more_portions() const noexcept {
@@ -190,6 +193,12 @@ void Pour::pause_for_next_portion(Uptime now) noexcept {
 
 void Pour::pause(Uptime now) noexcept {
   switched_off(now);
+  phase_ = Phase::pausing;
+}
+
+void Pour::wait(Uptime now) noexcept {
+  POURTOCOL_ASSERT(phase_ == Phase::recording);
+  now_ = on_at_ = off_at_ = now;
   phase_ = Phase::pausing;
 }
 

@@ -58,6 +58,8 @@ class Pour {
   /// when whatever interrupted it has passed.
   void pause_for_next_portion(Uptime now) noexcept;
   void pause(Uptime now) noexcept;
+  /// Before the first span: the pump goes on once nothing speaks against it any more.
+  void wait(Uptime now) noexcept;
   /// While pausing: how long it has been.
   [[nodiscard]] Milliseconds paused_for() const noexcept { return now_ - off_at_; }
   /// While pausing: the next portion, or the remainder, may begin as far as the pour knows.
@@ -91,7 +93,7 @@ class Pour {
 
  private:
   [[nodiscard]] Milliseconds span_time() const noexcept;
-  [[nodiscard]] std::int64_t still_in_motion() const noexcept;
+  [[nodiscard]] Milliseconds longest_span() const noexcept;
   [[nodiscard]] int portions_dripped() const noexcept;
   [[nodiscard]] Microlitres by_time() const noexcept;
   [[nodiscard]] Microlitres most_of_span() const noexcept;
@@ -123,8 +125,7 @@ class Pour {
   Uptime off_at_{0};
   Uptime cut_off_at_{0};               ///< as last armed
   std::optional<Uptime> finished_at_;  ///< the hardware is to stop at the target, then
-  bool flowing_at_on_ = false;         ///< it went on while liquid may still have been in motion
-  Milliseconds start_delay_{0};        ///< expected of this span
+  Behaviour span_behaviour_;           ///< with what it starts sooner after a pause
   Microlitres volume_at_on_;           ///< metered before it
   Microlitres most_metered_at_on_;
 

@@ -37,28 +37,19 @@ int Pour::portions_dripped() const noexcept {
   return course_.portions - portions_left_ + ended;
 }
 
-/// The share of its speed, in thousandths, that the liquid still has after pump off. It loses it
-/// evenly, so that the coast takes twice as long as at full speed.
-std::int64_t Pour::still_in_motion() const noexcept {
-  const auto coasting = std::chrono::ceil<Milliseconds>(
-      behaviour_.flow.time_for(behaviour_.coast + behaviour_.coast + Microlitres{1}));
-  const Milliseconds left = coasting - std::clamp(now_ - off_at_, Milliseconds{0}, coasting);
-  return left.count() * 1000 / coasting.count();
-}
-
 /// What has come by the calibration: pumped, and of the coast what has come of it. Drops apart.
 Microlitres Pour::by_time() const noexcept {
-  const Milliseconds flowing = span_time() - start_delay_;
+  const Milliseconds flowing = span_time() - span_behaviour_.start_delay;
   if (flowing <= Milliseconds{0}) return by_time_before_;
   const Microlitres pumped = behaviour_.flow.over(flowing);
   if (phase_ == Phase::pumping) return by_time_before_ + pumped;
   const Microlitres coast = std::min(behaviour_.coast, pumped);
-  const std::int64_t motion = still_in_motion();
+  const std::int64_t motion = still_in_motion(behaviour_.flow, behaviour_.coast, now_ - off_at_);
   return by_time_before_ + pumped + permille(coast, 1000 - motion * motion / 1000);
 }
 
 Microlitres Pour::most_of_span() const noexcept {
-  const Microlitres pumped = most_pumped(behaviour_, span_time() + 2 * stamp_error, flowing_at_on_);
+  const Microlitres pumped = most_pumped(span_behaviour_, span_time() + 2 * stamp_error);
   if (phase_ != Phase::pausing || pumped == Microlitres{0}) {
     return most_after_coast(behaviour_, pumped);
   }

@@ -13,6 +13,9 @@ namespace {
 /// means that the loop was late.
 constexpr Milliseconds cut_off_margin{20};
 
+/// Readings are stamped in whole milliseconds: an interval may be this much shorter than it looks.
+constexpr Milliseconds stamp_error{1};
+
 constexpr Microlitres half(Microlitres volume) {
   return Microlitres{volume.count() / 2};
 }
@@ -37,8 +40,27 @@ Milliseconds quickest(const Behaviour& behaviour, Microlitres volume) noexcept {
   return quickest_at(behaviour.fastest, volume);
 }
 
-Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time, bool flowing) noexcept {
-  const Milliseconds running = time - (flowing ? Milliseconds{0} : behaviour.earliest_start);
+std::int64_t still_in_motion(FlowRate flow, Microlitres coast, Milliseconds off_for) noexcept {
+  const auto coasting =
+      std::chrono::ceil<Milliseconds>(flow.time_for(coast + coast + Microlitres{1}));
+  const Milliseconds left = coasting - std::clamp(off_for, Milliseconds{0}, coasting);
+  return (left.count() * 1000 + coasting.count() - 1) / coasting.count();  // 0 at rest only
+}
+
+Behaviour after_pause(const Behaviour& behaviour, Microlitres pumped,
+                      Milliseconds off_for) noexcept {
+  const std::int64_t expected = still_in_motion(behaviour.flow, behaviour.coast, off_for);
+  // The liquid that is slowest to come to rest: much of it, at little speed.
+  const Microlitres coast = std::min(behaviour.most_coast, pumped);
+  const bool at_rest = still_in_motion(behaviour.slowest, coast, off_for - stamp_error) == 0;
+  Behaviour after = behaviour;
+  after.start_delay -= behaviour.start_delay * expected / 1000;
+  if (!at_rest) after.earliest_start = Milliseconds{0};
+  return after;
+}
+
+Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time) noexcept {
+  const Milliseconds running = time - behaviour.earliest_start;
   if (running <= Milliseconds{0}) return Microlitres{0};
   return behaviour.fastest.over(running) + Microlitres{1};
 }
@@ -48,8 +70,7 @@ Microlitres most_after_coast(const Behaviour& behaviour, Microlitres pumped) noe
   return pumped + std::min(behaviour.most_coast, pumped) + spreads::drops_max;
 }
 
-Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
-               bool flowing) noexcept {
+Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most) noexcept {
   POURTOCOL_ASSERT(behaviour.flow > FlowRate{0} && behaviour.slowest > FlowRate{0});
   Plan plan;
   // The coast is never more than what was pumped, so that a wish smaller than twice the coast is
@@ -58,8 +79,7 @@ Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
   plan.pump_target = std::max(without_drops - behaviour.coast, half(without_drops));
   const Microlitres before_drops = std::max(most - spreads::drops_max, Microlitres{0});
   plan.pump_most = std::max(before_drops - behaviour.most_coast, half(before_drops));
-  const Milliseconds start = flowing ? Milliseconds{0} : behaviour.earliest_start;
-  plan.blind_cut_off = start + quickest(behaviour, plan.pump_most);
+  plan.blind_cut_off = behaviour.earliest_start + quickest(behaviour, plan.pump_most);
   const auto nominal = std::chrono::round<Milliseconds>(behaviour.flow.time_for(plan.pump_target));
   const Milliseconds longest = std::max(plan.blind_cut_off - cut_off_margin, Milliseconds{0});
   plan.target_time = std::min(behaviour.start_delay + nominal, longest);
@@ -68,19 +88,19 @@ Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
   if (behaviour.pulses_per_litre) {
     const auto slowest =
         std::chrono::ceil<Milliseconds>(behaviour.slowest.time_for(plan.pump_target));
-    Milliseconds earned = behaviour.latest_start + slowest;
     // A meter that loses pulses looks like a slow flow: however slow it says, at the flow that is
     // expected the most must not be passed.
     if (behaviour.known_flow) {
-      earned = std::min(earned, start + quickest_at(*behaviour.known_flow, plan.pump_most));
+      plan.flowing_most = quickest_at(*behaviour.known_flow, plan.pump_most);
     }
+    const Milliseconds earned = behaviour.latest_start + std::min(slowest, plan.flowing_most);
     plan.cut_off = std::max(plan.blind_cut_off, earned);
   }
   return plan;
 }
 
 Plan plan_pour(const Behaviour& behaviour, Millilitres amount) noexcept {
-  return plan_span(behaviour, amount.to_microlitres(), most_for(amount), false);
+  return plan_span(behaviour, amount.to_microlitres(), most_for(amount));
 }
 
 }  // namespace pourtocol::firmware

@@ -20,20 +20,32 @@ struct Plan {
   Milliseconds target_time{0};    ///< when a timed span has pumped its target
   Milliseconds blind_cut_off{0};  ///< the pump's longest time when nothing is measured
   Milliseconds cut_off{0};        ///< the pump's longest time in any case
-  bool cut_short = false;         ///< `target_time` is less than what is wanted needs
+  /// How long it may flow, whatever a meter says that may lose pulses.
+  Milliseconds flowing_most = Milliseconds::max();
+  bool cut_short = false;  ///< `target_time` is less than what is wanted needs
 };
 
-/// Plans a span that is to bring `wanted` and may bring at most `most`. `flowing`: the liquid may
-/// be in motion already, so that nothing is sure to be lost to the start delay.
-[[nodiscard]] Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most,
-                             bool flowing) noexcept;
+/// Plans a span that is to bring `wanted` and may bring at most `most`.
+[[nodiscard]] Plan plan_span(const Behaviour& behaviour, Microlitres wanted,
+                             Microlitres most) noexcept;
 
 /// The first span of an order of `amount`.
 [[nodiscard]] Plan plan_pour(const Behaviour& behaviour, Millilitres amount) noexcept;
 
+/// How a pump behaves that was switched off `off_for` ago, after it had pumped `pumped` at most:
+/// what still coasts need not be set in motion again, so that it is expected to start sooner, and
+/// may start at once unless all is at rest by now.
+[[nodiscard]] Behaviour after_pause(const Behaviour& behaviour, Microlitres pumped,
+                                    Milliseconds off_for) noexcept;
+
+/// The share of its speed, in thousandths, that liquid with a coast of `coast` still has, `off_for`
+/// after a pump that gave `flow` was switched off. It loses it evenly, so that the coast takes
+/// twice as long as at full speed. 0: it is at rest.
+[[nodiscard]] std::int64_t still_in_motion(FlowRate flow, Microlitres coast,
+                                           Milliseconds off_for) noexcept;
+
 /// The most that a pump running `time` at full flow pumps, after a start as quick as it gets.
-[[nodiscard]] Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time,
-                                      bool flowing) noexcept;
+[[nodiscard]] Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time) noexcept;
 
 /// How long a pump at its fastest needs for `volume`, rounded down.
 [[nodiscard]] Milliseconds quickest(const Behaviour& behaviour, Microlitres volume) noexcept;

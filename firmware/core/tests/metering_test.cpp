@@ -130,8 +130,9 @@ TEST_F(MeteredHost, ACleaningGoesByTheClock) {
 
 class MeteredSpan : public testing::Test {
  protected:
-  MeteredSpan() { metering_.pump_on(Uptime{0}, 0, false); }
-  Metering metering_{expect(metered_rig().config, metered_rig().tuning)};
+  MeteredSpan() { metering_.pump_on(Uptime{0}, 0, machine_.earliest_start); }
+  Behaviour machine_ = expect(metered_rig().config, metered_rig().tuning);
+  Metering metering_{machine_};
 };
 
 TEST_F(MeteredSpan, AMeterMayReadSixPerCentLow) {

@@ -44,9 +44,32 @@ TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
 
 TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  const Plan fresh = plan_span(machine, Microlitres{10'000}, Microlitres{14'500}, false);
-  const Plan again = plan_span(machine, Microlitres{10'000}, Microlitres{14'500}, true);
-  EXPECT_EQ(fresh.blind_cut_off - again.blind_cut_off, Milliseconds{164});
+  const Behaviour again = after_pause(machine, 30'000_ul, Milliseconds{1});
+  EXPECT_EQ(again.earliest_start, Milliseconds{0});
+  const Plan first = plan_span(machine, 10'000_ul, 14'500_ul);
+  const Plan next = plan_span(again, 10'000_ul, 14'500_ul);
+  EXPECT_EQ(first.blind_cut_off - next.blind_cut_off, Milliseconds{164});
+}
+
+// 2.5 ml at 7 ml/s, ever slower, are at rest after 715 ms. Those 2 ml at 10 ml/s that are expected
+// have half their speed after 200 ms.
+TEST(Reckoning, ARestartIntoLiquidThatMayStillMoveExpectsPartOfTheDelay) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  EXPECT_EQ(after_pause(machine, 30'000_ul, Milliseconds{714}).earliest_start, Milliseconds{0});
+  EXPECT_EQ(after_pause(machine, 30'000_ul, Milliseconds{200}).start_delay, Milliseconds{100});
+}
+
+TEST(Reckoning, ARestartIntoLiquidAtRestIsAFirstOne) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  const Behaviour after = after_pause(machine, 30'000_ul, Milliseconds{717});
+  EXPECT_EQ(after.earliest_start, machine.earliest_start);
+  EXPECT_EQ(after.start_delay, machine.start_delay);
+}
+
+TEST(Reckoning, WhatWasHardlyPumpedIsSoonAtRest) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  EXPECT_EQ(after_pause(machine, 350_ul, Milliseconds{120}).earliest_start, machine.earliest_start);
+  EXPECT_LT(after_pause(machine, 350_ul, Milliseconds{80}).earliest_start, machine.earliest_start);
 }
 
 TEST(Behaviour, FollowsTheBottlesLevel) {
@@ -113,7 +136,7 @@ TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheExpectedFlowMayHave) {
   const Behaviour behaviour = expect(config, tuning);
   for (int amount = 15; amount <= 60; ++amount) {
     const Plan plan = plan_pour(behaviour, Millilitres{amount});
-    const Microlitres pumped = behaviour.flow.over(plan.cut_off - behaviour.earliest_start);
+    const Microlitres pumped = behaviour.flow.over(plan.flowing_most);
     EXPECT_LE(most_after_coast(behaviour, pumped), most_for(Millilitres{amount}));
   }
 }

@@ -216,14 +216,42 @@ TEST_F(Timed, AnOrderMayComeInItsLastMillisecond) {
   EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
 }
 
-TEST_F(Timed, AnOrderInAMomentOfDoubtIsRefusedAndLeavesNoTrace) {
+TEST_F(Timed, AnOrderInAMomentOfDoubtWaitsUntilItIsLaidToRest) {
   place_glass();
   lift_glass();
   run(10);
-  EXPECT_EQ(refusal("a", 30), Refusal::no_glass);
-  EXPECT_TRUE(details().recent.empty());
+  EXPECT_TRUE(accepted("a", 30));
+  EXPECT_FALSE(board.is_on());
+  board.glass = hal::GlassReading{.present = true, .valid = true};
+  finish_pour();
+  EXPECT_EQ(board.episodes, 1);
+  EXPECT_EQ(last().stop_reason, StopReason::target_reached);
+}
+
+TEST_F(Metered, WhatTheMeterCountsWhileAnOrderWaitsIsNotOfIt) {
   place_glass();
-  EXPECT_TRUE(pour("a", 30));
+  lift_glass();
+  run(10);
+  EXPECT_TRUE(accepted("a", 30));
+  board.first_pulse += 3;
+  run(10);
+  board.glass = hal::GlassReading{.present = true, .valid = true};
+  finish_pour();
+  EXPECT_LE(last().min, board.flowed());
+  EXPECT_GE(last().max, board.flowed());
+  EXPECT_GE(board.flowed(), 29'000_ul);
+}
+
+TEST_F(Timed, AnOrderInAMomentOfDoubtEndsWithNothingIfTheGlassIsGone) {
+  place_glass();
+  lift_glass();
+  run(10);
+  EXPECT_TRUE(accepted("a", 30));
+  finish_pour();
+  EXPECT_EQ(board.episodes, 0);
+  EXPECT_EQ(last().stop_reason, StopReason::glass_removed);
+  EXPECT_EQ(last().delivered, 0_ul);
+  EXPECT_EQ(last().max, 0_ul);
 }
 
 TEST_F(Timed, NothingIsErasedWhileThePumpRuns) {

@@ -23,8 +23,7 @@ class TrueMachine {
 
   void switch_on(std::int64_t now, std::int64_t cut_off) noexcept {
     advance(now);
-    delay_ = in_motion_ ? 0 : nature_.start_delay;
-    in_motion_ = true;
+    delay_ = now < rests_at_ ? 0 : nature_.start_delay;
     on_ = true;
     on_at_ = now;
     pumped_ = coast_left_ = drops_left_ = 0;  // what hangs at the spout is carried along
@@ -57,11 +56,10 @@ class TrueMachine {
     return static_cast<std::uint32_t>(metered_ * nature_.pulses_per_litre / 1'000'000'000);
   }
 
-  /// A new order begins: what comes from here on is its own. Within it the liquid may be in motion
-  /// whenever the pump goes on again.
+  /// A new order begins: what comes from here on is its own, and the liquid is at rest.
   void begin_run() noexcept {
     flowed_ = coast_left_ = drops_left_ = 0;
-    in_motion_ = false;
+    rests_at_ = now_;
   }
   /// What this run has brought and will still bring if the pump stays off, rounded to µl.
   [[nodiscard]] std::int64_t comes_to_at_least() const noexcept {
@@ -86,6 +84,9 @@ class TrueMachine {
     off_at_ = now_;
     coast_left_ = std::min(nature_.coast, pumped_);
     if (pumped_ > 0) drops_left_ = nature_.drops;
+    // Ever slower it takes twice as long as at full speed, and until then nothing is sure to be
+    // lost to the start delay.
+    rests_at_ = std::max(rests_at_, now_ + 2 * coast_left_ / nature_.flow + 1);
   }
   void rest(std::int64_t until) noexcept {
     if (on_ || until <= now_) return;
@@ -113,7 +114,7 @@ class TrueMachine {
   std::int64_t on_at_ = 0;
   std::int64_t off_at_ = -1'000'000;
   std::int64_t cut_off_at_ = 0;
-  bool in_motion_ = false;
+  std::int64_t rests_at_ = 0;
   std::int64_t delay_ = 0;
   std::int64_t pumped_ = 0;
   std::int64_t coast_left_ = 0;

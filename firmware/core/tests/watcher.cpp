@@ -249,8 +249,11 @@ std::optional<JournalWritten> Watcher::carry_out(const Effects& effects) {
     } else if (const auto* write = std::get_if<WriteJournal>(&effect)) {
       must(!written, "one record is written at a time");
       if (const auto ok = journal(write->record)) written = JournalWritten{.ok = *ok};
-    } else if (std::holds_alternative<Reply>(effect)) {
+    } else if (const auto* reply = std::get_if<Reply>(&effect)) {
       ++replies_;
+      const auto* taken = std::get_if<protocol::OrderAccepted>(&reply->reply);
+      const bool on_already = run_open_ && run_->id == asked_->id;
+      if (taken != nullptr && !taken->repeated && !on_already) open_run();
     } else if (std::holds_alternative<CalibrationReply>(effect)) {
       ++calibration_replies_;
     }
@@ -258,35 +261,44 @@ std::optional<JournalWritten> Watcher::carry_out(const Effects& effects) {
   return written;
 }
 
+/// An order is taken: with the pump going on, or to wait until a doubt about the glass is settled.
+void Watcher::open_run() {
+  const protocol::DeviceStatus status = dispenser_->status();
+  must(!run_open_, "5: one open order at a time");
+  must(asked_->sound, "3: an order is within its bounds");
+  must(!asked_->known, "1: no id is poured twice");
+  must(
+      !asked_->guard || (asked_->guard->boot_id == boot_id() &&
+                         uptime_now_ - Milliseconds{2 * world_.flash_ms} <= asked_->guard->expires),
+      "13: an order of another boot, or too late, is refused");
+  must(status.details->pour && status.details->pour->request_id == asked_->id,
+       "1: it is poured under its own id");
+  must(recorded_ == asked_->id, "12: its record is durable first");
+  must(status.details->faults.empty(), "14: not while a fault stands");
+  must(status.glass_present && !stop_pressed_, "4: for a glass that seems to stand there");
+  run_ = asked_;
+  run_open_ = true;
+  run_begun_ = false;
+  run_volume_known_ = volumes_known_;
+  receipt_holds_ = true;
+  machine_.begin_run();
+}
+
 void Watcher::switch_on(Milliseconds cut_off) {
+  if (asked_) open_run();
   const protocol::DeviceStatus status = dispenser_->status();
   const auto& running = status.details->pour;
   must(!machine_.is_on(), "5: one episode at a time");
-  must(running.has_value(), "5: an episode belongs to an order");
+  must(running && run_open_ && running->request_id == run_->id, "12: nothing starts by itself");
   must(settled_ && last_seen_ && status.glass_present,
        "4: the pump goes on for a glass that stands");
   must(!stop_pressed_, "15: not while the stop button is held");
   must(Milliseconds{0} <= cut_off && cut_off <= lease_max, "3: the hardware holds the cut-off");
-  if (asked_) {
+  if (!run_begun_) {
     must(cut_off > Milliseconds{0}, "3: an order that is taken gives the pump some time");
-    must(!run_open_, "5: one open order at a time");
-    must(asked_->sound, "3: an order is within its bounds");
-    must(!asked_->known, "1: no id is poured twice");
-    must(!asked_->guard ||
-             (asked_->guard->boot_id == boot_id() &&
-              uptime_now_ - Milliseconds{2 * world_.flash_ms} <= asked_->guard->expires),
-         "13: an order of another boot, or too late, is refused");
-    must(running->request_id == asked_->id, "1: it is poured under its own id");
-    must(recorded_ == asked_->id, "12: its record is durable first");
-    must(status.details->faults.empty(), "14: not while a fault stands");
-    run_ = asked_;
-    run_open_ = true;
-    run_volume_known_ = volumes_known_;
-    receipt_holds_ = true;
+    run_begun_ = true;
     ++runs_;
-    machine_.begin_run();
   } else {
-    must(run_open_ && running->request_id == run_->id, "12: nothing starts by itself");
     must(run_->purpose != protocol::Purpose::pour || world_.by_echo ||
              world_.config.resume_within > Milliseconds{0},
          "1: an order has one episode unless the machine was told to wait for its glass");

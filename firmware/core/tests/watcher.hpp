@@ -92,6 +92,7 @@ class Watcher {
   [[nodiscard]] Tick read_sensors();
   void deliver(const Event& event);
   [[nodiscard]] std::optional<JournalWritten> carry_out(const Effects& effects);
+  void open_run();
   void switch_on(Milliseconds cut_off);
   [[nodiscard]] std::optional<bool> journal(const Record& record);
   void check_glass_rule();
@@ -147,8 +148,9 @@ class Watcher {
   std::optional<Tuning> durable_;
 
   std::optional<Asked> asked_;  ///< while its event is being handled
-  std::optional<Asked> run_;    ///< the last one the pump went on for
+  std::optional<Asked> run_;    ///< the last one that was taken
   bool run_open_ = false;       ///< its end has not been told yet
+  bool run_begun_ = false;      ///< the pump has been on for it
   bool volumes_known_ = true;   ///< the meter, or its calibration, has not been lied to
   bool run_volume_known_ = true;
   bool receipt_holds_ = true;
