@@ -68,7 +68,7 @@ void Machine::step() {
   schedule_.after(loop_period, [this] { step(); });
   if (loop_ == nullptr || hung_) return;
   loop_->step();
-  note_episodes({});
+  note_episodes();
   if (!flash_.powered()) {
     // The write that was just made was torn by the loss of power.
     cut_power(Duration{random_.between(300'000, 3'000'000)});
@@ -77,19 +77,29 @@ void Machine::step() {
   answer_held();
 }
 
-/// Any episode that has begun since the last look belongs to `id`, or, where that is empty, to what
-/// the device was pouring already: it resumed what a doubt about the glass had interrupted.
-void Machine::note_episodes(const RequestId& id) {
+/// An order that was taken, whether or not its pump is on already.
+void Machine::note_order(const firmware::OrderReply& reply, const RequestId& id) {
+  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
+  if (accepted != nullptr && !accepted->repeated) {
+    if (is_beyond_software()) beyond_software_.insert(id);
+    running_ = Running{.id = id, .boot = boots_};
+  }
+  note_episodes();
+}
+
+/// Any episode that has begun since the last look belongs to what the device pours. It is its first
+/// one, or it resumed what a doubt about the glass had interrupted.
+void Machine::note_episodes() {
   while (labelled_.size() < plant_.episodes().size()) {
-    const bool resumed = id.empty() && running_ && running_->boot == boots_;
-    labelled_.push_back({.id = resumed ? running_->id : id,
+    const bool ordered = running_ && running_->boot == boots_;
+    labelled_.push_back({.id = ordered ? running_->id : RequestId{},
                          .episode = labelled_.size(),
                          .sensor_honest = true,
-                         .resumed = resumed,
+                         .resumed = ordered && running_->begun,
                          .glass_for = glass_for(),
                          .glass_gone_for = glass_gone_for(),
                          .beyond_software = false});
-    if (!resumed) running_ = Running{.id = id, .boot = boots_};
+    if (ordered) running_->begun = true;
   }
   if (loop_ != nullptr && !loop_->pouring()) running_.reset();
   const bool honest = sensor_honest_ && schedule_.now() > lies_until_;
@@ -114,15 +124,15 @@ void Machine::set_siphon(FlowRate leak) {
   if (siphoning_) misfortune_until_ = schedule_.now() + aftermath;
   siphoning_ = leak > FlowRate{0};
   plant_.set_leak(schedule_.now(), leak);
-  note_episodes({});
+  note_episodes();
 }
 
 void Machine::weld_relay(bool welded) {
   if (welded_) misfortune_until_ = schedule_.now() + aftermath;
-  if (welded) note_episodes({});
+  if (welded) note_episodes();
   welded_ = welded;
   plant_.set_relay_welded(schedule_.now(), welded);
-  note_episodes({});
+  note_episodes();
 }
 
 firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
@@ -136,10 +146,7 @@ firmware::OrderReply Machine::take_order(const protocol::DispenseOrder& order) {
     taken.request_id = *RequestId::parse("renamed-" + std::to_string(++renamed_));
   }
   firmware::OrderReply reply = loop_->handle_order(taken);
-  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
-  const bool began = accepted != nullptr && !accepted->repeated;
-  if (began && is_beyond_software()) beyond_software_.insert(order.request_id);
-  note_episodes(began ? order.request_id : RequestId{});
+  note_order(reply, order.request_id);
   return reply;
 }
 
@@ -148,16 +155,13 @@ firmware::OrderReply Machine::take_service(const protocol::ServiceOrder& order) 
     return protocol::OrderRejected{.refusal = protocol::Refusal::bad_order, .text = {}};
   }
   firmware::OrderReply reply = loop_->handle_service(order);
-  const auto* accepted = std::get_if<protocol::OrderAccepted>(&reply);
-  const bool began = accepted != nullptr && !accepted->repeated;
-  if (began && is_beyond_software()) beyond_software_.insert(order.request_id);
-  note_episodes(began ? order.request_id : RequestId{});
+  note_order(reply, order.request_id);
   return reply;
 }
 
 protocol::CalibrationAnswer Machine::take_calibration(const protocol::CalibrationAction& action) {
   protocol::CalibrationAnswer answer = loop_->handle_calibration(action);
-  note_episodes({});
+  note_episodes();
   return answer;
 }
 
@@ -210,7 +214,11 @@ protocol::DeviceStatus Machine::shown_status() {
 }
 
 void Machine::place_glass() {
-  if (!plant_.glass_present()) glass_placed_at_ = schedule_.now();
+  if (!plant_.glass_present()) {
+    glass_placed_at_ = schedule_.now();
+    const Instant lie_ended = lies_until_ - belief;
+    placed_under_a_lie_ = !sensor_honest_ || glass_placed_at_ - lie_ended < absence_noticed;
+  }
   plant_.place_glass(schedule_.now());
 }
 void Machine::lift_glass() {
@@ -218,11 +226,12 @@ void Machine::lift_glass() {
   plant_.lift_glass(schedule_.now());
 }
 
-/// An absence too short for the sensor, or one that fell into a time in which nobody looked, leaves
-/// the glass where it was.
+/// An absence too short for the sensor, or one that fell into a time in which nobody looked or the
+/// sensor lied, leaves the glass where it was.
 Duration Machine::glass_for() const {
-  const bool unnoticed =
-      glass_placed_at_ - glass_lifted_at_ < absence_noticed || glass_lifted_at_ < hung_until_;
+  const bool unnoticed = placed_under_a_lie_ ||
+                         glass_placed_at_ - glass_lifted_at_ < absence_noticed ||
+                         glass_lifted_at_ < hung_until_;
   if (unnoticed || !plant_.glass_present()) return Duration::max();
   return schedule_.now() - glass_placed_at_;
 }
@@ -279,7 +288,7 @@ void Machine::spike_sensor(Duration length) {
   if (bug_ == Bug::ignore_glass) return;
   lies_until_ = std::max(lies_until_, schedule_.now() + length + belief);
   plant_.spike_sensor(schedule_.now(), length);
-  note_episodes({});
+  note_episodes();
 }
 
 void Machine::set_sensor(firmware::SensorMode mode) {
@@ -287,7 +296,7 @@ void Machine::set_sensor(firmware::SensorMode mode) {
   plant_.set_sensor(schedule_.now(), mode);
   if (!sensor_honest_) lies_until_ = std::max(lies_until_, schedule_.now() + belief);
   sensor_honest_ = mode != firmware::SensorMode::stuck_present;
-  note_episodes({});
+  note_episodes();
 }
 
 void Machine::empty_bottle(Microlitres left, Duration length) {

@@ -74,6 +74,8 @@ class Machine {
   void set_meter_dead(bool dead) { plant_.set_meter_dead(schedule_.now(), dead); }
   void empty_bottle(Microlitres left, Duration length);
   void connect_full_bottle();
+  /// What is left of chance goes: a healthy sensor misreads nothing.
+  void steady_sensor() { plant_.steady_sensor(); }
   void refill_if_low();
   /// What no software can help: liquid runs through the standing pump, or the relay is welded.
   void set_siphon(FlowRate leak);
@@ -106,7 +108,8 @@ class Machine {
 
   void boot();
   void step();
-  void note_episodes(const RequestId& id);
+  void note_episodes();
+  void note_order(const firmware::OrderReply& reply, const RequestId& id);
   void note_misfortune();
   [[nodiscard]] bool is_beyond_software() const;
   void answer_held();
@@ -134,6 +137,7 @@ class Machine {
   struct Running {
     RequestId id;
     std::uint64_t boot = 0;
+    bool begun = false;  ///< the pump has been on for it
   };
   std::optional<Running> running_;
   bool siphoning_ = false;
@@ -143,6 +147,7 @@ class Machine {
   Instant bottle_stays_until_{};
   Instant booted_at_{};
   Instant glass_placed_at_{};
+  bool placed_under_a_lie_ = false;  ///< the sensor said already that one was there
   Instant glass_lifted_at_{};
   Instant hung_until_{};
   [[nodiscard]] Duration glass_for() const;

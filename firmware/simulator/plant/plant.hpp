@@ -72,6 +72,8 @@ class Plant {
   /// Until `now + length` the sensor says the opposite of the truth (an ultrasonic one, whose glass
   /// is gone: that something is at 4-5 cm).
   void spike_sensor(Instant now, Duration length);
+  /// From now on it misreads nothing by itself.
+  void steady_sensor() { spec_.spreads.echo_spike = 0; }
   /// Each reading says the opposite of the truth with this probability.
   void set_sensor_noise(double probability) { sensor_noise_ = probability; }
   /// A welded relay: the pump runs whatever the board does. No promise of any software holds then.
