@@ -6,6 +6,7 @@
 #include <esp_random.h>
 #include <esp_system.h>
 #include <esp_wifi.h>
+#include <freertos/task.h>
 
 #include <algorithm>
 
@@ -31,7 +32,7 @@ bool went_well(esp_err_t result, const char* what) {
 }  // namespace
 
 void Network::start() noexcept {
-  if (xTaskCreate(&Network::run_task, "network", 6 * 1024, this, 3, &task_) != pdPASS) {
+  if (xTaskCreate(&Network::run_task, "network", 6 * 1024, this, 3, nullptr) != pdPASS) {
     ESP_LOGE(tag, "no memory for the network's task");
   }
 }
@@ -63,7 +64,7 @@ void Network::run() noexcept {
     return;
   }
   if (retry_ == nullptr) return wait_in_portal();
-  (void)ulTaskNotifyTake(pdTRUE, portMAX_DELAY);  // the first address
+  (void)xSemaphoreTake(address_given_, portMAX_DELAY);  // the first address
   announce(settings_.config.tap);
 }
 
@@ -118,14 +119,14 @@ void Network::wait_in_portal() noexcept {
 void Network::on_event(void* context, esp_event_base_t base, std::int32_t id, void*) noexcept {
   auto& network = *static_cast<Network*>(context);
   if (base == WIFI_EVENT && id == WIFI_EVENT_STA_START) {
-    (void)esp_wifi_connect();
+    reconnect(context);
   } else if (base == WIFI_EVENT && id == WIFI_EVENT_STA_DISCONNECTED) {
     network.up_ = false;
     network.reconnect_later();
   } else if (base == IP_EVENT && id == IP_EVENT_STA_GOT_IP) {
     network.up_ = true;
     network.retry_ms_ = 0;
-    xTaskNotifyGive(network.task_);
+    xSemaphoreGive(network.address_given_);
   }
 }
 
@@ -136,8 +137,11 @@ void Network::reconnect_later() noexcept {
   (void)esp_timer_start_once(retry_, std::uint64_t{wait_ms} * 1'000);
 }
 
-void Network::reconnect(void*) noexcept {
-  (void)esp_wifi_connect();
+void Network::reconnect(void* network) noexcept {
+  if (esp_wifi_connect() == ESP_OK) return;
+  // No attempt was made, so no event will tell that it failed.
+  (void)esp_timer_start_once(static_cast<Network*>(network)->retry_,
+                             std::uint64_t{longest_retry_ms} * 1'000);
 }
 
 }  // namespace pourtocol::board

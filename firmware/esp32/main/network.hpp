@@ -5,7 +5,7 @@
 #include <esp_event.h>
 #include <esp_timer.h>
 #include <freertos/FreeRTOS.h>
-#include <freertos/task.h>
+#include <freertos/semphr.h>
 
 #include <atomic>
 #include <cstdint>
@@ -22,7 +22,12 @@ class Network {
   /// All must live for ever.
   Network(const Settings& settings, HttpApi& api, Portal& portal, ControlTask& control,
           BootGuard& guard) noexcept
-      : settings_{settings}, api_{api}, portal_{portal}, control_{control}, guard_{guard} {}
+      : settings_{settings},
+        api_{api},
+        portal_{portal},
+        control_{control},
+        guard_{guard},
+        address_given_{xSemaphoreCreateBinaryStatic(&address_given_storage_)} {}
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
@@ -50,10 +55,13 @@ class Network {
   ControlTask& control_;
   BootGuard& guard_;
 
-  TaskHandle_t task_ = nullptr;
   esp_timer_handle_t retry_ = nullptr;
   std::uint32_t retry_ms_ = 0;  ///< the event task's
   std::atomic<bool> up_{false};
+
+  // Given at every address, also long after the task that waits for the first one has ended.
+  StaticSemaphore_t address_given_storage_;
+  SemaphoreHandle_t address_given_;
 };
 
 }  // namespace pourtocol::board
