@@ -23,6 +23,7 @@
 #include "firmware/esp32/main/status_feed.hpp"
 #include "firmware/esp32/main/stop_button.hpp"
 #include "firmware/esp32/main/update.hpp"
+#include "firmware/esp32/portable/held_button.hpp"
 
 namespace pourtocol::board {
 
@@ -79,8 +80,7 @@ class Watch {
 
  private:
   void watch_button(std::int64_t now) noexcept {
-    if (!button_.pressed()) released_at_ = now;
-    if (now - released_at_ < setup_held_us || !control_.hold()) return;
+    if (!setup_.update(button_.pressed(), now) || !control_.hold()) return;
     ESP_LOGI(tag, "restarting for setup");
     ask_for_portal();
     esp_restart();
@@ -106,7 +106,7 @@ class Watch {
   ControlTask& control_;
   const Network& network_;
   Button button_{pins::setup};
-  std::int64_t released_at_ = esp_timer_get_time();
+  HeldButton setup_{setup_held_us};
   bool on_trial_ = Update::on_trial();
   StatusSnapshot status_;
 };
