@@ -1,7 +1,6 @@
 #include "firmware/esp32/main/update.hpp"
 
 #include <esp_log.h>
-#include <esp_ota_ops.h>
 #include <esp_system.h>
 #include <esp_timer.h>
 #include <freertos/FreeRTOS.h>
@@ -9,7 +8,6 @@
 #include <sdkconfig.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 #include "firmware/esp32/main/http_exchange.hpp"
@@ -21,7 +19,6 @@ namespace {
 constexpr const char* tag = "update";
 constexpr std::int64_t patience_us = 10 * 60 * 1'000'000LL;
 constexpr std::int64_t silence_us = 20 * 1'000'000LL;
-constexpr std::size_t chunk_bytes = 2048;
 
 constexpr bool signatures_are_checked() {
 #if CONFIG_SECURE_SIGNED_ON_UPDATE
@@ -29,26 +26,6 @@ constexpr bool signatures_are_checked() {
 #else
   return false;
 #endif
-}
-
-/// Reads the body piece by piece into the flash behind `handle`. False: it did not come, or could
-/// not be written.
-bool receive(httpd_req_t* request, esp_ota_handle_t handle) {
-  std::array<char, chunk_bytes> chunk;
-  std::size_t left = request->content_len;
-  std::int64_t last_us = esp_timer_get_time();
-  const std::int64_t deadline = last_us + patience_us;
-  while (left > 0) {
-    const int got = httpd_req_recv(request, chunk.data(), std::min(left, chunk.size()));
-    const std::int64_t now = esp_timer_get_time();
-    if (now > deadline || now - last_us > silence_us) return false;
-    if (got == HTTPD_SOCK_ERR_TIMEOUT) continue;
-    if (got <= 0) return false;
-    last_us = now;
-    left -= static_cast<std::size_t>(got);
-    if (esp_ota_write(handle, chunk.data(), static_cast<std::size_t>(got)) != ESP_OK) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -110,7 +87,7 @@ Update::Outcome Update::install() noexcept {
   if (place == nullptr || esp_ota_begin(place, OTA_WITH_SEQUENTIAL_WRITES, &handle) != ESP_OK) {
     return {500, R"({"error":"flash","message":"There is no place for an update."})"};
   }
-  if (!receive(request_, handle)) {
+  if (!receive(handle)) {
     (void)esp_ota_abort(handle);
     return {408, R"({"error":"bad_update","message":"The image did not come whole."})"};
   }
@@ -123,6 +100,23 @@ Update::Outcome Update::install() noexcept {
     return {500, R"({"error":"flash","message":"The update could not be made the next to boot."})"};
   }
   return {200, R"({"ok":true})"};
+}
+
+bool Update::receive(esp_ota_handle_t handle) noexcept {
+  std::size_t left = request_->content_len;
+  std::int64_t last_us = esp_timer_get_time();
+  const std::int64_t deadline = last_us + patience_us;
+  while (left > 0) {
+    const int got = httpd_req_recv(request_, chunk_.data(), std::min(left, chunk_.size()));
+    const std::int64_t now = esp_timer_get_time();
+    if (now > deadline || now - last_us > silence_us) return false;
+    if (got == HTTPD_SOCK_ERR_TIMEOUT) continue;
+    if (got <= 0) return false;
+    last_us = now;
+    left -= static_cast<std::size_t>(got);
+    if (esp_ota_write(handle, chunk_.data(), static_cast<std::size_t>(got)) != ESP_OK) return false;
+  }
+  return true;
 }
 
 bool Update::on_trial() noexcept {

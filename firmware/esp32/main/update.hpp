@@ -3,7 +3,9 @@
 #pragma once
 
 #include <esp_http_server.h>
+#include <esp_ota_ops.h>
 
+#include <array>
 #include <atomic>
 
 #include "firmware/esp32/main/control_task.hpp"
@@ -36,10 +38,15 @@ class Update {
     const char* json;
   };
   [[nodiscard]] Outcome install() noexcept;
+  /// Reads the body piece by piece into the flash behind `handle`. False: it did not come, or could
+  /// not be written.
+  [[nodiscard]] bool receive(esp_ota_handle_t handle) noexcept;
 
   ControlTask& control_;
   std::atomic<bool> running_{false};
-  httpd_req_t* request_ = nullptr;  ///< the update task's, while one runs
+  // The update task's, while one runs.
+  httpd_req_t* request_ = nullptr;
+  std::array<char, 2048> chunk_;  ///< not on the stack, most of which checking a signature takes
 };
 
 }  // namespace pourtocol::board
