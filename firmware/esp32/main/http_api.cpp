@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "firmware/esp32/main/http_exchange.hpp"
+#include "firmware/esp32/main/http_reading.hpp"
 #include "firmware/esp32/main/signature.hpp"
 #include "protocol/codec.hpp"
 
@@ -28,7 +29,7 @@ httpd_handle_t HttpApi::start() noexcept {
   config.max_open_sockets = 10;   // CONFIG_LWIP_MAX_SOCKETS less what the server keeps for itself
   config.max_uri_handlers = 12;
   config.lru_purge_enable = true;
-  // Whoever trickles holds up the others for no longer than this.
+  config.open_fn = &share_patience;
   config.recv_wait_timeout = 1;
   config.send_wait_timeout = 1;
   httpd_handle_t server = nullptr;

@@ -11,6 +11,7 @@
 #include <cstddef>
 
 #include "firmware/esp32/main/http_exchange.hpp"
+#include "firmware/esp32/main/http_reading.hpp"
 
 namespace pourtocol::board {
 
@@ -52,6 +53,7 @@ esp_err_t Update::begin(httpd_req_t* request) noexcept {
                   R"({"error":"busy","message":"The machine is pouring."})");
     return ESP_FAIL;
   }
+  wait_freely(request);
   const bool begun = httpd_req_async_handler_begin(request, &request_) == ESP_OK;
   if (begun && xTaskCreate(&Update::run_task, "update", 8 * 1024, this, 4, nullptr) == pdPASS) {
     return ESP_OK;
