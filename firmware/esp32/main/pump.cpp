@@ -2,6 +2,7 @@
 
 #include <driver/gpio.h>
 #include <esp_attr.h>
+#include <esp_brownout.h>
 #include <esp_log.h>
 #include <esp_private/panic_internal.h>
 #include <esp_rom_sys.h>
@@ -9,12 +10,20 @@
 #include "core/assert.hpp"
 #include "firmware/esp32/main/pins.hpp"
 
-// The linker puts this before ESP-IDF's own (main/CMakeLists.txt). With interrupts off the guard
-// cannot act, and printing takes longer than a glass takes to leave.
+// The linker puts these before ESP-IDF's own (main/CMakeLists.txt). In a panic interrupts are off,
+// so that the guard cannot act, and printing takes longer than a glass takes to leave.
 extern "C" void __real_esp_panic_handler(panic_info_t* info);
 extern "C" void IRAM_ATTR __wrap_esp_panic_handler(panic_info_t* info) {
-  gpio_set_level(pourtocol::board::pins::pump, 0);
+  pourtocol::board::force_pump_off();
   __real_esp_panic_handler(info);
+}
+
+// A restart by software, also that of a panic within a panic, resets the processor and leaves the
+// pins as they are: a pump that is on would stay on until the next `app_main`.
+extern "C" [[noreturn]] void __real_esp_restart_noos();
+extern "C" [[noreturn]] void IRAM_ATTR __wrap_esp_restart_noos() {
+  pourtocol::board::force_pump_off();
+  __real_esp_restart_noos();
 }
 
 namespace pourtocol::board {
@@ -41,6 +50,10 @@ void Pump::hold_low() noexcept {
   config.pull_down_en = GPIO_PULLDOWN_ENABLE;
   ESP_ERROR_CHECK(gpio_config(&config));
   gpio_set_level(pins::pump, 0);
+  // The detector's interrupt empties the console before it resets.
+  if (esp_brownout_register_callback(&force_pump_off) != ESP_OK) {
+    ESP_LOGE(tag, "a sagging supply switches the pump off no sooner than its reset");
+  }
 }
 
 bool IRAM_ATTR Pump::on_alarm(gptimer_handle_t, const gptimer_alarm_event_data_t*,

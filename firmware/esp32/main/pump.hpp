@@ -2,7 +2,7 @@
 //
 // Off is what happens by itself: at reset (the gate's pull-down), at the end of the timer (an
 // interrupt that no task and no flash access can hold up), in a panic (before a word is printed),
-// at a failed assertion.
+// at a failed assertion, when the supply sags, at any restart by software.
 #pragma once
 
 #include <driver/gptimer.h>
