@@ -90,6 +90,7 @@ esp_err_t HttpApi::answer_order(httpd_req_t* request, const RequestId& id,
 }
 
 esp_err_t HttpApi::get_status(httpd_req_t* request) noexcept {
+  if (has_body(request)) return ESP_FAIL;
   return api_of(request).feed_.answer(request);
 }
 
@@ -130,6 +131,7 @@ esp_err_t HttpApi::post_stop(httpd_req_t* request) noexcept {
 }
 
 esp_err_t HttpApi::get_calibration(httpd_req_t* request) noexcept {
+  if (has_body(request)) return ESP_FAIL;
   HttpApi& api = api_of(request);
   const auto report = api.control_.calibration();
   if (!report) return unavailable(request, report.error());

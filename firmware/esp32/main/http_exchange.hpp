@@ -32,6 +32,12 @@ esp_err_t unavailable(httpd_req_t* request, NoReply why) noexcept;
 [[nodiscard]] std::expected<std::string_view, esp_err_t> read_body(httpd_req_t* request,
                                                                    std::span<char> space) noexcept;
 
+/// True if a request that takes no body has one. ESP-IDF would read it to its end, however long it
+/// is, and nobody else meanwhile: the handler returns ESP_FAIL, which ends the connection.
+[[nodiscard]] inline bool has_body(const httpd_req_t* request) noexcept {
+  return request->content_len > 0;
+}
+
 /// A whole number in the query; `fallback` if it is not given, nothing if it is not one.
 [[nodiscard]] std::optional<std::uint64_t> query_number(httpd_req_t* request, const char* name,
                                                         std::uint64_t fallback) noexcept;

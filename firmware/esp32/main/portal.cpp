@@ -150,6 +150,7 @@ bool Portal::start_access_point() noexcept {
 }
 
 esp_err_t Portal::get_page(httpd_req_t* request) noexcept {
+  if (has_body(request)) return ESP_FAIL;
   const auto& portal = *static_cast<Portal*>(request->user_ctx);
   (void)httpd_resp_set_type(request, "text/html; charset=utf-8");
   (void)httpd_resp_set_hdr(request, "Cache-Control", "no-store");
@@ -189,6 +190,7 @@ esp_err_t Portal::post_form(httpd_req_t* request) noexcept {
 }
 
 esp_err_t Portal::redirect(httpd_req_t* request, httpd_err_code_t) noexcept {
+  if (has_body(request)) return ESP_FAIL;
   // A phone that looks whether it is online asks for some page and is shown this one.
   (void)httpd_resp_set_status(request, "302 Found");
   (void)httpd_resp_set_hdr(request, "Location", page_address);
