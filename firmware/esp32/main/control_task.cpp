@@ -36,7 +36,7 @@ void ControlTask::start(Board& board, const firmware::Config& config,
   board_ = &board;
   config_ = config;
   unless_known_ = unless_known;
-  holds_ = in_service ? 0 : 1;
+  if (!in_service) holds_.hold(Holder::no_guard);
   requests_ = xQueueCreateStatic(requests_max, sizeof(Request), requests_memory_.data(),
                                  &requests_storage_);
   replies_ = xQueueCreateStatic(1, sizeof(Reply), replies_memory_.data(), &replies_storage_);
@@ -82,13 +82,13 @@ void ControlTask::answer_requests() noexcept {
 }
 
 ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
-  if (std::holds_alternative<Hold>(question)) {
+  if (const auto* hold = std::get_if<Hold>(&question)) {
     if (pouring(loop_->status())) return Held{};
-    ++holds_;
+    holds_.hold(hold->holder);
     return std::monostate{};
   }
-  if (std::holds_alternative<Release>(question)) {
-    if (holds_ > 0) --holds_;
+  if (const auto* release = std::get_if<Release>(&question)) {
+    holds_.release(release->holder);
     return std::monostate{};
   }
   if (const auto* order = std::get_if<protocol::StopOrder>(&question)) {
@@ -97,7 +97,7 @@ ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
   }
   if (std::holds_alternative<AskCalibration>(question)) return loop_->calibration();
   // Not refused by the core, for a refusal would be final: the order is not looked at at all.
-  if (holds_ > 0) return Held{};
+  if (holds_.any()) return Held{};
   if (const auto* order = std::get_if<protocol::DispenseOrder>(&question)) {
     return loop_->handle_order(*order);
   }
@@ -174,12 +174,15 @@ ControlTask::Replied<std::monostate> ControlTask::stop(const protocol::StopOrder
   return ask_for<std::monostate>(order);
 }
 
-bool ControlTask::hold() noexcept {
-  return ask_for<std::monostate>(Hold{}).has_value();
+bool ControlTask::hold(Holder holder) noexcept {
+  const auto held = ask_for<std::monostate>(Hold{holder});
+  // An answer that came too late would hold the machine for ever.
+  if (!held && held.error() == NoReply::timed_out) release(holder);
+  return held.has_value();
 }
 
-void ControlTask::release() noexcept {
-  (void)ask_for<std::monostate>(Release{});
+void ControlTask::release(Holder holder) noexcept {
+  (void)ask_for<std::monostate>(Release{holder});
 }
 
 }  // namespace pourtocol::board

@@ -32,6 +32,7 @@
 #include "firmware/core/tuning.hpp"
 #include "firmware/esp32/main/board.hpp"
 #include "firmware/esp32/main/latest.hpp"
+#include "firmware/esp32/portable/holds.hpp"
 #include "protocol/messages.hpp"
 
 namespace pourtocol::board {
@@ -72,8 +73,8 @@ class ControlTask {
   [[nodiscard]] Replied<std::monostate> stop(const protocol::StopOrder& order) noexcept;
 
   /// Takes the machine out of service. False: it is pouring (or does not answer), and goes on.
-  [[nodiscard]] bool hold() noexcept;
-  void release() noexcept;
+  [[nodiscard]] bool hold(Holder holder) noexcept;
+  void release(Holder holder) noexcept;
 
   /// As of the last turn. Any task.
   void read_status(StatusSnapshot& snapshot) noexcept { status_.get(snapshot); }
@@ -83,8 +84,12 @@ class ControlTask {
  private:
   using Loop = firmware::BoardLoop<Board>;
   struct AskCalibration {};
-  struct Hold {};
-  struct Release {};
+  struct Hold {
+    Holder holder;
+  };
+  struct Release {
+    Holder holder;
+  };
   struct Held {};  ///< the answer to what cannot be done while held, and to `Hold` while pouring
   using Question =
       std::variant<protocol::DispenseOrder, protocol::ServiceOrder, protocol::CalibrationAction,
@@ -121,7 +126,7 @@ class ControlTask {
 
   // The control task's own.
   std::optional<Loop> loop_;
-  int holds_ = 0;
+  Holds holds_;
   std::uint64_t announced_ = 0;
   StatusSnapshot newest_;
 

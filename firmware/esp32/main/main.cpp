@@ -80,7 +80,9 @@ class Watch {
 
  private:
   void watch_button(std::int64_t now) noexcept {
-    if (!setup_.update(button_.pressed(), now) || !control_.hold()) return;
+    if (!setup_.update(button_.pressed(), now) || !control_.hold(Holder::button)) {
+      return;
+    }
     ESP_LOGI(tag, "restarting for setup");
     ask_for_portal();
     esp_restart();
@@ -92,13 +94,13 @@ class Watch {
     const bool journal = details && !details->faults.contains(protocol::Fault::journal_failed);
     if (journal && network_.up()) {
       // Marking writes flash: not while something pours.
-      if (!control_.hold()) return;
+      if (!control_.hold(Holder::trial)) return;
       Update::pass_trial();
-      control_.release();
+      control_.release(Holder::trial);
       on_trial_ = false;
-    } else if (now > trial_us && control_.hold()) {
+    } else if (now > trial_us && control_.hold(Holder::trial)) {
       Update::fail_trial();
-      control_.release();
+      control_.release(Holder::trial);
       on_trial_ = false;
     }
   }

@@ -56,9 +56,9 @@ void Network::run() noexcept {
   guard_.radio_starts();
   const bool radio = start_radio(server);
   vTaskDelay(pdMS_TO_TICKS(proof_ms));
-  while (!control_.hold()) vTaskDelay(pdMS_TO_TICKS(proof_ms));
+  while (!control_.hold(Holder::radio)) vTaskDelay(pdMS_TO_TICKS(proof_ms));
   guard_.radio_has_started();
-  control_.release();
+  control_.release(Holder::radio);
   if (!radio) {
     ESP_LOGE(tag, "the machine goes on without a network");
     return;
@@ -112,7 +112,7 @@ bool Network::start_station() noexcept {
 void Network::wait_in_portal() noexcept {
   if (settings_.ssid.empty()) return;  // there is nothing to go back to
   vTaskDelay(pdMS_TO_TICKS(portal_ms));
-  while (!control_.hold()) vTaskDelay(pdMS_TO_TICKS(1'000));
+  while (!control_.hold(Holder::setup)) vTaskDelay(pdMS_TO_TICKS(1'000));
   esp_restart();
 }
 

@@ -174,12 +174,12 @@ esp_err_t Portal::post_form(httpd_req_t* request) noexcept {
     const std::string_view why = settings.error();
     return httpd_resp_send(request, why.data(), static_cast<ssize_t>(why.size()));
   }
-  if (!portal.control_.hold()) {
+  if (!portal.control_.hold(Holder::setup)) {
     (void)httpd_resp_set_status(request, status_line(409));
     return httpd_resp_sendstr(request, "The machine is pouring. Try again in a moment.");
   }
   if (!save_settings(*settings)) {
-    portal.control_.release();
+    portal.control_.release(Holder::setup);
     (void)httpd_resp_set_status(request, status_line(500));
     return httpd_resp_sendstr(request, "The settings could not be saved.");
   }

@@ -47,7 +47,7 @@ esp_err_t Update::begin(httpd_req_t* request) noexcept {
                   R"({"error":"busy","message":"Another update is coming in."})");
     return ESP_FAIL;
   }
-  if (!control_.hold()) {
+  if (!control_.hold(Holder::update)) {
     running_ = false;
     (void)respond(request, status_line(409),
                   R"({"error":"busy","message":"The machine is pouring."})");
@@ -59,7 +59,7 @@ esp_err_t Update::begin(httpd_req_t* request) noexcept {
     return ESP_OK;
   }
   if (begun) (void)httpd_req_async_handler_complete(request_);
-  control_.release();
+  control_.release(Holder::update);
   running_ = false;
   return ESP_FAIL;
 }
@@ -78,7 +78,7 @@ void Update::run_task(void* context) noexcept {
     vTaskDelay(pdMS_TO_TICKS(1'000));  // until the answer has left
     esp_restart();
   }
-  update.control_.release();
+  update.control_.release(Holder::update);
   update.running_ = false;
   vTaskDelete(nullptr);
 }
