@@ -130,9 +130,10 @@ build_preset() {
     cmake --build "build/$1" -j "$jobs_max" ${targets:+--target "${targets[@]}"}
 }
 
-# run_ctest PRESET [OPTION…]
+# run_ctest PRESET [OPTION…]. Properties draw the same on every machine, so that a failure is the
+# change's own; RC_PARAMS=seed=N, or what a failure prints, draws otherwise.
 run_ctest() {
-  without_address_randomization ctest --test-dir "build/$1" -j "$jobs_max" --output-on-failure \
+  RC_PARAMS=${RC_PARAMS:-seed=1} without_address_randomization ctest --test-dir "build/$1" -j "$jobs_max" --output-on-failure \
     --timeout 300 --no-tests=error "${@:2}"
 }
 
@@ -179,7 +180,8 @@ run_stage() {
   note "$1 took $stage_seconds s"
 }
 
-# The lines ctest, pytest, vitest, playwright and libFuzzer close with, as they wrote them.
+# The lines ctest, pytest, vitest, playwright and libFuzzer close with, as they wrote them, and what
+# they name as failed: often nobody sees more of a run than its end.
 closing_lines() {
   local log=$logs/stage-$1.log lines
   [[ -f $log ]] || return 0
@@ -189,6 +191,9 @@ closing_lines() {
       -e '^ *(Test Files|Tests) +[0-9]' \
       -e '^ +[0-9]+ (passed|failed|flaky|skipped)( \(|$)' \
       -e '^[a-z_]+_fuzz: (#|Done)' -e '^[0-9]+ violations in ' \
+      -e '^[[:space:]]+[0-9]+ - .* \([A-Z][A-Za-z ]+\)' -e '^RC_PARAMS=' \
+      -e '^(FAILED|ERROR) ' -e '^ FAIL ' -e '^    e2e/[^ ]+:[0-9]+:[0-9]+ ' \
+      -e '^(VIOLATION of|replay:) ' \
       -e '^[0-9]+ of [0-9]+ planted bugs found') || return 0
   printf '%s:\n%s\n' "$1" "$lines"
 }
