@@ -34,12 +34,13 @@ struct Faults {
   [[nodiscard]] static Faults draw(Random& random);
 
   /// The worst that a world can have, in times per minute of a storm.
-  static constexpr std::array<std::pair<Deed, double>, 48> worst{{
+  static constexpr std::array<std::pair<Deed, double>, 57> worst{{
       {Deed::service_run, 0.5},
       {Deed::look_up, 1.0},
       {Deed::new_bottle, 0.2},
       {Deed::order_refused, 1.0},
       {Deed::order_lost, 1.5},
+      {Deed::order_cut, 1.0},
       {Deed::order_late, 1.5},
       {Deed::order_doubled, 1.5},
       {Deed::answer_lost, 2.0},
@@ -54,9 +55,13 @@ struct Faults {
       {Deed::status_unanswered, 4.0},
       {Deed::status_garbage, 1.0},
       {Deed::status_cut, 1.0},
+      {Deed::status_oversized, 0.6},
       {Deed::status_late, 4.0},
       {Deed::stop_lost, 1.0},
+      {Deed::stop_late, 1.0},
       {Deed::stop_unanswered, 1.0},
+      {Deed::calibration_lost, 0.6},
+      {Deed::calibration_unanswered, 0.6},
       {Deed::partition, 0.5},
       {Deed::partition_to, 0.5},
       {Deed::partition_from, 0.5},
@@ -67,12 +72,15 @@ struct Faults {
       {Deed::flash_fails, 0.2},
       {Deed::flash_lies, 0.1},
       {Deed::hang, 1.0},
+      {Deed::press_stop, 0.3},
       {Deed::spike, 2.0},
+      {Deed::flicker, 0.3},
       {Deed::stuck_present, 0.1},
       {Deed::stuck_absent, 0.1},
       {Deed::sensor_silent, 0.1},
       {Deed::clog, 0.3},
       {Deed::dead_meter, 0.3},
+      {Deed::air, 0.3},
       {Deed::empty_bottle, 0.2},
       {Deed::siphon, 0.1},
       {Deed::welded_relay, 0.05},
@@ -82,6 +90,7 @@ struct Faults {
       {Deed::disk_fails, 0.5},
       {Deed::disk_locked, 0.3},
       {Deed::slow_disk, 1.0},
+      {Deed::no_descriptors, 0.3},
       {Deed::clock_jump, 0.5},
   }};
 };

@@ -55,6 +55,7 @@ void Machine::boot() {
                                                     random_.fork(), ticks);
   loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, calibrated_.config,
                                                                         calibrated_.tuning);
+  board_->hold_stop_button(stop_held_);
   hung_ = false;
   booted_at_ = schedule_.now();
   ++boots_;
@@ -102,7 +103,7 @@ void Machine::note_episodes() {
     if (ordered) running_->begun = true;
   }
   if (loop_ != nullptr && !loop_->pouring()) running_.reset();
-  const bool honest = sensor_honest_ && schedule_.now() > lies_until_;
+  const bool honest = sensor_honest_ && !flickers_ && schedule_.now() > lies_until_;
   if (!honest && plant_.pump_on() && !labelled_.empty()) labelled_.back().sensor_honest = false;
   if (is_beyond_software()) note_misfortune();
 }
@@ -132,6 +133,19 @@ void Machine::weld_relay(bool welded) {
   if (welded) note_episodes();
   welded_ = welded;
   plant_.set_relay_welded(schedule_.now(), welded);
+  note_episodes();
+}
+
+void Machine::hold_stop_button(bool held) {
+  stop_held_ = held;
+  if (board_ != nullptr) board_->hold_stop_button(held);
+}
+
+void Machine::flicker(std::int64_t one_of) {
+  if (bug_ == Bug::ignore_glass) return;
+  plant_.set_sensor_noise(one_of > 0 ? 1.0 / static_cast<double>(one_of) : 0);
+  if (flickers_) lies_until_ = std::max(lies_until_, schedule_.now() + belief);
+  flickers_ = one_of > 0;
   note_episodes();
 }
 
@@ -217,7 +231,8 @@ void Machine::place_glass() {
   if (!plant_.glass_present()) {
     glass_placed_at_ = schedule_.now();
     const Instant lie_ended = lies_until_ - belief;
-    placed_under_a_lie_ = !sensor_honest_ || glass_placed_at_ - lie_ended < absence_noticed;
+    placed_under_a_lie_ =
+        !sensor_honest_ || flickers_ || glass_placed_at_ - lie_ended < absence_noticed;
   }
   plant_.place_glass(schedule_.now());
 }

@@ -72,6 +72,10 @@ class Machine {
   void set_sensor(firmware::SensorMode mode);
   void set_clogged(bool clogged) { plant_.set_clogged(schedule_.now(), clogged); }
   void set_meter_dead(bool dead) { plant_.set_meter_dead(schedule_.now(), dead); }
+  void let_air_in(Duration length) { plant_.let_air_in(schedule_.now(), length); }
+  void hold_stop_button(bool held);
+  /// One of so many readings of the glass sensor is false; 0: it is well again.
+  void flicker(std::int64_t one_of);
   void empty_bottle(Microlitres left, Duration length);
   void connect_full_bottle();
   /// What is left of chance goes: a healthy sensor misreads nothing.
@@ -127,6 +131,7 @@ class Machine {
   std::unique_ptr<firmware::BoardLoop<firmware::VirtualBoard>> loop_;  ///< null: no power
   bool hung_ = false;
   bool sensor_honest_ = true;
+  bool flickers_ = false;
   Instant lies_until_{};
   std::uint64_t boots_ = 0;
   std::optional<BootId> first_boot_;
@@ -144,6 +149,7 @@ class Machine {
   bool welded_ = false;
   Instant misfortune_until_{};  ///< its last drops may count for the pour that follows
   std::set<RequestId> beyond_software_;
+  bool stop_held_ = false;
   Instant bottle_stays_until_{};
   Instant booted_at_{};
   Instant glass_placed_at_{};

@@ -59,6 +59,7 @@ void Network::partition(const Happening& deed) {
 
 void Network::heal() {
   std::fill(lines_.begin(), lines_.end(), Line{});
+  no_connections_until_ = {};
 }
 
 bool Network::requests_pass(control::TapIndex tap) {
@@ -91,6 +92,13 @@ void Network::status(control::TapIndex tap, const control::StatusCall& call,
     pending->resolve(
         control::StatusFailed{.why = control::NoStatus::unreachable, .detail = "timed out"});
   });
+  if (!connects()) {
+    schedule_.after(latency(), [pending] {
+      pending->resolve(control::StatusFailed{.why = control::NoStatus::unreachable,
+                                             .detail = "too many open files"});
+    });
+    return;
+  }
   const auto charge = take_charge(tap, Deed::status_lost, Deed::status_late);
   if (charge && charge->deed == Deed::status_lost) return;
   schedule_.after(latency(), [this, tap, call, charge, pending] {
@@ -111,7 +119,8 @@ void Network::answer_status(control::TapIndex tap, const protocol::DeviceStatus&
   std::string body{protocol::encode_status(status, buffer)};
   if (is(fault, Deed::status_garbage)) body = garbage();
   const Duration held_up{is(fault, Deed::status_late) ? charge->amount : 0};
-  const bool cut = is(fault, Deed::status_cut);
+  // What is longer than anybody may say is read no further: the link hangs up.
+  const bool cut = is(fault, Deed::status_cut) || is(fault, Deed::status_oversized);
   schedule_.after(latency() + held_up, [this, tap, pending, cut, body = std::move(body)] {
     if (!answers_pass(tap)) return;
     if (cut) {
@@ -137,10 +146,10 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
   const auto fault = charge ? std::optional{charge->deed} : std::nullopt;
   const bool refused = is(fault, Deed::order_refused);
   // A line that is cut in one direction may have been whole when the connection was made.
-  const bool connects = (requests_pass(tap) && answers_pass(tap)) ||
-                        (requests_pass(tap) != answers_pass(tap) && random_.chance(0.5));
-  if (refused || !connects) {
-    const Duration wait = refused ? latency() : call.timeout;
+  const bool reachable = (requests_pass(tap) && answers_pass(tap)) ||
+                         (requests_pass(tap) != answers_pass(tap) && random_.chance(0.5));
+  if (refused || !reachable || !connects()) {
+    const Duration wait = refused || !connects() ? latency() : call.timeout;
     schedule_.after(wait, [pending] { pending->resolve(NotSent{"connection refused"}); });
     return;
   }
@@ -155,6 +164,13 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
     });
   }
   if (is(fault, Deed::order_lost)) return;
+  if (is(fault, Deed::order_cut)) {
+    schedule_.after(latency(), [this, tap, call, bytes = charge->amount, pending] {
+      deliver_part(tap, call, static_cast<std::size_t>(bytes));
+      pending->resolve(UnclearAnswer::connection_lost);
+    });
+    return;
+  }
   const auto spoilt = take_charge(tap, Deed::answer_lost, Deed::answer_trickled);
   const auto arrive_after = [&](Duration wait) {
     schedule_.after(
@@ -166,6 +182,18 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
   const Duration late{charge ? (guarded ? charge->amount : charge->amount % 4'000'000) : 0};
   arrive_after(is(fault, Deed::order_late) ? latency() + late : latency());
   if (guarded && is(fault, Deed::order_doubled)) arrive_after(latency() + late);
+}
+
+/// No end of an order is one: what has come of it must not be taken for a whole.
+void Network::deliver_part(control::TapIndex tap, const control::OrderCall& call,
+                           std::size_t bytes) {
+  if (!requests_pass(tap) || !at(tap).responsive()) return;
+  const auto* drink = std::get_if<protocol::DispenseOrder>(&call.order);
+  if (drink == nullptr) return;
+  protocol::MessageBuffer buffer;
+  const std::string_view whole = protocol::encode_order(*drink, buffer);
+  const auto order = protocol::decode_order(whole.substr(0, std::min(bytes, whole.size() - 1)));
+  if (order) witness_.order_taken(tap, drink->request_id, at(tap).take_order(*order));
 }
 
 void Network::deliver_order(control::TapIndex tap, const control::OrderCall& call,
@@ -235,29 +263,37 @@ void Network::stop(control::TapIndex tap, const control::StopCall& call,
   witness_.stop_leaves(tap);
   schedule_.after(call.timeout, [pending] { pending->resolve(control::StopResult::no_answer); });
   const auto charge = take_charge(tap, Deed::stop_lost, Deed::stop_unanswered);
-  if (charge && charge->deed == Deed::stop_lost) return;
-  schedule_.after(latency(), [this, tap, call, charge, pending] {
-    if (!requests_pass(tap) || !at(tap).responsive()) return;
-    protocol::MessageBuffer buffer;
-    const auto order = protocol::decode_stop(protocol::encode_stop(call.stop, buffer));
-    const bool knows_stop = at(tap).protocol() == 2 && order.has_value();
-    if (knows_stop) {
-      at(tap).take_stop(*order);
-      witness_.stop_taken(tap, call.stop);
-    }
-    if (charge) return;
-    schedule_.after(latency(), [this, tap, pending, knows_stop] {
-      if (!answers_pass(tap)) return;
-      pending->resolve(knows_stop ? control::StopResult::stopped
-                                  : control::StopResult::unsupported);
-    });
-  });
+  if (!connects() || (charge && charge->deed == Deed::stop_lost)) return;
+  const bool late = charge && charge->deed == Deed::stop_late;
+  schedule_.after(
+      latency() + Duration{late ? charge->amount : 0}, [this, tap, call, charge, pending] {
+        if (!requests_pass(tap) || !at(tap).responsive()) return;
+        protocol::MessageBuffer buffer;
+        const auto order = protocol::decode_stop(protocol::encode_stop(call.stop, buffer));
+        const bool knows_stop = at(tap).protocol() == 2 && order.has_value();
+        if (knows_stop) {
+          at(tap).take_stop(*order);
+          witness_.stop_taken(tap, call.stop);
+        }
+        if (charge && charge->deed == Deed::stop_unanswered) return;
+        schedule_.after(latency(), [this, tap, pending, knows_stop] {
+          if (!answers_pass(tap)) return;
+          pending->resolve(knows_stop ? control::StopResult::stopped
+                                      : control::StopResult::unsupported);
+        });
+      });
 }
 
 void Network::calibration(control::TapIndex tap, const control::CalibrationCall& call,
                           PendingPtr<control::CalibrationResult> pending) {
+  if (!connects()) {
+    schedule_.after(latency(), [pending] { pending->resolve(NotSent{"too many open files"}); });
+    return;
+  }
   schedule_.after(call.timeout, [pending] { pending->resolve(UnclearAnswer::timed_out); });
-  schedule_.after(latency(), [this, tap, call, pending] {
+  const auto charge = take_charge(tap, Deed::calibration_lost, Deed::calibration_unanswered);
+  if (charge && charge->deed == Deed::calibration_lost) return;
+  schedule_.after(latency(), [this, tap, call, charge, pending] {
     if (!requests_pass(tap) || !at(tap).responsive()) return;
     protocol::MessageBuffer buffer;
     Answer answer{.http_status = 404, .body = {}};
@@ -276,6 +312,7 @@ void Network::calibration(control::TapIndex tap, const control::CalibrationCall&
                   .body = std::string{protocol::encode_calibration_refused(said.error(), buffer)}};
       }
     }
+    if (charge) return;
     schedule_.after(latency(), [this, tap, pending, answer] {
       if (!answers_pass(tap)) return;
       const auto heard = protocol::read_calibration_answer(answer.http_status, answer.body);

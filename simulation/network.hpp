@@ -44,6 +44,8 @@ class Network {
   void spoil(const Happening& deed);
   /// Nothing passes between server and machine, or only in one direction.
   void partition(const Happening& deed);
+  /// Until then the server can open no connection.
+  void no_connections_until(Instant until) { no_connections_until_ = until; }
   void heal();
 
   /// The calls of one run of the server. When the run ends its answers find nobody.
@@ -98,6 +100,7 @@ class Network {
 
   [[nodiscard]] Duration latency();
   [[nodiscard]] Line& line(control::TapIndex tap) { return lines_[static_cast<std::size_t>(tap)]; }
+  [[nodiscard]] bool connects() const { return schedule_.now() >= no_connections_until_; }
   [[nodiscard]] bool requests_pass(control::TapIndex tap);
   [[nodiscard]] bool answers_pass(control::TapIndex tap);
   /// The oldest charge between `first` and `last`; it is used up.
@@ -114,6 +117,7 @@ class Network {
              PendingPtr<control::OrderResult> pending);
   void deliver_order(control::TapIndex tap, const control::OrderCall& call,
                      const std::optional<Charge>& charge, PendingPtr<control::OrderResult> pending);
+  void deliver_part(control::TapIndex tap, const control::OrderCall& call, std::size_t bytes);
   [[nodiscard]] Answer answer_to(control::TapIndex tap, const control::OrderCall& call);
   [[nodiscard]] control::OrderResult as_heard(const Answer& answer, const RequestId& id,
                                               const std::optional<Charge>& charge);
@@ -129,6 +133,7 @@ class Network {
   Bug bug_;
   Witness witness_;
   std::vector<Line> lines_;
+  Instant no_connections_until_{};
 };
 
 }  // namespace pourtocol::simulation

@@ -28,6 +28,7 @@ enum class Deed : std::uint8_t {
   // What happens to one message: the next of its kind to this tap within `length`.
   order_refused,  ///< no connection
   order_lost,
+  order_cut,      ///< the connection is reset when `amount` bytes of it have come
   order_late,     ///< by `amount` µs, perhaps after the time-out
   order_doubled,  ///< a copy comes `amount` µs later (our firmware only: the seed's cannot bear it)
   answer_lost,
@@ -42,9 +43,13 @@ enum class Deed : std::uint8_t {
   status_unanswered,
   status_garbage,
   status_cut,
+  status_oversized,
   status_late,  ///< the answer is held up by `amount` µs
   stop_lost,
+  stop_late,  ///< by `amount` µs: orders overtake it
   stop_unanswered,
+  calibration_lost,
+  calibration_unanswered,
   // What happens for a while, `length`.
   partition,
   partition_to,    ///< requests do not come through, answers do
@@ -56,12 +61,15 @@ enum class Deed : std::uint8_t {
   flash_fails,
   flash_lies,  ///< it says it failed, and has written
   hang,
+  press_stop,  ///< somebody holds the machine's own stop button down
   spike,
+  flicker,  ///< one of `amount` readings of the glass sensor is false
   stuck_present,
   stuck_absent,
   sensor_silent,
   clog,
   dead_meter,  ///< jammed until somebody frees it when the pump is off
+  air,         ///< in the line, for `amount` µs of pumping
   empty_bottle,
   siphon,        ///< liquid runs through the standing pump, `amount` µl a second
   welded_relay,  ///< the pump runs whatever the board does
@@ -72,7 +80,8 @@ enum class Deed : std::uint8_t {
   disk_fails,   ///< and what was being written may be there nevertheless
   disk_locked,  ///< writes fail, and surely nothing is written
   slow_disk,
-  clock_jump,  ///< the wall clock goes to `amount` days from now
+  no_descriptors,  ///< the server cannot open a connection to any machine
+  clock_jump,      ///< the wall clock goes to `amount` days from now
 };
 inline constexpr std::size_t deed_count = static_cast<std::size_t>(Deed::clock_jump) + 1;
 
@@ -101,7 +110,7 @@ struct Script {
 }
 /// Whether it waits for a message to happen to.
 [[nodiscard]] constexpr bool is_of_message(Deed deed) noexcept {
-  return deed >= Deed::order_refused && deed <= Deed::stop_unanswered;
+  return deed >= Deed::order_refused && deed <= Deed::calibration_unanswered;
 }
 
 [[nodiscard]] std::string_view name_of(Deed deed) noexcept;

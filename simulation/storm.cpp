@@ -24,6 +24,9 @@ struct Size {
 
 Size size_of(Deed deed) {
   switch (deed) {
+    case Deed::order_cut:
+      return {message_comes_within, message_comes_within, 0, 120};
+    case Deed::stop_late:
     case Deed::order_late:
     case Deed::order_doubled:
       return {message_comes_within, message_comes_within, 20'000, 20'000'000};
@@ -54,6 +57,12 @@ Size size_of(Deed deed) {
     case Deed::clog:
     case Deed::dead_meter:
       return {500ms, 8s};
+    case Deed::press_stop:
+      return {50ms, 4s};
+    case Deed::flicker:
+      return {500ms, 8s, 2, 40};
+    case Deed::air:
+      return {0s, 0s, 50'000, 2'000'000};
     case Deed::empty_bottle:
       return {2s, 15s, 0, 40'000};
     case Deed::siphon:
@@ -67,6 +76,7 @@ Size size_of(Deed deed) {
     case Deed::disk_fails:
     case Deed::disk_locked:
       return {50ms, 3s};
+    case Deed::no_descriptors:
     case Deed::slow_disk:
       return {500ms, 5s};
     case Deed::clock_jump:

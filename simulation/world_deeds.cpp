@@ -139,6 +139,10 @@ void World::break_machine(const Happening& happening) {
       machine.set_flash_failing(true, happening.deed == Deed::flash_lies);
       schedule_.after(length, [&machine] { machine.set_flash_failing(false, false); });
       break;
+    case Deed::press_stop:
+      machine.hold_stop_button(true);
+      schedule_.after(length, [&machine] { machine.hold_stop_button(false); });
+      break;
     default:
       machine.hang(length);
   }
@@ -154,6 +158,10 @@ void World::break_sensor(const Happening& happening) {
   switch (happening.deed) {
     case Deed::spike:
       machine.spike_sensor(length);
+      break;
+    case Deed::flicker:
+      machine.flicker(happening.amount);
+      schedule_.after(length, [&machine] { machine.flicker(0); });
       break;
     case Deed::stuck_present:
       sensor_says(firmware::SensorMode::stuck_present);
@@ -171,6 +179,9 @@ void World::break_sensor(const Happening& happening) {
     case Deed::dead_meter:
       machine.set_meter_dead(true);
       mend_meter(machine, length);
+      break;
+    case Deed::air:
+      machine.let_air_in(Duration{happening.amount});
       break;
     case Deed::empty_bottle:
       machine.empty_bottle(Microlitres{happening.amount}, length);
@@ -220,6 +231,9 @@ void World::break_house(const Happening& happening) {
     case Deed::slow_disk:
       disk_.set_slow(true);
       schedule_.after(length, [this] { disk_.set_slow(false); });
+      break;
+    case Deed::no_descriptors:
+      network_->no_connections_until(schedule_.now() + length);
       break;
     default:
       wall_offset_ = std::chrono::hours{24} * happening.amount;

@@ -148,6 +148,8 @@ bool Tap::join(Ticket ticket, const DispenseRequest& request, Turn& turn) {
   const Pour& pour = order_->pour;
   if (order_->waiting.empty()) return false;
   if (!is_for(pour, request)) {
+    // Until this one is in the log, the key may be that of an earlier pour: the log knows.
+    if (pour.state == PourState::fresh) return false;
     turn.answer(ticket, refusal(AnswerCode::key_conflict, own_.name));
   } else if (order_->waiting.size() >= turn.settings().waiting_per_pour) {
     turn.answer(ticket, refusal(AnswerCode::too_many_requests, own_.name));

@@ -200,6 +200,18 @@ TEST_F(SeedDevice, RemembersAKeyAfterThePourIsOver) {
   EXPECT_EQ(orders_sent_, 1);
 }
 
+TEST_F(SeedDevice, TellsAPourThatIsOverWhileAnotherWishUnderItsKeyIsLookedInto) {
+  order_under_way("r1");
+  accept();
+  wait(30s);
+  ASSERT_EQ(logged("r1").state, PourState::done);
+  const Ticket other = order(31, "r1");
+  EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::pouring);
+  answer_status();
+  EXPECT_EQ(code_of(other), AnswerCode::key_conflict);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
 TEST_F(SeedDevice, RefusesAnotherOrderUnderAKeyThatIsBeingServed) {
   const Ticket first = order_under_way("r1");
   EXPECT_EQ(code_of(order(15, "r1")), AnswerCode::key_conflict);
