@@ -133,8 +133,9 @@ build_preset() {
 # run_ctest PRESET [OPTION…]. Properties draw the same on every machine, so that a failure is the
 # change's own; RC_PARAMS=seed=N, or what a failure prints, draws otherwise.
 run_ctest() {
-  RC_PARAMS=${RC_PARAMS:-seed=1} without_address_randomization ctest --test-dir "build/$1" -j "$jobs_max" --output-on-failure \
-    --timeout 300 --no-tests=error "${@:2}"
+  RC_PARAMS=${RC_PARAMS:-seed=1} without_address_randomization \
+    ctest --test-dir "build/$1" -j "$jobs_max" --output-on-failure --timeout 300 \
+    --no-tests=error "${@:2}"
 }
 
 # The sanitizers of g++ 12 do not start where the kernel spreads addresses too widely.

@@ -200,6 +200,7 @@ void World::last_round() {
     // A person switches the machine off and on: some faults stand until then.
     machine->cut_power(500ms);
     machine->connect_full_bottle();
+    machine->let_air_in(0s);  // and primes the line
     machine->steady_sensor();
   }
   schedule_.after(8s, [this] {

@@ -99,6 +99,10 @@ class Watcher {
   void check_status();
   void check_truth(const protocol::RecentPour& pour);
   void check_tuning() const;
+  /// ε and δ are the house's own, and promised (safety.md, "Words").
+  [[nodiscard]] static constexpr std::int64_t most_of(std::int64_t millilitres) {
+    return millilitres * spreads::order_high + spreads::order_extra.count();
+  }
   [[nodiscard]] bool remembers(const RequestId& id) const;
   [[nodiscard]] Milliseconds confirm() const;
   /// It is no faster than what is known of it allows. A bottle that nobody told of, or what a dead
