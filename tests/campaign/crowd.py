@@ -31,6 +31,8 @@ class Guest(threading.Thread):
     def order(self, key):
         amount = self.random.choice(AMOUNTS_ML)
         told = self.ask_until_known(key, amount)
+        if told is not None and told.code == "device_fault":
+            self.take_glass_away()
         if told is None or told.code != "pouring":
             self.ending.wait(self.random.uniform(0.02, 0.1))
             return
@@ -57,15 +59,19 @@ class Guest(threading.Thread):
             return
         pause(self.random.uniform(0, 0.5))
         if chance < 0.08:
-            self.lift_glass()
+            self.lift_glass(self.random.uniform(0.05, 0.3))
         else:
             self.world.stop_pour(key)
 
-    def lift_glass(self):
+    def take_glass_away(self):
+        """As the screen says of a machine that is out of order: this is what clears its fault."""
+        self.lift_glass(self.random.uniform(1.1, 1.5))
+
+    def lift_glass(self, seconds):
         control = self.world.machines[self.tap].control
         try:
             control.glass(False)
-            pause(self.random.uniform(0.05, 0.3))
+            pause(seconds)
             control.glass(True)
         except LOST:
             pass  # that machine is gone; the one that comes in its place has a glass
