@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t bottle_ml_max = 100'000;
 constexpr std::uint64_t delay_ms_max = 600'000;
 constexpr std::uint64_t count_max = 1'000'000;
+constexpr std::chrono::milliseconds truth_wait_max{60'000};
 
 http::Response json(int status, std::string body) {
   http::Response response;
@@ -69,9 +70,9 @@ const ControlApi::Entry ControlApi::commands[] = {
     {"/button", &ControlApi::button}, {"/tag", &ControlApi::tag},
 };
 
-http::Response ControlApi::handle(const http::Request& request) {
+ControlOutcome ControlApi::handle(const http::Request& request) {
   if (request.path == "/truth") {
-    if (request.method == http::Method::get) return json(200, truth());
+    if (request.method == http::Method::get) return get_truth(request.query);
     return wrong(405, "Ask for the truth with GET.");
   }
   for (const Entry& entry : commands) {
@@ -80,10 +81,31 @@ http::Response ControlApi::handle(const http::Request& request) {
     FlatJson body{request.body};
     (this->*entry.command)(body);
     if (const auto complaint = body.complaint()) return wrong(400, *complaint);
+    ++commands_;
     return json(200, R"({"ok":true})");
   }
   return wrong(
       404, "There is /truth, /glass, /bottle, /clog, /power, /sensor, /network, /button, /tag.");
+}
+
+ControlOutcome ControlApi::get_truth(std::string_view query) const {
+  const auto held = read_wait(query, version(), truth_wait_max);
+  if (!held) return wrong(400, "after and wait_ms must be whole numbers");
+  if (held->wait.count() == 0) return truth_answer();
+  return *held;
+}
+
+std::uint64_t ControlApi::version() const {
+  // A sum of what only ever grows.
+  const std::vector<Episode>& episodes = machine_.plant().episodes();
+  std::uint64_t steps = 3 * episodes.size();  // pump on, pump off, the last drop
+  if (!episodes.empty() && episodes.back().pump_on) --steps;
+  if (!episodes.empty() && !episodes.back().final) --steps;
+  return steps + commands_;
+}
+
+http::Response ControlApi::truth_answer() const {
+  return json(200, truth());
 }
 
 std::string ControlApi::truth() const {
@@ -96,9 +118,10 @@ std::string ControlApi::truth() const {
   }
   return fmt::format(
       R"({{"episodes":[{}],"total_ml":{},"pump_on":{},"glass_present":{},"bottle_ml":{},)"
-      R"("powered":{},"boots":{},"now_ms":{}}})",
+      R"("powered":{},"boots":{},"now_ms":{},"version":{}}})",
       episodes, ml(plant.total()), plant.pump_on(), plant.glass_present(), ml(plant.bottle()),
-      machine_.powered(), machine_.boots(), ms(machine_.now() - Instant{}));
+      machine_.powered(), machine_.boots(), ms(machine_.now() - Instant{}),
+      version());
 }
 
 void ControlApi::glass(FlatJson& body) {

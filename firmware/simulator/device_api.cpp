@@ -1,11 +1,9 @@
 #include "firmware/simulator/device_api.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 
-#include "http/target.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::firmware {
@@ -23,18 +21,6 @@ http::Response wrong_method(std::string_view allowed) {
   http::Response response = json(405, R"({"error":"method not allowed"})");
   response.add_field("Allow", allowed);
   return response;
-}
-
-/// A whole number in a query. `fallback` if it is not given, nothing if it is not one.
-std::optional<std::uint64_t> query_number(std::string_view query, std::string_view name,
-                                          std::uint64_t fallback) {
-  const auto text = http::query_value(query, name);
-  if (!text) return fallback;
-  std::uint64_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc{} || rest != end) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -70,15 +56,12 @@ http::Response DeviceApi::status() const {
 DeviceOutcome DeviceApi::get_status(std::string_view query) const {
   // A board of version 1 knows of no parameters.
   if (machine_.protocol() == 1 || query.empty()) return status();
-  const auto after = query_number(query, "after", machine_.version() + 1);
-  const auto wait_ms = query_number(query, "wait_ms", 0);
-  if (!after || !wait_ms) {
+  const auto held = read_wait(query, machine_.version(), protocol::status_wait_max);
+  if (!held) {
     return refuse(protocol::Refusal::bad_order, "after and wait_ms must be whole numbers");
   }
-  if (*after != machine_.version() || *wait_ms == 0) return status();
-  const auto longest = static_cast<std::uint64_t>(protocol::status_wait_max.count());
-  return HeldStatus{.after = *after,
-                    .wait = std::chrono::milliseconds{std::min(*wait_ms, longest)}};
+  if (held->wait.count() == 0) return status();
+  return *held;
 }
 
 http::Response DeviceApi::dispense(std::string_view body) {

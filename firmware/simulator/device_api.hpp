@@ -9,17 +9,13 @@
 
 #include "firmware/simulator/machine.hpp"
 #include "firmware/simulator/network_faults.hpp"
+#include "firmware/simulator/wait_query.hpp"
 #include "http/message.hpp"
 
 namespace pourtocol::firmware {
 
-/// A status that is due once the version is another than `after`, or after `wait`.
-struct HeldStatus {
-  std::uint64_t after = 0;
-  std::chrono::milliseconds wait{0};
-};
-
-using DeviceOutcome = std::variant<http::Response, HeldStatus>;
+/// The answer, or when the status is due.
+using DeviceOutcome = std::variant<http::Response, Held>;
 
 class DeviceApi {
  public:

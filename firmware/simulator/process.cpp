@@ -75,8 +75,7 @@ std::expected<void, std::string> Process::open_ports(const Options& options) {
   control_ = std::make_unique<http::Server>(
       context_, http::Limits{}, [this](const http::Request& request, http::Responder responder) {
         follow_clock();
-        std::move(responder).send(control_api_.handle(request));
-        settle();
+        on_control_request(request, std::move(responder));
       });
   const auto port = control_->listen("127.0.0.1", *options.control_port);
   if (!port) return std::unexpected{port.error()};
@@ -117,6 +116,7 @@ void Process::shut_down() {
   machine_.set_power(false);
   timer_.cancel();
   if (device_) close_device_port();
+  truth_polls_.clear();
   if (control_) control_->shutdown(shutdown_grace, [] {});
 }
 
@@ -155,6 +155,7 @@ void Process::settle() {
   }
   follow_reachability();
   answer_polls();
+  answer_truth_polls();
   send_late_answers();
 }
 
@@ -171,7 +172,7 @@ void Process::on_device_request(const http::Request& request, http::Responder re
     settle();
     return;
   }
-  if (const auto* held = std::get_if<HeldStatus>(&outcome)) {
+  if (const auto* held = std::get_if<Held>(&outcome)) {
     if (polls_.size() < polls_max) {
       polls_.push_back({held->after, machine_.now() + held->wait, std::move(responder)});
       return;
@@ -182,16 +183,39 @@ void Process::on_device_request(const http::Request& request, http::Responder re
   settle();
 }
 
-void Process::answer_polls() {
-  if (!device_) return;
+void Process::on_control_request(const http::Request& request, http::Responder responder) {
+  follow_clock();
+  ControlOutcome outcome = control_api_.handle(request);
+  if (const auto* held = std::get_if<Held>(&outcome)) {
+    truth_polls_.push_back({held->after, machine_.now() + held->wait, std::move(responder)});
+    return;
+  }
+  std::move(responder).send(std::move(std::get<http::Response>(outcome)));
+  settle();
+}
+
+std::vector<http::Responder> Process::take_due(std::vector<Poll>& polls,
+                                               std::uint64_t version) const {
   std::vector<http::Responder> due;
-  std::erase_if(polls_, [&](Poll& poll) {
+  std::erase_if(polls, [&](Poll& poll) {
     if (!poll.responder.client_connected()) return true;
-    if (poll.after == machine_.version() && machine_.now() < poll.due) return false;
+    if (poll.after == version && machine_.now() < poll.due) return false;
     due.push_back(std::move(poll.responder));
     return true;
   });
-  for (http::Responder& responder : due) {
+  return due;
+}
+
+void Process::answer_truth_polls() {
+  if (truth_polls_.empty()) return;
+  for (http::Responder& responder : take_due(truth_polls_, control_api_.version())) {
+    std::move(responder).send(control_api_.truth_answer());
+  }
+}
+
+void Process::answer_polls() {
+  if (!device_) return;
+  for (http::Responder& responder : take_due(polls_, machine_.version())) {
     if (!machine_.powered()) return;
     answer(RequestKind::status, device_api_.status(), std::move(responder));
   }

@@ -44,7 +44,7 @@ class Process {
   [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
 
  private:
-  /// A status that waits for a change.
+  /// A status, or a truth, that waits for a change.
   struct Poll {
     std::uint64_t after = 0;
     Instant due;
@@ -77,8 +77,13 @@ class Process {
 
   void on_device_request(const http::Request& request, http::Responder responder);
   void answer(RequestKind kind, http::Response response, http::Responder responder);
+  void on_control_request(const http::Request& request, http::Responder responder);
+  /// Of those that wait, who is to be answered now; who has gone is forgotten.
+  [[nodiscard]] std::vector<http::Responder> take_due(std::vector<Poll>& polls,
+                                                      std::uint64_t version) const;
   static void deliver(Delivery delivery, http::Response response, http::Responder responder);
   void answer_polls();
+  void answer_truth_polls();
   void send_late_answers();
 
   boost::asio::io_context& context_;
@@ -99,6 +104,7 @@ class Process {
   std::unique_ptr<http::Server> control_;
   // Let go before the servers whose connections they hold.
   std::vector<Poll> polls_;
+  std::vector<Poll> truth_polls_;
   std::vector<LateAnswer> late_answers_;
   bool shutting_down_ = false;
   std::optional<std::string> failure_;

@@ -40,11 +40,8 @@ def wait_for_a_lost_answer(world, machine, rng):
     """So that the machine alone knows of a pour when its power goes: until it pours, or a while."""
     machine.control.post("/network", {rng.choice(("drop_answers", "hang_answers")): 1,
                                       "only": "dispense"})
-    for _ in range(30):
-        if machine.control.truth()["pump_on"]:
-            world.count("answers lost before a cut")
-            break
-        world.wait(0.03)
+    if machine.control.wait_for_truth(lambda truth: truth["pump_on"], seconds=1):
+        world.count("answers lost before a cut")
     world.wait(rng.uniform(0, 0.4))
     machine.control.post("/network", {"drop_answers": 0, "hang_answers": 0})
 

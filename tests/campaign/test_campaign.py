@@ -41,17 +41,12 @@ def house(tmp_path):
         yield made
 
 
-def poured(machine, key):
-    return any(episode.request_id == key for episode in machine.episodes())
-
-
 def pour_past_the_server(machine, key):
     """What no server knows of: somebody orders at the machine itself."""
-    import world
     order = {"amount_ml": 1, "request_id": key}
     assert Plain(machine.program.port).post("/dispense", order).status == 200
-    while not poured(machine, key):
-        pause(0.01)
+    assert machine.control.wait_for_truth(
+        lambda truth: any(each["request_id"] == key for each in truth["episodes"]))
 
 
 def test_a_pour_that_the_server_does_not_know_is_a_violation(house):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from crowd import Guest
-from world import World, pause, wait_until
+from world import World, pause
 
 HANG_SECONDS = 1.3  # more than a machine's lease of a second: its own cut-off ends the pour
 
@@ -33,7 +33,7 @@ def test_a_guest_takes_the_glass_away_from_a_machine_that_hung_and_is_served(tmp
 
 
 def hang_in_mid_pour(machine):
-    wait_until(lambda: machine.control.truth()["total_ml"] > 1, "nothing flows")
+    assert machine.control.wait_for_truth(lambda truth: truth["pump_on"])
     machine.program.process.send_signal(signal.SIGSTOP)
     pause(HANG_SECONDS)
     machine.program.process.send_signal(signal.SIGCONT)

@@ -64,14 +64,17 @@ class Machine:
             each["final"], each["longest_without_glass_ms"])
             for each in self.control.truth()["episodes"]]
 
-    def still(self):
-        truth = self.control.truth()
-        return not truth["pump_on"] and all(each["final"] for each in truth["episodes"])
+    def wait_until_still(self, complaint):
+        def still(truth):
+            return not truth["pump_on"] and all(each["final"] for each in truth["episodes"])
+
+        if self.control.wait_for_truth(still, SETTLE_SECONDS) is None:
+            raise Broken(complaint)
 
     def cut_power_and_lose_flash(self, spoil):
         """`spoil` changes the flash file while nobody uses it. Then the power is back."""
         self.control.power(False)
-        wait_until(self.still, "a machine without power still drips")
+        self.wait_until_still("a machine without power still drips")
         self._earlier = self.episodes()
         self.program.kill()
         spoil(self.flash)
@@ -232,18 +235,23 @@ class World:
 
     def settle(self):
         """Faults have ceased: every open pour closes, healthy taps serve."""
-        def at_rest():
-            try:
-                taps = self.server.client.status()["taps"]
-            except LOST as error:
-                if not self.server.running:
-                    raise Broken(f"the server died:\n{self.server.said}") from error
-                return False  # the last of the faults; patience has its end
-            return all(tap["online"] and tap["pour"] is None for tap in taps)
+        taps = {}
 
-        wait_until(at_rest, "17: a pour did not close, or a tap stayed offline")
+        def at_rest(event):
+            shown = [event.data["tap"]] if event.name == "tap" else (
+                event.data["status"]["taps"] if event.name == "snapshot" else [])
+            taps.update({tap["name"]: tap["online"] and tap["pour"] is None for tap in shown})
+            return taps and all(taps.values())
+
+        try:
+            with LiveStream(self.server.port) as stream:
+                stream.wait_for(at_rest, SETTLE_SECONDS)
+        except (*LOST, AssertionError) as error:
+            if not self.server.running:
+                raise Broken(f"the server died:\n{self.server.said}") from error
+            raise Broken(f"17: a pour did not close, or a tap stayed offline: {error!r}") from error
         for machine in self.machines.values():
-            wait_until(machine.still, f"17: {machine.name} still pours")
+            machine.wait_until_still(f"17: {machine.name} still pours")
 
     def ask_everything_again(self):
         """The same key gets the same answer, twice, and nothing more is poured."""

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import house
@@ -122,6 +123,18 @@ class Control(Client):
 
     def truth(self):
         return self.get("/truth").json
+
+    def wait_for_truth(self, holds, seconds=45):
+        """The first truth, present or to come, of which `holds(truth)`; None: not in that time."""
+        deadline = time.monotonic() + seconds
+        truth = self.truth()
+        while not holds(truth):
+            left_ms = round((deadline - time.monotonic()) * 1000)
+            if left_ms <= 0:
+                return None
+            held = f"/truth?after={truth['version']}&wait_ms={min(left_ms, 5000)}"
+            truth = self.get(held).json
+        return truth
 
     def glass(self, present):
         assert self.post("/glass", {"present": present}).status == 200

@@ -9,13 +9,14 @@ import pytest
 
 def settled_truth(dispenser, request_id):
     """What physically flowed for one request, the last drop included: its episodes."""
-    for _ in range(100_000):
-        truth = dispenser.control.truth()
-        episodes = [each for each in truth["episodes"] if each["request_id"] == request_id]
-        if all(episode["final"] for episode in episodes):
-            assert truth["pump_on"] is False
-            return episodes
-    raise AssertionError(f"it still drips: {episodes}")
+    def episodes_in(truth):
+        return [each for each in truth["episodes"] if each["request_id"] == request_id]
+
+    truth = dispenser.control.wait_for_truth(
+        lambda truth: all(episode["final"] for episode in episodes_in(truth)))
+    assert truth is not None, f"it still drips: {dispenser.control.truth()}"
+    assert truth["pump_on"] is False
+    return episodes_in(truth)
 
 
 @pytest.fixture(params=["1", "2"], ids=["protocol-1", "protocol-2"])

@@ -15,8 +15,11 @@ using namespace std::chrono_literals;
 class ControlApiTest : public ::testing::Test {
  protected:
   int command(const std::string& path, const std::string& body) {
-    answer_ = api_.handle(post(path, body));
+    answer_ = answer_to(post(path, body));
     return answer_.status;
+  }
+  http::Response answer_to(const http::Request& request) {
+    return std::get<http::Response>(api_.handle(request));
   }
   void pour(int amount_ml, std::string_view id) {
     EXPECT_TRUE(std::holds_alternative<protocol::OrderAccepted>(
@@ -51,7 +54,32 @@ TEST_F(ControlApiTest, TellsTheTruthOfEachEpisode) {
   EXPECT_TRUE(truth_says(R"("request_id":"wish-1","ml":1)")) << api_.truth();
   EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,)")) << api_.truth();
   EXPECT_TRUE(truth_says(R"("pump_on":false,"final":true)")) << api_.truth();
-  EXPECT_EQ(api_.handle(get("/truth")).body, api_.truth());
+  EXPECT_EQ(answer_to(get("/truth")).body, api_.truth());
+}
+
+TEST_F(ControlApiTest, HoldsTheTruthWhileItsVersionIsTheOneThatIsKnown) {
+  const std::string known = std::to_string(api_.version());
+  const ControlOutcome held = api_.handle(get("/truth?wait_ms=4000&after=" + known));
+  ASSERT_TRUE(std::holds_alternative<Held>(held));
+  EXPECT_EQ(std::get<Held>(held).after, api_.version());
+  EXPECT_EQ(std::get<Held>(held).wait, 4s);
+  EXPECT_TRUE(truth_says("\"version\":" + known));
+  EXPECT_EQ(answer_to(get("/truth?wait_ms=4000&after=99")).status, 200);
+  EXPECT_EQ(answer_to(get("/truth?wait_ms=0&after=" + known)).status, 200);
+  EXPECT_EQ(answer_to(get("/truth?wait_ms=soon&after=" + known)).status, 400);
+}
+
+TEST_F(ControlApiTest, CountsEachStepOfAPourAndEachCommandAsAChange) {
+  const auto idle = api_.version();
+  pour(5, "a");
+  let_pass(machine_, 100ms);
+  EXPECT_EQ(api_.version(), idle + 1);  // pump on
+  let_pass(machine_, longest_pour);
+  EXPECT_EQ(api_.version(), idle + 3);  // off, and the last drop
+  EXPECT_EQ(command("/glass", R"({"present":"perhaps"})"), 400);
+  EXPECT_EQ(api_.version(), idle + 3);
+  EXPECT_EQ(command("/glass", R"({"present":false})"), 200);
+  EXPECT_EQ(api_.version(), idle + 4);
 }
 
 TEST_F(ControlApiTest, EmptiesTheBottle) {
@@ -174,7 +202,7 @@ TEST_F(ControlApiTest, NamesTheFieldItDoesNotKnow) {
 TEST_F(ControlApiTest, KnowsItsPathsAndMethods) {
   EXPECT_EQ(command("/nothing", "{}"), 404);
   EXPECT_EQ(command("/truth", "{}"), 405);
-  EXPECT_EQ(api_.handle(get("/glass")).status, 405);
+  EXPECT_EQ(answer_to(get("/glass")).status, 405);
 }
 
 }  // namespace

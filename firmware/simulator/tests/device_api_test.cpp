@@ -140,9 +140,9 @@ TEST_F(Version2, StopsThePumpBeforeItAnswers) {
 TEST_F(Version2, HoldsAStatusBackUntilSomethingChanges) {
   const auto version = machine_.version();
   const DeviceOutcome held = api_.handle(get(poll(version, "4000")));
-  ASSERT_TRUE(std::holds_alternative<HeldStatus>(held));
-  EXPECT_EQ(std::get<HeldStatus>(held).after, version);
-  EXPECT_EQ(std::get<HeldStatus>(held).wait, 4s);
+  ASSERT_TRUE(std::holds_alternative<Held>(held));
+  EXPECT_EQ(std::get<Held>(held).after, version);
+  EXPECT_EQ(std::get<Held>(held).wait, 4s);
   EXPECT_EQ(ask(get(poll(version + 1, "4000"))).status, 200) << "that version is another";
   EXPECT_EQ(ask(get(poll(version, "0"))).status, 200);
   EXPECT_EQ(ask(get("/status?wait_ms=4000")).status, 200);
@@ -150,7 +150,7 @@ TEST_F(Version2, HoldsAStatusBackUntilSomethingChanges) {
 
 TEST_F(Version2, HoldsAStatusNoLongerThanTheContractAllows) {
   const auto path = poll(machine_.version(), "99999999");
-  EXPECT_EQ(std::get<HeldStatus>(api_.handle(get(path))).wait, protocol::status_wait_max);
+  EXPECT_EQ(std::get<Held>(api_.handle(get(path))).wait, protocol::status_wait_max);
 }
 
 TEST_F(Version2, RefusesQueriesThatAreNoNumbers) {
