@@ -6,6 +6,8 @@
     campaign.py disk      a disk that is full, broken or slow
     campaign.py power     the power of machines cut in mid-pour, flash lost
     campaign.py proxy     a network that delays, cuts, doubles, invents and goes deaf
+    campaign.py clock     the server's wall clock jumps by up to ten years
+    campaign.py unsynced  power cuts of the server: what it wrote and had not synced is lost or torn
     campaign.py all       each of them, the minutes shared out
 
 A round is a house of its own: it is played, comes to rest, and then the log has to be the truth:
@@ -27,6 +29,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import clock
 import disk
 import errors
 import kill
@@ -34,10 +37,11 @@ import power
 import proxy
 import syscalls
 import tracing
+import unsynced
 import world as worlds
 
 KINDS = {"kill": kill, "syscalls": syscalls, "errors": errors, "disk": disk, "power": power,
-         "proxy": proxy}
+         "proxy": proxy, "clock": clock, "unsynced": unsynced}
 POINTED = {"syscalls", "errors"}  # whose rounds are points found beforehand
 TRACED = {*POINTED, "disk"}
 
@@ -168,7 +172,7 @@ def conclude(done, json_file, base):
     if json_file is not None:
         json_file.write_text(json.dumps(
             {"campaigns": [campaign.totals() for campaign in done]}, indent=2) + "\n")
-    told = ("rounds", "kills", "power cuts", "network faults", "pours", "episodes")
+    told = ("rounds", "kills", "power cuts", "server power cuts", "clock jumps", "network faults", "pours", "episodes")
     print("total: " + ", ".join(f"{name} {totals[name]}" for name in told)
           + f", violations {len(broken)}" + (f"; see {base}" if broken else ""))
     if not broken:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from truth import Answer, Episode, Evidence, Log, violations
+from truth import Answer, Clock, Episode, Evidence, Log, violations
 
 
 def pour(key="a", state="done", low=1800, high=2200, **more):
@@ -53,6 +53,22 @@ def test_flow_without_a_row_is_seen(honest):
 
 def test_flow_before_its_row_is_seen(honest):
     honest.episodes = [episode(began=900)]
+    only(honest, 2, "before its row")
+
+
+def test_a_time_that_no_clock_showed_is_seen(honest):
+    honest.clocks = [Clock(0, 900, 1100), Clock(10_000, 1100, 2000)]
+    honest.log.events[1]["timestamp_ms"] = 11_900
+    assert list(violations(honest)) == []
+    honest.log.events[1]["timestamp_ms"] = 1900
+    only(honest, 13, "which no clock showed")
+
+
+def test_flow_before_its_row_is_seen_by_a_clock_that_was_off(honest):
+    honest.clocks = [Clock(-500, 0, 5000)]
+    honest.log.events[0]["timestamp_ms"], honest.log.events[1]["timestamp_ms"] = 500, 1400
+    assert list(violations(honest)) == []
+    honest.log.events[0]["timestamp_ms"] = 600
     only(honest, 2, "before its row")
 
 

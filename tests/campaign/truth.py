@@ -62,6 +62,20 @@ class Log:
             connection.close()
 
 
+@dataclass(frozen=True)
+class Clock:
+    """By how much the server's wall clock was off, and between which true times at the most."""
+    off_ms: float
+    from_ms: float
+    until_ms: float
+
+    def true_time(self, shown_ms):
+        """None: it never showed that."""
+        true = shown_ms - self.off_ms
+        near = self.from_ms - CLOCKS_APART_MS <= true <= self.until_ms + CLOCKS_APART_MS
+        return true if near else None
+
+
 @dataclass
 class Evidence:
     """All that is known of one round, after everything has come to rest."""
@@ -70,11 +84,19 @@ class Evidence:
     answers: list = field(default_factory=list)
     seen_rows: list = field(default_factory=list)  # rows of the live stream, as they were sent
     unwritable: list = field(default_factory=list)  # (from, to) in ms: no write could succeed
+    clocks: list = field(default_factory=list)  # what the server's wall clock was; none: right
+
+    def true_times(self, shown_ms):
+        """When a clock of the server's may have shown that. Empty: none ever did."""
+        if not self.clocks:
+            return [shown_ms]
+        times = [clock.true_time(shown_ms) for clock in self.clocks]
+        return [time for time in times if time is not None]
 
 
 def violations(evidence):
     """One sentence per broken promise."""
-    for check in (_numbers, _episodes, _intervals, _open_pours, _answers, _last_words, _seen_rows,
+    for check in (_numbers, _times, _episodes, _intervals, _open_pours, _answers, _last_words, _seen_rows,
                   _refused_by_a_broken_log, _nothing_began_while_unwritable):
         yield from check(evidence)
 
@@ -88,6 +110,12 @@ def _numbers(evidence):
             yield f"8: {name}: the sequence has gaps: {missing[:10]}"
 
 
+def _times(evidence):
+    for event in evidence.log.events:
+        if not evidence.true_times(event["timestamp_ms"]):
+            yield f"13: row {event['id']} has the time {event['timestamp_ms']}, which no clock showed"
+
+
 def _episodes(evidence):
     started = {row["request_id"]: row["timestamp_ms"] for row in evidence.log.events
                if row["status"] == "started"}
@@ -99,7 +127,8 @@ def _episodes(evidence):
         poured.add(key)
         if key not in started or key not in evidence.log.pours:
             yield f"2: {episode.ul} ul flowed for {key!r} at {episode.tap}, which has no row"
-        elif episode.began_ms < started[key] - CLOCKS_APART_MS:
+        elif not any(made <= episode.began_ms + CLOCKS_APART_MS
+                     for made in evidence.true_times(started[key])):
             yield f"2: {key} was poured before its row was made"
         elif evidence.log.pours[key]["tap"] != episode.tap:
             yield f"2: {key} was poured at {episode.tap}, the log says elsewhere"

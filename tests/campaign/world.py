@@ -99,7 +99,7 @@ class World:
         self.database = folder / "pourtocol.db"
         self.machines, self.urls = {}, {}
         self.figures = {}
-        self.answers, self.seen_rows, self.unwritable = [], [], []
+        self.answers, self.seen_rows, self.unwritable, self.clocks = [], [], [], []
         self.server = None
         self.front = None  # what guests go through to the server; None: straight
         self.patience = 6  # seconds until a guest takes an answer for lost
@@ -130,8 +130,9 @@ class World:
         self.tell(f"{name}: protocol {protocol} at {machine.url}")
         return machine
 
-    def start_server(self, wrapped_in=()):
-        server = processes.Server(self.database, self.urls, wrapped_in=wrapped_in)
+    def start_server(self, wrapped_in=(), **environment):
+        server = processes.Server(self.database, self.urls, wrapped_in=wrapped_in,
+                                  environment=processes.clean_environment(**environment))
         server.client = Plain(server.port, seconds=6)
         self.server = server
         self.tell(f"server {server.process.pid} is up on {server.port}")
@@ -158,12 +159,12 @@ class World:
         self._logs += 1
         self.server.close()
 
-    def kill_a_starting_server(self, seconds, wrapped_in=()):
+    def kill_a_starting_server(self, seconds, wrapped_in=(), **environment):
         """A server that lives so short that it may not even have opened its file."""
         process = subprocess.Popen(
             [*wrapped_in, *processes.Server.command(self.database, self.urls)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=processes.clean_environment(), preexec_fn=processes.die_with_parent)
+            env=processes.clean_environment(**environment), preexec_fn=processes.die_with_parent)
         pause(seconds)
         process.kill()
         process.wait()
@@ -303,5 +304,6 @@ class World:
                 self.tell(f"{pour['tap']} refused {pour['request_id']} for {pour['detail']}")
         for each in episodes:
             self.tell(f"truth: {each}")
-        evidence = Evidence(log, episodes, self.answers, self.seen_rows, self.unwritable)
+        evidence = Evidence(log, episodes, self.answers, self.seen_rows, self.unwritable,
+                            self.clocks)
         return found + list(violations(evidence))
