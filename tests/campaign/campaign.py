@@ -6,6 +6,7 @@
     campaign.py disk      a disk that is full, broken or slow
     campaign.py power     the power of machines cut in mid-pour, flash lost
     campaign.py proxy     a network that delays, cuts, doubles, invents and goes deaf
+    campaign.py stream    such a network between the server and open pages
     campaign.py clock     the server's wall clock jumps by up to ten years
     campaign.py unsynced  power cuts of the server: what it wrote and had not synced is lost or torn
     campaign.py all       each of them, the minutes shared out
@@ -35,13 +36,14 @@ import errors
 import kill
 import power
 import proxy
+import stream
 import syscalls
 import tracing
 import unsynced
 import world as worlds
 
 KINDS = {"kill": kill, "syscalls": syscalls, "errors": errors, "disk": disk, "power": power,
-         "proxy": proxy, "clock": clock, "unsynced": unsynced}
+         "proxy": proxy, "stream": stream, "clock": clock, "unsynced": unsynced}
 POINTED = {"syscalls", "errors"}  # whose rounds are points found beforehand
 TRACED = {*POINTED, "disk"}
 

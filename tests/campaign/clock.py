@@ -10,6 +10,8 @@ import struct
 from dataclasses import replace
 
 from crowd import Crowd
+from page import Page
+from stream import what_pages_miss
 from truth import Clock
 from world import now_ms, processes
 
@@ -26,6 +28,7 @@ def play(world, rng):
         world.add_machine("seed", protocol=1)
     with WallClock(world) as clock:
         world.start_server(**clock.environment)
+        page = Page(lambda: world.server.port)
         crowd = Crowd(world, rng)
         for _ in range(JUMPS):
             world.wait(rng.uniform(0, 0.8))
@@ -35,7 +38,12 @@ def play(world, rng):
                 world.kill_server()
                 world.start_server(**clock.environment)
         crowd.leave()
-        return world.verdict()
+        world.settle()
+        found = list(what_pages_miss(world, [page]))
+        if page.noticed > 0 and "kills" not in world.figures:
+            found.append(f"13: a page's stream broke off {page.noticed} times")
+        page.close()
+        return found + world.verdict()
 
 
 class WallClock:

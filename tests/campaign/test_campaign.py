@@ -13,7 +13,7 @@ import processes
 import tracing
 from world import Plain, World
 
-ROUNDS = {"kill": 2, "syscalls": 14, "errors": 10, "disk": 2, "power": 2, "proxy": 2,
+ROUNDS = {"kill": 2, "syscalls": 14, "errors": 10, "disk": 2, "power": 2, "proxy": 2, "stream": 2,
           "clock": 2, "unsynced": 2}
 
 

@@ -195,7 +195,7 @@ class LiveStream:
         self.connection.request("GET", "/api/events", headers={"Accept": "text/event-stream"})
         self.response = self.connection.getresponse()
         assert self.response.status == 200, self.response.status
-        assert self.response.headers["Content-Type"].startswith("text/event-stream")
+        assert self.response.headers.get("Content-Type", "").startswith("text/event-stream")
 
     def __enter__(self):
         return self
