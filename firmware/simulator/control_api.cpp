@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace pourtocol::firmware {
 
@@ -38,15 +39,29 @@ double ms(Duration duration) {
   return static_cast<double>(duration.count()) / 1000.0;
 }
 
-std::string episode_json(const Episode& episode, const EpisodeOrder& order, WallTime began) {
+std::int64_t unix_ms(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
+std::string episode_json(const Episode& episode, const EpisodeOrder& order, WallTime began,
+                         WallTime ended) {
   return fmt::format(
       R"({{"request_id":"{}","ml":{},"in_glass_ml":{},"pump_on_ms":{},"started_at_ms":{},)"
-      R"("began_ms":{},"boot":{},"pump_on":{},"final":{},"glass_at_start":{},)"
+      R"("began_ms":{},"ended_ms":{},"boot":{},"pump_on":{},"final":{},"glass_at_start":{},)"
       R"("longest_without_glass_ms":{}}})",
       order.request_id.view(), ml(episode.total), ml(episode.in_glass),
       ms(episode.ended - episode.started), ms(episode.started - order.booted_at),
-      began.time_since_epoch().count(), order.boot, episode.pump_on, episode.final,
+      unix_ms(began), unix_ms(ended), order.boot, episode.pump_on, episode.final,
       episode.glass_at_start, ms(episode.longest_without_glass));
+}
+
+std::string stop_json(const ArrivedStop& stop, WallTime arrived) {
+  return fmt::format(R"({{"request_id":"{}","arrived_ms":{},"pump_on":{}}})",
+                     stop.request_id.value_or(RequestId{}).view(), unix_ms(arrived), stop.pump_on);
+}
+
+std::string late_json(const LateTurn& late, WallTime from) {
+  return fmt::format(R"({{"from_ms":{},"ms":{}}})", unix_ms(from), ms(late.length));
 }
 
 std::optional<SensorMode> sensor_mode(std::string_view stuck) {
@@ -101,7 +116,7 @@ std::uint64_t ControlApi::version() const {
   std::uint64_t steps = 3 * episodes.size();  // pump on, pump off, the last drop
   if (!episodes.empty() && episodes.back().pump_on) --steps;
   if (!episodes.empty() && !episodes.back().final) --steps;
-  return steps + commands_;
+  return steps + machine_.stops().size() + commands_;
 }
 
 http::Response ControlApi::truth_answer() const {
@@ -110,16 +125,25 @@ http::Response ControlApi::truth_answer() const {
 
 std::string ControlApi::truth() const {
   const Plant& plant = machine_.plant();
-  std::string episodes;
+  std::vector<std::string> episodes;
   for (std::size_t i = 0; i < plant.episodes().size(); ++i) {
-    if (i > 0) episodes += ',';
     const Episode& episode = plant.episodes()[i];
-    episodes += episode_json(episode, machine_.order_of_episode(i), wall_clock_(episode.started));
+    episodes.push_back(episode_json(episode, machine_.order_of_episode(i),
+                                    wall_clock_(episode.started), wall_clock_(episode.ended)));
+  }
+  std::vector<std::string> stops;
+  for (const ArrivedStop& stop : machine_.stops()) {
+    stops.push_back(stop_json(stop, wall_clock_(stop.at)));
+  }
+  std::vector<std::string> late_turns;
+  for (const LateTurn& late : machine_.late_turns()) {
+    late_turns.push_back(late_json(late, wall_clock_(late.from)));
   }
   return fmt::format(
-      R"({{"episodes":[{}],"total_ml":{},"pump_on":{},"glass_present":{},"bottle_ml":{},)"
+      R"({{"episodes":[{}],"stops":[{}],"late_turns":[{}],"total_ml":{},"pump_on":{},"glass_present":{},"bottle_ml":{},)"
       R"("powered":{},"boots":{},"now_ms":{},"version":{}}})",
-      episodes, ml(plant.total()), plant.pump_on(), plant.glass_present(), ml(plant.bottle()),
+      fmt::join(episodes, ","), fmt::join(stops, ","), fmt::join(late_turns, ","),
+      ml(plant.total()), plant.pump_on(), plant.glass_present(), ml(plant.bottle()),
       machine_.powered(), machine_.boots(), ms(machine_.now() - Instant{}),
       version());
 }

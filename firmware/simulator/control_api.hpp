@@ -37,7 +37,7 @@ class ControlApi {
   [[nodiscard]] http::Response truth_answer() const;
 
   /// Grows with every change of the truth but flow itself: pump, glass, power, the last drop,
-  /// commands. What a held truth waits for.
+  /// stops, commands. What a held truth waits for.
   [[nodiscard]] std::uint64_t version() const;
 
  private:

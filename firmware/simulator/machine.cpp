@@ -65,6 +65,7 @@ void Machine::set_power(bool on) {
 }
 
 void Machine::advance(Instant now) {
+  if (now - clock_.now >= late_min) late_turns_.push_back({clock_.now, now - clock_.now});
   while (next_turn_ <= now) {
     clock_.now = next_turn_;
     next_turn_ += loop_period;
@@ -117,6 +118,7 @@ protocol::CalibrationReport Machine::calibration() const {
 
 void Machine::stop(const protocol::StopOrder& order) {
   POURTOCOL_ASSERT(powered());
+  stops_.push_back({clock_.now, order.request_id, plant_.pump_on()});
   loop_->handle_stop(order);
 }
 

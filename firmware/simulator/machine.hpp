@@ -49,6 +49,22 @@ struct EpisodeOrder {
   Instant booted_at;  ///< of that boot
 };
 
+/// A stop, as it reached the machine.
+struct ArrivedStop {
+  Instant at;
+  std::optional<RequestId> request_id;  ///< nothing: whatever runs
+  bool pump_on = false;                 ///< when it came
+};
+
+/// From this on it is noted that the machine was told the time late.
+inline constexpr Duration late_min{50'000};
+
+/// A time during which nobody told the machine the time: its process got no turn.
+struct LateTurn {
+  Instant from;
+  Duration length;
+};
+
 class Machine {
  public:
   /// Powered on at instant zero, with `flash` as it was left.
@@ -85,6 +101,9 @@ class Machine {
 
   /// For the episodes started so far.
   [[nodiscard]] EpisodeOrder order_of_episode(std::size_t index) const;
+  /// Oldest first, over all boots.
+  [[nodiscard]] const std::vector<ArrivedStop>& stops() const { return stops_; }
+  [[nodiscard]] const std::vector<LateTurn>& late_turns() const { return late_turns_; }
 
  private:
   struct Drawn {
@@ -114,6 +133,8 @@ class Machine {
   std::uint64_t orders_ = 0;
   RequestId running_;  ///< as it was asked for
   std::vector<EpisodeOrder> episode_orders_;
+  std::vector<ArrivedStop> stops_;
+  std::vector<LateTurn> late_turns_;
 };
 
 }  // namespace pourtocol::firmware

@@ -9,6 +9,7 @@
     campaign.py stream    such a network between the server and open pages
     campaign.py clock     the server's wall clock jumps by up to ten years
     campaign.py unsynced  power cuts of the server: what it wrote and had not synced is lost or torn
+    campaign.py stops     STOP ALL in mid-pour of a busy server: pumps are off in time
     campaign.py all       each of them, the minutes shared out
 
 A round is a house of its own: it is played, comes to rest, and then the log has to be the truth:
@@ -36,6 +37,7 @@ import errors
 import kill
 import power
 import proxy
+import stops
 import stream
 import syscalls
 import tracing
@@ -43,7 +45,8 @@ import unsynced
 import world as worlds
 
 KINDS = {"kill": kill, "syscalls": syscalls, "errors": errors, "disk": disk, "power": power,
-         "proxy": proxy, "stream": stream, "clock": clock, "unsynced": unsynced}
+         "proxy": proxy, "stream": stream, "clock": clock, "unsynced": unsynced,
+         "stops": stops}
 POINTED = {"syscalls", "errors"}  # whose rounds are points found beforehand
 TRACED = {*POINTED, "disk"}
 

@@ -12,10 +12,12 @@ AMOUNTS_ML = (1, 1, 1, 2, 2, 3, 4)
 class Guest(threading.Thread):
     """Stands at one tap. Its choices come from `seed`; when it makes them is up to the threads."""
 
-    def __init__(self, world, name, tap, seed, ending, impatience=0.0):
+    def __init__(self, world, name, tap, seed, ending, impatience=0.0,
+                 amounts_ml=AMOUNTS_ML):
         super().__init__(daemon=True)
         self.world, self.guest, self.tap = world, name, tap
         self.random, self.ending = random.Random(seed), ending
+        self.amounts_ml = amounts_ml
         self.impatience = impatience  # the chance to give a key up after an answer that says "wait"
         self.crash = None
 
@@ -29,7 +31,7 @@ class Guest(threading.Thread):
             self.crash = error
 
     def order(self, key):
-        amount = self.random.choice(AMOUNTS_ML)
+        amount = self.random.choice(self.amounts_ml)
         told = self.ask_until_known(key, amount)
         if told is not None and told.code == "device_fault":
             self.take_glass_away()
@@ -78,10 +80,12 @@ class Guest(threading.Thread):
 
 
 class Crowd:
-    def __init__(self, world, rng, guests_per_tap=1, impatience=0.0):
+    def __init__(self, world, rng, guests_per_tap=1, impatience=0.0,
+                 amounts_ml=AMOUNTS_ML):
         self._ending = threading.Event()
         self.guests = [
-            Guest(world, f"guest{n}-{tap}", tap, rng.random(), self._ending, impatience)
+            Guest(world, f"guest{n}-{tap}", tap, rng.random(), self._ending, impatience,
+                  amounts_ml)
             for tap in world.machines for n in range(guests_per_tap)]
         for guest in self.guests:
             guest.start()

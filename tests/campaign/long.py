@@ -23,7 +23,8 @@ PAGE = ROOT / "docs" / "reliability.md"
 MARK = "<!-- measured -->\n"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
-REAL = ("kill", "syscalls", "errors", "disk", "power", "proxy", "stream", "clock", "unsynced")
+REAL = ("kill", "syscalls", "errors", "disk", "power", "proxy", "stream", "clock",
+        "unsynced", "stops")
 HOSTILE = ("slowloris", "idle", "live", "flood")
 # Of the minutes: what finds most gets most.
 SWARM_SHARE, REAL_SHARE, PARTY_SHARE = 0.4, 0.35, 0.25

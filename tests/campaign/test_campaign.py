@@ -14,7 +14,7 @@ import tracing
 from world import Plain, World
 
 ROUNDS = {"kill": 2, "syscalls": 14, "errors": 10, "disk": 2, "power": 2, "proxy": 2, "stream": 2,
-          "clock": 2, "unsynced": 2}
+          "clock": 2, "unsynced": 2, "stops": 1}
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ TEST_F(ControlApiTest, TellsTheTruthOfEachEpisode) {
   pour(15, "wish-1");
   let_pass(machine_, longest_pour);
   EXPECT_TRUE(truth_says(R"("request_id":"wish-1","ml":1)")) << api_.truth();
-  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,)")) << api_.truth();
+  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,"ended_ms":178000000)")) << api_.truth();
   EXPECT_TRUE(truth_says(R"("pump_on":false,"final":true)")) << api_.truth();
   EXPECT_EQ(answer_to(get("/truth")).body, api_.truth());
 }
@@ -80,6 +80,26 @@ TEST_F(ControlApiTest, CountsEachStepOfAPourAndEachCommandAsAChange) {
   EXPECT_EQ(api_.version(), idle + 3);
   EXPECT_EQ(command("/glass", R"({"present":false})"), 200);
   EXPECT_EQ(api_.version(), idle + 4);
+}
+
+TEST_F(ControlApiTest, TellsWhenAStopCameAndWhenThePumpWentOff) {
+  pour(30, "wish-1");
+  let_pass(machine_, 1s);
+  machine_.stop({});
+  let_pass(machine_, 100ms);
+  machine_.stop({RequestId::parse("wish-1")});
+  EXPECT_TRUE(truth_says(
+      R"("stops":[{"request_id":"","arrived_ms":1780000002000,"pump_on":true},)"
+      R"({"request_id":"wish-1","arrived_ms":1780000002100,"pump_on":false}])"))
+      << api_.truth();
+  EXPECT_TRUE(truth_says(R"("ended_ms":17800000020)")) << api_.truth();
+}
+
+TEST_F(ControlApiTest, TellsThatTheMachineGotNoTurn) {
+  EXPECT_TRUE(truth_says(R"("late_turns":[])"));
+  machine_.advance(machine_.now() + 49ms);
+  machine_.advance(machine_.now() + 1300ms);
+  EXPECT_TRUE(truth_says(R"("late_turns":[{"from_ms":1780000001049,"ms":1300}])")) << api_.truth();
 }
 
 TEST_F(ControlApiTest, EmptiesTheBottle) {
