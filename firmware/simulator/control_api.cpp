@@ -50,9 +50,9 @@ std::string episode_json(const Episode& episode, const EpisodeOrder& order, Wall
       R"("began_ms":{},"ended_ms":{},"boot":{},"pump_on":{},"final":{},"glass_at_start":{},)"
       R"("longest_without_glass_ms":{}}})",
       order.request_id.view(), ml(episode.total), ml(episode.in_glass),
-      ms(episode.ended - episode.started), ms(episode.started - order.booted_at),
-      unix_ms(began), unix_ms(ended), order.boot, episode.pump_on, episode.final,
-      episode.glass_at_start, ms(episode.longest_without_glass));
+      ms(episode.ended - episode.started), ms(episode.started - order.booted_at), unix_ms(began),
+      unix_ms(ended), order.boot, episode.pump_on, episode.final, episode.glass_at_start,
+      ms(episode.longest_without_glass));
 }
 
 std::string stop_json(const ArrivedStop& stop, WallTime arrived) {
@@ -140,12 +140,12 @@ std::string ControlApi::truth() const {
     late_turns.push_back(late_json(late, wall_clock_(late.from)));
   }
   return fmt::format(
-      R"({{"episodes":[{}],"stops":[{}],"late_turns":[{}],"total_ml":{},"pump_on":{},"glass_present":{},"bottle_ml":{},)"
+      R"({{"episodes":[{}],"stops":[{}],"late_turns":[{}],"total_ml":{},"pump_on":{},)"
+      R"("glass_present":{},"bottle_ml":{},)"
       R"("powered":{},"boots":{},"now_ms":{},"version":{}}})",
       fmt::join(episodes, ","), fmt::join(stops, ","), fmt::join(late_turns, ","),
       ml(plant.total()), plant.pump_on(), plant.glass_present(), ml(plant.bottle()),
-      machine_.powered(), machine_.boots(), ms(machine_.now() - Instant{}),
-      version());
+      machine_.powered(), machine_.boots(), ms(machine_.now() - Instant{}), version());
 }
 
 void ControlApi::glass(FlatJson& body) {

@@ -177,7 +177,8 @@ def conclude(done, json_file, base):
     if json_file is not None:
         json_file.write_text(json.dumps(
             {"campaigns": [campaign.totals() for campaign in done]}, indent=2) + "\n")
-    told = ("rounds", "kills", "power cuts", "server power cuts", "clock jumps", "network faults", "pours", "episodes")
+    told = ("rounds", "kills", "power cuts", "server power cuts", "clock jumps",
+            "network faults", "pours", "episodes")
     print("total: " + ", ".join(f"{name} {totals[name]}" for name in told)
           + f", violations {len(broken)}" + (f"; see {base}" if broken else ""))
     if not broken:

@@ -1,7 +1,7 @@
 """The server's wall clock jumps by up to ten years, forward and back, in mid-pour.
 
-Leases, time-outs, the live stream and pours go by another clock and take no notice; what the log says
-of when something was is what the wall clock showed then.
+Leases, time-outs, the live stream and pours go by another clock and take no notice; the time that a
+row of the log has is what the wall clock showed then.
 """
 
 import math

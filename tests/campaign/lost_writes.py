@@ -1,8 +1,8 @@
 """What is left of a folder after a power cut, from the log of shims/disk_log.c.
 
 What was synced is there. Of what was not, anything may be: nothing, the beginning, or some of it in
-any order, a write torn at a sector. A file whose folder was not synced since it was made may be gone,
-one that was removed may be back. Pure but for `play_power_cut`.
+any order, a write torn at a sector. A file whose folder was not synced since it was made may be
+gone, one that was removed may be back. Pure but for `play_power_cut`.
 """
 
 import struct

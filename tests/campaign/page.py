@@ -1,7 +1,7 @@
-"""A page that is open, over a network that may be bad: what frontend/src/lib/live-connection.ts does.
+"""An open page, on a network that may be bad: what frontend/src/lib/live-connection.ts does.
 
-It follows the live stream, takes a message only if its version is the next one, and opens the stream
-anew after anything else: an end, a silence of two heartbeats, bytes that are no message. A snapshot
+It follows the live stream, takes a message only if its version is the next one, and opens the
+stream anew after anything else: an end, a silence of two heartbeats, no message. A snapshot
 replaces what it showed, and it asks for the rows that it missed.
 """
 

@@ -1,9 +1,9 @@
-"""STOP ALL while guests pour at every tap and the server is busy: every pump is off in time, and none
-goes on again until the taps are resumed.
+"""STOP ALL while guests pour at every tap and the server is busy: every pump is off in time, and
+none goes on again until the taps are resumed.
 
 Time counts from the moment that the row of the stop has, on the server, to the pump's being off, in
-the machine. What the kernel kept either process from running meanwhile is known to the kernel and is
-no process's own; it is told apart.
+the machine. How long the kernel kept either process from running meanwhile is known to the kernel,
+and is no process's own; it is told apart.
 """
 
 import sqlite3

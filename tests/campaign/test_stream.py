@@ -25,8 +25,9 @@ def pour(house, key):
     house.settle()
 
 
-@pytest.mark.parametrize("fate", [Fate("reset", DOWN, 2500), Fate("garbage", DOWN, 2500, bytes_=b"!"),
-                                  Fate("doubled", DOWN, 2500, length=40)], ids=lambda fate: fate.kind)
+@pytest.mark.parametrize("fate", [
+    Fate("reset", DOWN, 2500), Fate("garbage", DOWN, 2500, bytes_=b"!"),
+    Fate("doubled", DOWN, 2500, length=40)], ids=lambda fate: fate.kind)
 def test_a_page_on_a_line_that_breaks_catches_up(house, fate):
     network = FaultProxy(lambda: house.server.port, random.Random(1), choose=lambda *_: fate)
     page = Page(lambda: network.port, true=fate.kind == "reset")

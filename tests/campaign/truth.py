@@ -96,8 +96,8 @@ class Evidence:
 
 def violations(evidence):
     """One sentence per broken promise."""
-    for check in (_numbers, _times, _episodes, _intervals, _open_pours, _answers, _last_words, _seen_rows,
-                  _refused_by_a_broken_log, _nothing_began_while_unwritable):
+    for check in (_numbers, _times, _episodes, _intervals, _open_pours, _answers, _last_words,
+                  _seen_rows, _refused_by_a_broken_log, _nothing_began_while_unwritable):
         yield from check(evidence)
 
 
@@ -113,7 +113,8 @@ def _numbers(evidence):
 def _times(evidence):
     for event in evidence.log.events:
         if not evidence.true_times(event["timestamp_ms"]):
-            yield f"13: row {event['id']} has the time {event['timestamp_ms']}, which no clock showed"
+            yield (f"13: row {event['id']} has the time {event['timestamp_ms']}, "
+                   "which no clock showed")
 
 
 def _episodes(evidence):

@@ -1,4 +1,4 @@
-"""The server's power is cut at random instants: what it wrote and had not synced is lost or torn."""
+"""The server's power is cut at random instants: what it had not synced is lost or torn."""
 
 import lost_writes
 from crowd import Crowd

@@ -52,7 +52,8 @@ TEST_F(ControlApiTest, TellsTheTruthOfEachEpisode) {
   pour(15, "wish-1");
   let_pass(machine_, longest_pour);
   EXPECT_TRUE(truth_says(R"("request_id":"wish-1","ml":1)")) << api_.truth();
-  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,"ended_ms":178000000)")) << api_.truth();
+  EXPECT_TRUE(truth_says(R"("started_at_ms":1000,"began_ms":1780000001000,"ended_ms":178000000)"))
+      << api_.truth();
   EXPECT_TRUE(truth_says(R"("pump_on":false,"final":true)")) << api_.truth();
   EXPECT_EQ(answer_to(get("/truth")).body, api_.truth());
 }
@@ -88,9 +89,8 @@ TEST_F(ControlApiTest, TellsWhenAStopCameAndWhenThePumpWentOff) {
   machine_.stop({});
   let_pass(machine_, 100ms);
   machine_.stop({RequestId::parse("wish-1")});
-  EXPECT_TRUE(truth_says(
-      R"("stops":[{"request_id":"","arrived_ms":1780000002000,"pump_on":true},)"
-      R"({"request_id":"wish-1","arrived_ms":1780000002100,"pump_on":false}])"))
+  EXPECT_TRUE(truth_says(R"("stops":[{"request_id":"","arrived_ms":1780000002000,"pump_on":true},)"
+                         R"({"request_id":"wish-1","arrived_ms":1780000002100,"pump_on":false}])"))
       << api_.truth();
   EXPECT_TRUE(truth_says(R"("ended_ms":17800000020)")) << api_.truth();
 }

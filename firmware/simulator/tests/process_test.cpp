@@ -151,8 +151,8 @@ TEST_F(ProcessTest, TellsTheTruthOfAPourWithoutBeingAskedAgain) {
   int answers = 0;
   for (; answers < 10 && known.find(R"("final":true)") == std::string::npos; ++answers) {
     const auto version = static_cast<std::int64_t>(number_in(known, "version"));
-    known = body_of(ask(control_port_, "GET",
-                        "/truth?wait_ms=20000&after=" + std::to_string(version)));
+    known =
+        body_of(ask(control_port_, "GET", "/truth?wait_ms=20000&after=" + std::to_string(version)));
   }
   EXPECT_LE(answers, 3);  // on, off, the last drop
   EXPECT_NE(known.find(R"("final":true)"), std::string::npos) << known;
@@ -162,8 +162,8 @@ TEST_F(ProcessTest, AnswersAHeldTruthWhenItsTimeIsOver) {
   start(2);
   wait_until_ready();
   const auto version = static_cast<std::int64_t>(number_in(truth(), "version"));
-  const std::string told = body_of(
-      ask(control_port_, "GET", "/truth?wait_ms=30&after=" + std::to_string(version)));
+  const std::string told =
+      body_of(ask(control_port_, "GET", "/truth?wait_ms=30&after=" + std::to_string(version)));
   EXPECT_EQ(number_in(told, "version"), static_cast<double>(version));
 }
 

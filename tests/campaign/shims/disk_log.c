@@ -1,8 +1,8 @@
 /* Writes down what a process does to the files of one folder, so that a power cut can be played
  * afterwards: LD_PRELOAD. What was never synced may be lost then; what was is not.
  *
- * POURTOCOL_DISK_LOG names the log, POURTOCOL_DISK_FOLDER the folder, POURTOCOL_DISK_SYNC_US how long
- * a sync takes at the least (a slow disk leaves more to be lost). A record is a head, the file's
+ * POURTOCOL_DISK_LOG names the log, POURTOCOL_DISK_FOLDER the folder, POURTOCOL_DISK_SYNC_US how
+ * long a sync takes at the least (a slow disk leaves more to be lost). A record is a head, the file's
  * name, and for a write its bytes. It is in the log before the deed is done, but for a sync, which
  * is there once it has succeeded. So the log of a killed process holds all that may have happened
  * and no sync that did not. */
@@ -81,7 +81,8 @@ static const char *name_of(int file) {
   return file >= 0 && file < files_max && names[file][0] != '\0' ? names[file] : NULL;
 }
 
-static int open_noted(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
+static int open_noted(int (*real)(const char *, int, ...), const char *path, int flags,
+                      mode_t mode) {
   const char *name = folder ? name_within(path) : NULL;
   pthread_mutex_lock(&one_at_a_time);
   if (name && (flags & O_CREAT) && access(path, F_OK) != 0) record(created, name, 0, NULL, 0);

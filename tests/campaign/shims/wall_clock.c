@@ -23,7 +23,8 @@ __attribute__((constructor)) static void open_clock(void) {
   *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
   const char *path = getenv("POURTOCOL_WALL_CLOCK");
   int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-  void *mapped = file < 0 ? MAP_FAILED : mmap(NULL, sizeof *offset_ns, PROT_READ, MAP_SHARED, file, 0);
+  void *mapped = MAP_FAILED;
+  if (file >= 0) mapped = mmap(NULL, sizeof *offset_ns, PROT_READ, MAP_SHARED, file, 0);
   if (mapped == MAP_FAILED) {
     fputs("wall_clock: POURTOCOL_WALL_CLOCK names no clock\n", stderr);
     abort();
