@@ -3,7 +3,7 @@
 // left it. Nothing here touches the pump; a proposal holds only once somebody accepts it.
 //
 // Wizardry worth knowing (docs/accuracy.md): big runs show the flow, runs of many small portions
-// into one cup show what start delay and coast make up. Three runs of each are enough.
+// into one cup show what start delay and coast make up. Three and five are as many as fit.
 #pragma once
 
 #include <cstdint>

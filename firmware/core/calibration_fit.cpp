@@ -23,7 +23,7 @@ constexpr double one = 10'000;
 constexpr double reading_error = 577;
 /// What is known of start delay and coast before anything was measured, in µl: 80..300 ms at 12..25
 /// ml/s, and 0.5..3 ml.
-constexpr double offset_error_before = 1'500;
+constexpr double offset_error_before = 2'500;
 /// What a bottle holds and what the tube leaves in it, in ten-thousandths: a label of 700 ml may be
 /// 1.5 % off (directive 76/211/EEC), and most are far better.
 constexpr double bottle_error = 80;
@@ -78,8 +78,9 @@ double excess(double sum_of_squares, int degrees) {
   return degrees > 0 ? std::clamp(std::sqrt(sum_of_squares / degrees), 1.0, 3.0) : 1.0;
 }
 
-/// cup = flow * time + offset * spans, where the offset is what start delay, coast and drops make
-/// up for each span. The offset's prior keeps the line steady where all runs are alike.
+/// cup = flow * time + offset * spans. The time is without the start delay believed so far, for
+/// nothing flows in it at whatever level; the offset is what coast and drops make up for each span,
+/// and what the delay is off. Its prior keeps the line steady where all runs are alike.
 struct Line {
   double flow = 0;    // µl per ms, from a full bottle
   double offset = 0;  // µl
@@ -87,12 +88,12 @@ struct Line {
 };
 
 double offset_before(const Behaviour& behaviour) {
-  return number(behaviour.coast) + number(spreads::drops_expected) -
-         number(behaviour.flow.over(behaviour.start_delay));
+  return number(behaviour.coast) + number(spreads::drops_expected);
 }
 
-double time_of(const CupRun& run) {
-  return static_cast<double>(run.on_time.count()) * share(run.level);
+double time_of(const CupRun& run, const Behaviour& behaviour) {
+  const auto flowing = run.on_time - run.spans * behaviour.start_delay;
+  return static_cast<double>(flowing.count()) * share(run.level);
 }
 
 Line fit_line(const Runs& runs, const Behaviour& behaviour) {
@@ -102,7 +103,7 @@ Line fit_line(const Runs& runs, const Behaviour& behaviour) {
   for (const CupRun& run : runs) {
     if (!run.measured) continue;
     const double weight = 1 / variance_of_timed(run, behaviour);
-    const double time = time_of(run);
+    const double time = time_of(run, behaviour);
     tt += weight * time * time;
     tn += weight * time * run.spans;
     nn += weight * run.spans * run.spans;
@@ -117,8 +118,8 @@ Line fit_line(const Runs& runs, const Behaviour& behaviour) {
           .covariance = -tn / determinant};
 }
 
-double predicted(const Line& line, const CupRun& run) {
-  return line.flow * time_of(run) + line.offset * run.spans;
+double predicted(const Line& line, const CupRun& run, const Behaviour& behaviour) {
+  return line.flow * time_of(run, behaviour) + line.offset * run.spans;
 }
 
 /// The line's own error as one that grows with the pour and one that does not.
@@ -142,10 +143,10 @@ void put_errors(const Line& line, double factor, Calibration& calibration) {
 void put_offset(double offset, double flow, Calibration& calibration) {
   const double drops = number(spreads::drops_expected);
   const double delay = static_cast<double>(calibration.start_delay.count());
-  const double coast = std::clamp(offset - drops + flow * delay, 300.0, 4'500.0);
+  const double coast = std::clamp(offset - drops, 300.0, 4'500.0);
   calibration.coast = Microlitres{rounded<std::int64_t>(coast)};
   calibration.start_delay = Milliseconds{
-      rounded<std::int64_t>(std::clamp((coast + drops - offset) / flow, 0.0, 2'000.0))};
+      rounded<std::int64_t>(std::clamp(delay + (coast + drops - offset) / flow, 0.0, 2'000.0))};
 }
 
 std::optional<Proposal> fit_timed(const Runs& runs, const Behaviour& behaviour,
@@ -157,12 +158,13 @@ std::optional<Proposal> fit_timed(const Runs& runs, const Behaviour& behaviour,
   int count = 0;
   for (const CupRun& run : runs) {
     if (!run.measured) continue;
-    const double off = number(*run.measured) - predicted(line, run);
+    const double off = number(*run.measured) - predicted(line, run, behaviour);
     squares += square(off) / variance_of_timed(run, behaviour);
-    relative += square(off / std::max(predicted(line, run), 1'000.0));
+    relative += square(off / std::max(predicted(line, run, behaviour), 1'000.0));
     ++count;
   }
   calibration.flow = FlowRate{rounded<std::int64_t>(line.flow * 1'000)};
+  calibration.start_delay = behaviour.start_delay;
   put_offset(line.offset, line.flow, calibration);
   put_errors(line, excess(squares, count - 2), calibration);
   return Proposal{.calibration = calibration,
@@ -190,7 +192,8 @@ void put_observed(const Runs& runs, double factor, Calibration& calibration) {
   calibration.coast = Microlitres{rounded<std::int64_t>(coast * factor / count)};
 }
 
-std::optional<Proposal> fit_metered(const Runs& runs, Calibration calibration) {
+std::optional<Proposal> fit_metered(const Runs& runs, FlowRate metered_at,
+                                    Calibration calibration) {
   double metered = 0;
   double cups = 0;
   double variance = 0;
@@ -216,12 +219,14 @@ std::optional<Proposal> fit_metered(const Runs& runs, Calibration calibration) {
                (variance_of_cup(run) + square(number(run.metered) * share(spreads::repeat_error)));
     relative += square(off / std::max(number(run.metered), 1'000.0));
   }
-  const double pulses = static_cast<double>(calibration.pulses_per_litre) / factor;
+  put_observed(runs, factor, calibration);
+  // The runs were metered by pulses of another flow than the one these will be taken to be of.
+  const double moved = share(share_counted(calibration.flow)) / share(share_counted(metered_at));
+  const double pulses = static_cast<double>(calibration.pulses_per_litre) / factor * moved;
   if (!(pulses >= 500 && pulses <= 100'000)) return std::nullopt;
   calibration.pulses_per_litre = rounded<std::uint32_t>(pulses);
   calibration.meter_error =
       to_error(std::sqrt(variance) / metered * excess(squares, count - 1) * one);
-  put_observed(runs, factor, calibration);
   return Proposal{.calibration = calibration,
                   .spread = Share{rounded<std::int32_t>(std::sqrt(relative / count) * one)},
                   .from = ProposalSource::runs};
@@ -236,8 +241,11 @@ std::optional<Proposal> fit(const Runs& runs, const Config& config, const Tuning
   Calibration calibration = tuning.calibrated() ? tuning.calibration : factory_calibration();
   calibration.pulses_per_litre = tuning.calibration.pulses_per_litre;
   // A meter sees more of the pump than a cup does; where it saw no run whole, the cup must do.
-  auto proposal = fit_timed(runs, expect(config, tuning), calibration);
-  if (proposal && config.metered) proposal = fit_metered(runs, proposal->calibration);
+  const Behaviour behaviour = expect(config, tuning);
+  auto proposal = fit_timed(runs, behaviour, calibration);
+  if (proposal && config.metered) {
+    proposal = fit_metered(runs, behaviour.metered_at, proposal->calibration);
+  }
   if (!proposal || !validate(proposal->calibration)) return std::nullopt;
   return proposal;
 }
@@ -266,7 +274,8 @@ std::expected<Proposal, CalibrationRefusal> fit_bottle(const Config& config, con
   } else {
     const double wear =
         static_cast<double>(tuning.pours_since) * spreads::wear_error_per_10000_pours / one;
-    before = square(calibration.flow_error) + square(wear) + square(spreads::supply_error);
+    // What the supply did to this bottle it will not do to the next: no doubt about the pump.
+    before = square(calibration.flow_error) + square(wear);
     const double by_last = number(doubtful) / number(left) * one / std::sqrt(12.0);
     evidence = square(bottle_error) + square(supply_error_in_bottle) + square(by_last);
   }

@@ -1,4 +1,5 @@
 // What a dispenser learns, and what it is told about itself.
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -44,9 +45,14 @@ CalibrationReply refused(CalibrationRefusal refusal) {
                              .text = protocol::RefusalText::truncated(sentence_of(refusal))}};
 }
 
-/// Where no bottle was told, a calibration is made from a full one: its instructions say so.
-std::int64_t level_at_calibration(const Config& config, const Tuning& tuning) {
-  return config.bottle == Microlitres{0} ? 10'000 : level_share(config, tuning);
+/// On average over the beginnings of its `spans`, for that is what a pour is planned by. Where no
+/// bottle was told, a calibration is made from a full one: its instructions say so.
+std::int64_t level_at_calibration(const Config& config, Tuning tuning, Microlitres delivered,
+                                  int spans) {
+  if (config.bottle == Microlitres{0}) return 10'000;
+  const std::int64_t times = std::max(spans, 1);
+  tuning.bottle_poured += Microlitres{delivered.count() * (times - 1) / (2 * times)};
+  return level_share(config, tuning);
 }
 
 }  // namespace
@@ -109,14 +115,15 @@ void Dispenser::learn_from_pour() noexcept {
   const protocol::RecentPour result = pour_->result();
   const bool ordinary = result.purpose == Purpose::pour || result.purpose == Purpose::calibrate;
   if (result.purpose == Purpose::calibrate) {
-    calibrator_.add({.id = result.request_id,
-                     .on_time = pour_->on_time(),
-                     .spans = pour_->spans(),
-                     .metered = pour_->metered(),
-                     .reckoned = result.delivered,
-                     .level = level_at_calibration(config_, tuning_),
-                     .observed = pour_->observed(),
-                     .measured = std::nullopt});
+    calibrator_.add(
+        {.id = result.request_id,
+         .on_time = pour_->on_time(),
+         .spans = pour_->spans(),
+         .metered = pour_->metered(),
+         .reckoned = result.delivered,
+         .level = level_at_calibration(config_, tuning_, result.delivered, pour_->spans()),
+         .observed = pour_->observed(),
+         .measured = std::nullopt});
   }
   tuning_ = learn(config_, tuning_,
                   {.delivered = result.delivered,

@@ -35,20 +35,19 @@ constexpr Milliseconds gap_max{50};
 
 constexpr std::int64_t one = 10'000;
 
-/// The share of what flows that a turbine meter counts at this flow, in ten-thousandths.
-std::int64_t share_counted(FlowRate flow) {
+FlowRate over(Microlitres volume, Milliseconds time) {
+  return FlowRate{volume.count() * 1000 / std::max<std::int64_t>(1, time.count())};
+}
+
+}  // namespace
+
+std::int64_t share_counted(FlowRate flow) noexcept {
   const std::int64_t right = spreads::meter_right_from.microlitres_per_second();
   const std::int64_t lowest = spreads::meter_lowest_at.microlitres_per_second();
   const std::int64_t below =
       std::clamp<std::int64_t>(right - flow.microlitres_per_second(), 0, right - lowest);
   return one - spreads::low_flow_loss * below / (right - lowest);
 }
-
-FlowRate over(Microlitres volume, Milliseconds time) {
-  return FlowRate{volume.count() * 1000 / std::max<std::int64_t>(1, time.count())};
-}
-
-}  // namespace
 
 Metering::Metering(const Behaviour& behaviour) noexcept : behaviour_{behaviour} {
   POURTOCOL_ASSERT(behaviour.pulses_per_litre.has_value());
@@ -60,6 +59,7 @@ void Metering::pump_on(Uptime now, std::uint32_t pulses, Milliseconds earliest_s
   } else {
     // What may have gone past a meter that stood still to the end of the last span.
     unseen_ += most_while_still() + most_coast_unseen();
+    pulses_coasted_ = coasted();
   }
   ++spans_;
   pumping_ = true;
@@ -108,10 +108,15 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
 
 /// What coasts comes at half the speed on average, where the meter reads lower.
 Microlitres Metering::volume() const noexcept {
-  if (pumping_ || looked_away_) return volume_of(pulses_);
   const FlowRate rate = flow().value_or(behaviour_.flow);
-  return volume_of(pulses_on_) +
-         volume_at(pulses_ - pulses_on_, FlowRate{rate.microlitres_per_second() / 2});
+  const std::uint32_t coasted_pulses = coasted();
+  return volume_of(pulses_ - coasted_pulses) +
+         volume_at(coasted_pulses, FlowRate{rate.microlitres_per_second() / 2});
+}
+
+/// After a look away nobody knows what of a span's pulses was pumped: all of them.
+std::uint32_t Metering::coasted() const noexcept {
+  return pulses_coasted_ + (pumping_ || looked_away_ ? 0 : pulses_ - pulses_on_);
 }
 
 Microlitres Metering::volume_between_pulses() const noexcept {

@@ -11,6 +11,9 @@
 
 namespace pourtocol::firmware {
 
+/// The share of what flows that a turbine meter counts at this flow, in ten-thousandths.
+[[nodiscard]] std::int64_t share_counted(FlowRate flow) noexcept;
+
 /// Told of the pump's switching and of every reading of the meter, in the order of time.
 class Metering {
  public:
@@ -74,12 +77,14 @@ class Metering {
  private:
   [[nodiscard]] Microlitres volume_of(std::uint32_t pulses) const noexcept;
   [[nodiscard]] Microlitres volume_at(std::uint32_t pulses, FlowRate rate) const noexcept;
+  [[nodiscard]] std::uint32_t coasted() const noexcept;
   [[nodiscard]] Microlitres most_while_still() const noexcept;
   void watch_speed() noexcept;
 
   Behaviour behaviour_;
   std::uint32_t counter_at_on_ = 0;
-  std::uint32_t pulses_ = 0;  ///< since the first span began
+  std::uint32_t pulses_ = 0;          ///< since the first span began
+  std::uint32_t pulses_coasted_ = 0;  ///< of them, after the spans before the present or last one
   int spans_ = 0;
   bool pumping_ = false;
 

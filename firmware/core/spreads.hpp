@@ -57,8 +57,8 @@ inline constexpr std::int64_t repeat_error = 29;
 /// Tubes lose up to 5 % over 2,000 pours, that is 25 % over 10,000, less what is known of it.
 inline constexpr std::int64_t wear_error_per_10000_pours = 1450;
 
-/// Drops: 0.1..0.5 ml in all.
-inline constexpr Microlitres drops_expected{250};
+/// Drops: 0.1 ml to at most 0.5 ml in all; a machine's most is its own, so about 0.2 on average.
+inline constexpr Microlitres drops_expected{200};
 inline constexpr Microlitres drops_error{115};
 
 // ---- What the level and the speed do on average

@@ -22,7 +22,8 @@ constexpr Milliseconds first_run{4'000};
 constexpr Millilitres big_run{150};
 constexpr Millilitres small_portion{15};
 constexpr int small_portions = 8;
-constexpr int runs_of_each = 3;
+constexpr int big_runs = 3;
+constexpr int small_runs = 5;
 constexpr double reading_error = 1'000;  // µl
 constexpr double bottle_error = 0.01;
 
@@ -117,12 +118,14 @@ void AttendedMachine::calibrate() {
   back_to_full();
   measure(run(ServiceKind::calibrate, first_run, 1));
   act(protocol::AcceptCalibration{});
-  for (int i = 0; i < runs_of_each; ++i) {
-    back_to_full();
-    measure(run(ServiceKind::calibrate, big_run, 1));
-    back_to_full();
-    measure(run(ServiceKind::calibrate, small_portion, small_portions));
-  }
+  const auto fill_cups = [&](int cups, Millilitres portion, int portions) {
+    for (int i = 0; i < cups; ++i) {
+      back_to_full();
+      measure(run(ServiceKind::calibrate, portion, portions));
+    }
+  };
+  fill_cups(big_runs, big_run, 1);
+  fill_cups(small_runs, small_portion, small_portions);
   act(protocol::AcceptCalibration{});
   back_to_full();
 }

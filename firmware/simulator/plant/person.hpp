@@ -24,7 +24,7 @@ class AttendedMachine {
   AttendedMachine(const AttendedMachine&) = delete;
   AttendedMachine& operator=(const AttendedMachine&) = delete;
 
-  /// Primes the line and calibrates: a short run by time, then three big runs and three of many
+  /// Primes the line and calibrates: a short run by time, then three big runs and five of many
   /// small portions. A cup is read to 1 ml (even within ± 1 ml), and poured back into the bottle.
   void calibrate();
 
