@@ -88,7 +88,7 @@ Behaviour expect_of_calibrated(const Config& config, const Tuning& tuning) {
           .offset_error = calibration.offset_error,
           .fastest = FlowRate{share_of(full, spreads::flow_high).microlitres_per_second() + 1},
           .slowest = share_of(flow, spreads::flow_low),
-          .known_flow = config.bottle > Microlitres{0} ? flow : tuning.flow,
+          .known_flow = full,
           .earliest_start = share_of(soonest, spreads::delay_low),
           .latest_start = share_of(latest, spreads::delay_high),
           .most_coast = permille(coast, spreads::coast_high)};

@@ -24,9 +24,9 @@ struct Behaviour {
   // Bounds of what it may be, by `spreads.hpp`, around what was calibrated and what was learned.
   FlowRate fastest;
   FlowRate slowest;
-  /// What the flow should be by all that is known, from a full bottle where its level was not told;
+  /// What the pump gives from a full bottle, as it was calibrated, or more where more was learned;
   /// absent where nobody calibrated. However slow a meter says it is, it may be this: the meter may
-  /// be losing pulses.
+  /// be losing pulses, and have taught the machine that it is slow.
   std::optional<FlowRate> known_flow;
   Milliseconds earliest_start{0};
   Milliseconds latest_start{0};

@@ -64,6 +64,20 @@ TEST_F(Metered, AMeterThatLosesAQuarterOfItsPulsesDoesNotOverfill) {
   EXPECT_GE(last().max, board.flowed());
 }
 
+// Each pour would teach it a slower flow, and a slower flow would earn the next one more time.
+TEST_F(Metered, AMeterThatLosesPulsesPourAfterPourTeachesNothingThatOverfills) {
+  board.meter_permille = 780;
+  for (int i = 0; i < 12; ++i) {
+    const auto before = board.flowed();
+    place_glass();
+    EXPECT_TRUE(pour("pour-" + std::to_string(i), 60));
+    EXPECT_LE(board.flowed() - before, most_for(60_ml)) << i;
+    EXPECT_GE(last().max, board.flowed() - before) << i;
+    lift_glass();
+    run(3'000);
+  }
+}
+
 TEST_F(Metered, PoursAcrossTheWrapOfItsPulseCounter) {
   cut_power();
   board.first_pulse = 0xFFFFFFC0U;
