@@ -274,8 +274,10 @@ std::expected<Proposal, CalibrationRefusal> fit_bottle(const Config& config, con
   } else {
     const double wear =
         static_cast<double>(tuning.pours_since) * spreads::wear_error_per_10000_pours / one;
-    // What the supply did to this bottle it will not do to the next: no doubt about the pump.
-    before = square(calibration.flow_error) + square(wear);
+    // What the supply did to this bottle it will not do to the next; what the level did, it will.
+    const double level =
+        static_cast<double>(spreads::level_loss) / (2 * spreads::level_loss_error_divisor);
+    before = square(calibration.flow_error) + square(wear) + square(level);
     const double by_last = number(doubtful) / number(left) * one / std::sqrt(12.0);
     evidence = square(bottle_error) + square(supply_error_in_bottle) + square(by_last);
   }

@@ -46,9 +46,9 @@ inline constexpr std::int64_t supply_error = 173;
 /// Supply from pour to pour: ± 1 %.
 inline constexpr std::int64_t pour_error = 58;
 /// The bottle's level: known to a tenth or so where the bottle's size was told, and what it does to
-/// the flow of this pump to an eighth; else anything from full to empty, ± 5 % around the middle.
+/// the flow of this pump to a quarter; else anything from full to empty, ± 5 % around the middle.
 inline constexpr std::int64_t level_error = 60;
-inline constexpr std::int64_t level_loss_error_divisor = 8;
+inline constexpr std::int64_t level_loss_error_divisor = 4;
 inline constexpr std::int64_t level_error_untold = 290;
 /// Start delay and coast: ± 15 % from pour to pour.
 inline constexpr std::int64_t inertia_error = 870;
@@ -57,8 +57,8 @@ inline constexpr std::int64_t repeat_error = 29;
 /// Tubes lose up to 5 % over 2,000 pours, that is 25 % over 10,000, less what is known of it.
 inline constexpr std::int64_t wear_error_per_10000_pours = 1450;
 
-/// Drops: 0.1 ml to at most 0.5 ml in all; a machine's most is its own, so about 0.2 on average.
-inline constexpr Microlitres drops_expected{200};
+/// Drops: 0.1..0.5 ml in all.
+inline constexpr Microlitres drops_expected{250};
 inline constexpr Microlitres drops_error{115};
 
 // ---- What the level and the speed do on average

@@ -34,12 +34,12 @@ TEST(Reckoning, AllowsFifteenPercentAndFourMillilitres) {
 
 TEST(Reckoning, StopsEarlyByTheCoastAndTheDrops) {
   const Plan plan = plan_pour(timed(10'000, 200, 2'000), 30_ml);
-  EXPECT_EQ(plan.pump_target, 27'800_ul);
-  EXPECT_EQ(plan.target_time, Milliseconds{2980});
+  EXPECT_EQ(plan.pump_target, 27'750_ul);
+  EXPECT_EQ(plan.target_time, Milliseconds{2975});
 }
 
 TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
-  EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 900_ul);
+  EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 875_ul);
 }
 
 TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
