@@ -25,6 +25,37 @@ TEST_F(Metered, AMeterThatStuttersDoesNotHideWhatFlowed) {
   EXPECT_GE(last().max, board.flowed());
 }
 
+// Its pulses would call for more than the pump may give; what may have passed unseen is held against
+// the time they earn. The pump is as much faster than it was calibrated as a pump may be.
+TEST_F(Metered, AMeterThatStandsStillAgainAndAgainLetsAFastPumpNotOverfill) {
+  board.speed_permille = 1150;  // of a bottle half empty: 1.09 of a full one's flow
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  while (board.is_on()) {
+    board.meter_dead = false;
+    run(470);
+    board.meter_dead = true;
+    run(200);
+  }
+  finish_pour();
+  EXPECT_GT(board.flowed(), 60'000_ul);
+  EXPECT_LE(board.flowed(), most_for(60_ml));
+  EXPECT_GE(last().max, board.flowed());
+}
+
+TEST_F(Metered, AMeterThatDiesNearTheTargetEarnsAFastPumpNoTime) {
+  board.speed_permille = 1150;
+  board.meter_permille = 945;  // as low as a meter may read
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  while (board.is_on() && board.flowed() < 60'000_ul) run(10);
+  EXPECT_TRUE(board.is_on());
+  board.meter_dead = true;
+  finish_pour();
+  EXPECT_LE(board.flowed(), most_for(60_ml));
+  EXPECT_GE(last().max, board.flowed());
+}
+
 // The receipt covers it, and nothing is learned from such a pour.
 TEST_F(Metered, AMeterThatStandsStillTwiceHidesNothingAndTeachesNothing) {
   const Tuning before = loop->tuning();

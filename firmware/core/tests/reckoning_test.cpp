@@ -1,5 +1,8 @@
 #include "firmware/core/reckoning.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "firmware/core/config.hpp"
 #include "firmware/testing/check.hpp"
 
@@ -138,6 +141,18 @@ TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheExpectedFlowMayHave) {
     const Plan plan = plan_pour(behaviour, Millilitres{amount});
     const Microlitres pumped = behaviour.flow.over(plan.flowing_most);
     EXPECT_LE(most_after_coast(behaviour, pumped), most_for(Millilitres{amount}));
+  }
+}
+
+TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheSlowestFlowNeeds) {
+  Config config = with_bottle();
+  config.metered = true;
+  const Behaviour behaviour = expect(config, tuned(12'000, 150, 1'500));
+  for (int amount = 1; amount <= 60; ++amount) {
+    const Plan plan = plan_pour(behaviour, Millilitres{amount});
+    const auto slowest =
+        std::chrono::ceil<Milliseconds>(behaviour.slowest.time_for(plan.pump_target));
+    EXPECT_LE(plan.cut_off, std::max(plan.blind_cut_off, behaviour.latest_start + slowest));
   }
 }
 
