@@ -54,9 +54,8 @@ Microlitres timed_uncertainty(const Behaviour& behaviour, Microlitres delivered,
   SumOfSquares sum;
   sum.add(share(delivered, behaviour.flow_error));
   sum.add(share(delivered, spreads::supply_error));
-  const std::int64_t times = spans < 1 ? 1 : spans;
-  sum.add(behaviour.offset_error.count() * times);
-  for (std::int64_t i = 0; i < times; ++i) {
+  sum.add(behaviour.offset_error.count() * spans);
+  for (int i = 0; i < spans; ++i) {
     sum.add(share(delivered, spreads::pour_error));
     sum.add(share(behaviour.flow.over(behaviour.start_delay), spreads::inertia_error));
     sum.add(share(behaviour.coast, spreads::inertia_error));

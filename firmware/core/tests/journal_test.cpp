@@ -252,6 +252,19 @@ TEST_F(JournalInFlash, APowerCutWhileASectorIsErasedLosesNothingThatIsRemembered
   }
 }
 
+TEST_F(JournalInFlash, ASectorOfNothingButGarbageBehindTheNewestRecordIsAnErasureCutShort) {
+  (void)boot();
+  for (int n = 1; n <= 400; ++n) EXPECT_TRUE(write_whole_pour(n));
+  while (flash_.last % 32 != 31) EXPECT_TRUE(write(RecordKind::probe, 0));
+  const std::size_t next = (flash_.last + 1) % 512;
+  for (std::size_t i = next; i < next + 32; ++i) flash_.corrupt(i);
+  const History history = boot();
+  EXPECT_TRUE(history.whole);
+  EXPECT_EQ(history.recent.size(), 16U);
+  EXPECT_TRUE(write_whole_pour(401));
+  EXPECT_TRUE(remembers(boot(), 401));
+}
+
 TEST_F(JournalInFlash, NeverErasesWhileItAppends) {
   (void)boot();
   EXPECT_TRUE(journal_->make_room(journal_room_for_pour));
