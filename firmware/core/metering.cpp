@@ -71,6 +71,8 @@ void Metering::pump_on(Uptime now, std::uint32_t pulses, Milliseconds earliest_s
 }
 
 void Metering::pump_off(Uptime off_at) noexcept {
+  // What stood still to the end coasts no more: a bottle ran empty, or the meter died.
+  stood_still_ = stood_still_ || pulses_are_missing();
   pumping_ = false;
   off_at_ = off_at;
 }

@@ -54,7 +54,7 @@ class BenchBoard {
   }
   void renew_cut_off(hal::Milliseconds cut_off) noexcept { cut_off_ = cut_off.count(); }
   void switch_off() noexcept {
-    if (on_) coast_left_ = std::min(behaviour_.coast.count() * 1000, pumped_);
+    if (on_) coast_left_ = clogged ? 0 : std::min(behaviour_.coast.count() * 1000, pumped_);
     on_ = false;
   }
   hal::GlassInput read() noexcept { return glass; }

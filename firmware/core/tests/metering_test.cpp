@@ -103,6 +103,19 @@ TEST_F(Metered, APourThatBeganWithAirTeachesNothing) {
   EXPECT_EQ(loop->tuning().start_delay, before.start_delay);
 }
 
+// Its flow ended with the pump on, so that nothing coasted: what the next bottle does is another thing.
+TEST_F(Metered, APourThatRanTheBottleEmptyTeachesNoCoast) {
+  const Tuning before = loop->tuning();
+  place_glass();
+  EXPECT_TRUE(accepted("a", 60));
+  while (board.flowed() < 30'000_ul) run(10);
+  board.clogged = true;
+  finish_pour();
+  EXPECT_EQ(last().stop_reason, StopReason::no_flow);
+  EXPECT_EQ(loop->tuning().coast, before.coast);
+  EXPECT_EQ(loop->tuning().flow, before.flow);
+}
+
 TEST_F(Metered, AFirstPulseAfterPumpOffCounts) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));
