@@ -103,7 +103,7 @@ TEST_F(Metered, APourThatBeganWithAirTeachesNothing) {
   EXPECT_EQ(loop->tuning().start_delay, before.start_delay);
 }
 
-// Its flow ended with the pump on, so that nothing coasted: what the next bottle does is another thing.
+// Its flow ended with the pump on, so that nothing coasted: the next bottle will coast again.
 TEST_F(Metered, APourThatRanTheBottleEmptyTeachesNoCoast) {
   const Tuning before = loop->tuning();
   place_glass();
