@@ -25,8 +25,8 @@ TEST_F(Metered, AMeterThatStuttersDoesNotHideWhatFlowed) {
   EXPECT_GE(last().max, board.flowed());
 }
 
-// Its pulses would call for more than the pump may give; what may have passed unseen is held against
-// the time they earn. The pump is as much faster than it was calibrated as a pump may be.
+// Its pulses would call for more than the pump may give; what may have passed unseen is held
+// against the time they earn. The pump is as much faster than it was calibrated as a pump may be.
 TEST_F(Metered, AMeterThatStandsStillAgainAndAgainLetsAFastPumpNotOverfill) {
   board.speed_permille = 1150;  // of a bottle half empty: 1.09 of a full one's flow
   place_glass();
