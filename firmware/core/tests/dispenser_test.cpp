@@ -67,12 +67,13 @@ TEST_F(Metered, AMeterThatLosesAQuarterOfItsPulsesDoesNotOverfill) {
 // Each pour would teach it a slower flow, and a slower flow would earn the next one more time.
 TEST_F(Metered, AMeterThatLosesPulsesPourAfterPourTeachesNothingThatOverfills) {
   board.meter_permille = 780;
-  for (int i = 0; i < 12; ++i) {
+  char text[] = "pour-a";
+  for (int i = 0; i < 12; ++i, ++text[5]) {
     const auto before = board.flowed();
     place_glass();
-    EXPECT_TRUE(pour("pour-" + std::to_string(i), 60));
-    EXPECT_LE(board.flowed() - before, most_for(60_ml)) << i;
-    EXPECT_GE(last().max, board.flowed() - before) << i;
+    EXPECT_TRUE(pour(text, 60));
+    EXPECT_LE(board.flowed() - before, most_for(60_ml));
+    EXPECT_GE(last().max, board.flowed() - before);
     lift_glass();
     run(3'000);
   }
