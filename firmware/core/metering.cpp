@@ -67,6 +67,7 @@ void Metering::pump_on(Uptime now, std::uint32_t pulses, Milliseconds earliest_s
   now_ = on_at_ = pulse_at_ = window_at_ = read_on_at_ = now;
   still_at_ = now + earliest_start;
   flowing_at_ = now + behaviour_.latest_start;
+  still_at_first_ = Milliseconds{0};
   pulses_at_on_ = pulses_at_first_ = pulses_on_ = window_pulses_ = pulses_;
 }
 
@@ -92,7 +93,9 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
       unseen_ += std::max(most_while_still() - volume_of(count - pulses_), Microlitres{0});
     }
     if (first) {
-      still_until_ = before;
+      const auto lost =
+          std::chrono::ceil<Milliseconds>(behaviour_.flow.time_for(volume_of(pulses_missing_min)));
+      still_at_first_ = std::max(before - on_at_ - lost, Milliseconds{0});
       first_pulse_at_ = window_at_ = now;
       pulses_at_first_ = window_pulses_ = count;
     }
@@ -110,8 +113,9 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
 
 /// What coasts comes at half the speed on average, where the meter reads lower.
 Microlitres Metering::volume() const noexcept {
-  const FlowRate rate = flow().value_or(behaviour_.flow);
   const std::uint32_t coasted_pulses = coasted();
+  if (coasted_pulses == 0) return volume_of(pulses_);
+  const FlowRate rate = flow().value_or(behaviour_.flow);
   return volume_of(pulses_ - coasted_pulses) +
          volume_at(coasted_pulses, FlowRate{rate.microlitres_per_second() / 2});
 }
@@ -155,13 +159,6 @@ std::int64_t Metering::curve_error() const noexcept {
 
 Milliseconds Metering::silence() const noexcept {
   return now_ - std::max(pulse_at_, flowing_at_);
-}
-
-Milliseconds Metering::still_at_first() const noexcept {
-  if (pulses_ == pulses_at_on_) return Milliseconds{0};
-  const auto lost =
-      std::chrono::ceil<Milliseconds>(behaviour_.flow.time_for(volume_of(pulses_missing_min)));
-  return std::max(still_until_ - on_at_ - lost, Milliseconds{0});
 }
 
 bool Metering::pulses_are_missing() const noexcept {

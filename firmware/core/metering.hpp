@@ -49,7 +49,7 @@ class Metering {
   [[nodiscard]] Uptime last_pulse_at() const noexcept { return pulse_at_; }
   /// How long nothing flowed at the beginning of the present span, a few lost pulses allowed for;
   /// 0 until the meter has shown that it flows.
-  [[nodiscard]] Milliseconds still_at_first() const noexcept;
+  [[nodiscard]] Milliseconds still_at_first() const noexcept { return still_at_first_; }
   [[nodiscard]] bool any_pulse() const noexcept { return pulses_ > 0; }
 
   // ---- Bounds
@@ -94,7 +94,7 @@ class Metering {
   Uptime flowing_at_{0};   ///< it must flow from here on
   Uptime still_at_{0};     ///< since this reading, at the latest, no pulse has been seen
   Uptime pulse_at_{0};     ///< the last reading that showed a new pulse
-  Uptime still_until_{0};  ///< the last reading before the first pulse
+  Milliseconds still_at_first_{0};
   Uptime first_pulse_at_{0};
   Uptime last_pulse_on_at_{0};  ///< the last with the pump on
   std::uint32_t pulses_at_on_ = 0;
