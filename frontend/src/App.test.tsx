@@ -36,27 +36,35 @@ class Machine {
     );
   }
 
-  shows(...taps: Tap[]): void {
+  shows(...taps: Tap[]): Promise<void> {
     const status = { version: this.#version, timestamp: 1, public_url: null, taps };
-    this.#send("snapshot", { server_id: "a", last_log_id: 0, status });
+    return this.#send("snapshot", { server_id: "a", last_log_id: 0, status });
   }
 
-  changes(tap: Tap): void {
+  changes(tap: Tap): Promise<void> {
     this.#version += 1;
-    this.#send("tap", { tap });
+    return this.#send("tap", { tap });
   }
 
-  writes(row: ReturnType<typeof aRow>): void {
+  writes(row: ReturnType<typeof aRow>): Promise<void> {
     this.#version += 1;
-    this.#send("log", { row });
+    return this.#send("log", { row });
   }
 
-  dies(): void {
-    act(() => FakeEventSource.newest.fail());
+  dies(): Promise<void> {
+    return this.#happens((stream) => stream.fail());
   }
 
-  #send(type: string, data: object): void {
-    act(() => FakeEventSource.newest.send(type, { version: this.#version, ...data }));
+  #send(type: string, data: object): Promise<void> {
+    return this.#happens((stream) => stream.send(type, { version: this.#version, ...data }));
+  }
+
+  /** And the page has had the breath that it takes between two news. */
+  #happens(what: (stream: FakeEventSource) => void): Promise<void> {
+    return act(async () => {
+      what(FakeEventSource.newest);
+      await new Promise((resolve) => setTimeout(resolve));
+    });
   }
 }
 
@@ -87,7 +95,7 @@ async function pressPour(): Promise<string> {
 describe("a guest's first pour", () => {
   it("asks who it is, then orders exactly what was chosen", async () => {
     openPage();
-    machine.shows(aTap());
+    await machine.shows(aTap());
     expect(bigButton("Say who is pouring")).toHaveAttribute("aria-disabled", "true");
     await user.click(bigButton("Say who is pouring"));
     await user.keyboard(" Ada {Enter}");
@@ -105,14 +113,14 @@ describe("a guest's first pour", () => {
 
   it("fills the glass with what the device reports, then gives a receipt", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     const request_id = await pressPour();
     const pouring = { state: "pouring", ready: false } as const;
-    machine.changes(aTap({ ...pouring, pour: aPour({ request_id, delivered_ml: 12.34 }) }));
+    await machine.changes(aTap({ ...pouring, pour: aPour({ request_id, delivered_ml: 12.34 }) }));
     expect(glass()).toHaveAttribute("aria-valuenow", "12.34");
     expect(glass()).toHaveAttribute("aria-valuemax", "30");
     expect(screen.getByText("12.3")).toBeVisible();
-    machine.changes(aTap({ last: aReceipt({ request_id }) }));
+    await machine.changes(aTap({ last: aReceipt({ request_id }) }));
     const receipt = screen.getByRole("region", { name: "Receipt" });
     expect(receipt).toHaveTextContent("29.8 ml poured");
     expect(localStorage.getItem("pourtocol.order")).toBeNull();
@@ -120,7 +128,7 @@ describe("a guest's first pour", () => {
 
   it("does not pour twice on a double tap, nor stop", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     await user.dblClick(bigButton(/pour 30 ml/i));
     await waitFor(() => expect(machine.orders).toHaveLength(1));
     expect(machine.stops).toHaveLength(0);
@@ -130,18 +138,20 @@ describe("a guest's first pour", () => {
 describe("while pouring", () => {
   it("is honest about a machine that does not say how far it is", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap({ protocol: 1 }));
+    await machine.shows(aTap({ protocol: 1 }));
     const request_id = await pressPour();
-    machine.changes(aTap({ state: "pouring", pour: aPour({ request_id, delivered_ml: null }) }));
+    await machine.changes(
+      aTap({ state: "pouring", pour: aPour({ request_id, delivered_ml: null }) }),
+    );
     expect(glass()).not.toHaveAttribute("aria-valuenow");
     expect(screen.getByText("This machine does not say how far it is.")).toBeVisible();
   });
 
   it("stops that one pour, and only that", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     const request_id = await pressPour();
-    machine.changes(aTap({ state: "pouring", pour: aPour({ request_id }) }));
+    await machine.changes(aTap({ state: "pouring", pour: aPour({ request_id }) }));
     await user.click(await screen.findByRole("button", { name: /^stop$/i }));
     await waitFor(() => expect(machine.stops).toEqual([{ request_id }]));
     expect(bigButton("Stopping…")).toHaveAttribute("aria-disabled", "true");
@@ -149,7 +159,7 @@ describe("while pouring", () => {
 
   it("stays with its tap, whatever is chosen meanwhile", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
+    await machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
     await pressPour();
     expect(screen.getByRole("radio", { name: /gin/ })).toBeChecked();
     expect(screen.getByRole("radio", { name: /rum/ })).toBeDisabled();
@@ -164,9 +174,9 @@ describe("while pouring", () => {
       ),
     );
     openPage({ guest: "Ada" });
-    machine.shows(aTap({ state: "pouring", pour: aPour(), ready: false }));
+    await machine.shows(aTap({ state: "pouring", pour: aPour(), ready: false }));
     expect(await screen.findByRole("button", { name: /^stop$/i })).toBeVisible();
-    machine.changes(aTap({ last: aReceipt() }));
+    await machine.changes(aTap({ last: aReceipt() }));
     expect(screen.getByRole("region", { name: "Receipt" })).toBeVisible();
     expect(machine.orders).toHaveLength(0);
   });
@@ -183,7 +193,7 @@ describe("while pouring", () => {
       }),
     );
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     await user.click(bigButton(/pour 30 ml/i));
     await waitFor(() => expect(machine.orders).toHaveLength(2));
     expect(machine.orders[1]).toEqual(machine.orders[0]);
@@ -193,7 +203,7 @@ describe("while pouring", () => {
 describe("when it cannot pour", () => {
   it("says what to do on the button, and a press orders nothing", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(
+    await machine.shows(
       aTap({
         glass_present: false,
         ready: false,
@@ -202,7 +212,7 @@ describe("when it cannot pour", () => {
     );
     await user.click(bigButton("Place a glass"));
     expect(machine.orders).toHaveLength(0);
-    machine.changes(aTap());
+    await machine.changes(aTap());
     expect(bigButton(/pour 30 ml/i)).toHaveAttribute("aria-disabled", "false");
   });
 
@@ -216,7 +226,7 @@ describe("when it cannot pour", () => {
       ),
     );
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     await user.click(bigButton(/pour 30 ml/i));
     const receipt = await screen.findByRole("region", { name: "Receipt" });
     expect(receipt).toHaveTextContent("Nothing was poured");
@@ -225,12 +235,12 @@ describe("when it cannot pour", () => {
 
   it("is stale and closed while the connection is down, and recovers by itself", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
-    machine.dies();
+    await machine.shows(aTap());
+    await machine.dies();
     expect(bigButton("Reconnecting…")).toHaveAttribute("aria-disabled", "true");
     expect(screen.getByText("Connection lost. This may be out of date.")).toBeVisible();
     await waitFor(() => expect(FakeEventSource.opened).toHaveLength(2));
-    machine.shows(aTap());
+    await machine.shows(aTap());
     expect(bigButton(/pour 30 ml/i)).toHaveAttribute("aria-disabled", "false");
     expect(screen.queryByText("Connection lost. This may be out of date.")).toBeNull();
   });
@@ -245,7 +255,7 @@ describe("a custom amount", () => {
 
   beforeEach(async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     await user.click(screen.getByRole("radio", { name: "Custom" }));
   });
 
@@ -272,9 +282,9 @@ describe("a custom amount", () => {
 
 it("shows a receipt only with the tap it belongs to", async () => {
   openPage({ guest: "Ada" });
-  machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
+  await machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
   const request_id = await pressPour();
-  machine.changes(aTap({ name: "gin", last: aReceipt({ request_id, tap: "gin" }) }));
+  await machine.changes(aTap({ name: "gin", last: aReceipt({ request_id, tap: "gin" }) }));
   expect(screen.getByRole("region", { name: "Receipt" })).toBeVisible();
   await user.click(screen.getByRole("radio", { name: /rum/ }));
   expect(screen.queryByRole("region", { name: "Receipt" })).toBeNull();
@@ -287,10 +297,10 @@ describe("the log", () => {
       http.get("*/api/logs", () => HttpResponse.json([aRow({ id: 1, request_id: "old" })])),
     );
     openPage();
-    machine.shows(aTap());
+    await machine.shows(aTap());
     await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
-    machine.writes(aRow({ id: 2, request_id: "new", user_token: "Mika" }));
-    machine.writes(
+    await machine.writes(aRow({ id: 2, request_id: "new", user_token: "Mika" }));
+    await machine.writes(
       aRow({
         id: 3,
         request_id: "new",
@@ -312,18 +322,18 @@ describe("the log", () => {
 describe("somebody who cannot see it", () => {
   it("is told when it is ready, pouring and done", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(aTap());
+    await machine.shows(aTap());
     const said = () => screen.getByRole("status").textContent;
     expect(said()).toBe("Ready to pour.");
     const request_id = await pressPour();
     expect(said()).toBe("Pouring 30 ml.");
-    machine.changes(aTap({ last: aReceipt({ request_id }) }));
+    await machine.changes(aTap({ last: aReceipt({ request_id }) }));
     expect(said()).toContain("29.8 ml poured.");
   });
 
-  it("is told what is in the way", () => {
+  it("is told what is in the way", async () => {
     openPage({ guest: "Ada" });
-    machine.shows(
+    await machine.shows(
       aTap({ ready: false, blocked_by: { code: "no_glass", reason: "Place a glass." } }),
     );
     expect(screen.getByRole("status")).toHaveTextContent("Place a glass.");

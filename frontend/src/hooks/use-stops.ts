@@ -13,8 +13,10 @@ export interface Stops {
 export function useStops({ link, taps }: LiveState): Stops {
   const [state, dispatch] = useReducer(stopStep, nothingStopped);
   useEffect(() => {
-    if (link === "live") dispatch({ type: "taps_seen", taps });
-  }, [link, taps]);
+    const seen = { type: "taps_seen", taps } as const;
+    // A dispatch draws the page anew even where it changes nothing.
+    if (link === "live" && stopStep(state, seen) !== state) dispatch(seen);
+  }, [link, taps, state]);
   const stop = useCallback(async (scope: Scope) => {
     dispatch({ type: "pressed", scope });
     dispatch({ type: "answered", scope, told: await stopTaps(scope) });

@@ -43,6 +43,21 @@ describe("the live connection", () => {
     expect(link()).toBe("live");
   });
 
+  it("tells at once of the first of a hundred messages that come in one go, then of the last", () => {
+    goLive();
+    vi.advanceTimersByTime(1);
+    const versions: number[] = [];
+    connection.subscribe(() => versions.push(connection.getState().version));
+    for (let version = 2; version <= 101; version += 1) {
+      FakeEventSource.newest.send("tap", { version, tap: aTap() });
+    }
+    expect(versions).toEqual([2]);
+    vi.advanceTimersByTime(1);
+    expect(versions).toEqual([2, 101]);
+    vi.advanceTimersByTime(1000);
+    expect(versions).toEqual([2, 101]);
+  });
+
   it("reopens after an error, and is not live in between", () => {
     goLive();
     const first = FakeEventSource.newest;

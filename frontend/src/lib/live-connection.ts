@@ -41,6 +41,8 @@ export class LiveConnection {
   #reopening: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #stopListening: AbortController | undefined;
+  #told = this.#state;
+  #breath: ReturnType<typeof setTimeout> | undefined;
 
   readonly getState = (): LiveState => this.#state;
 
@@ -64,6 +66,8 @@ export class LiveConnection {
   stop(): void {
     this.#stopListening?.abort();
     this.#close();
+    clearTimeout(this.#breath);
+    this.#breath = undefined;
   }
 
   #followVisibility(): void {
@@ -139,6 +143,19 @@ export class LiveConnection {
 
   #setState(state: LiveState): void {
     this.#state = state;
+    if (this.#breath === undefined) this.#tell();
+  }
+
+  /**
+   * At once, and then not again before the page has had a breath: one that was held up hears a
+   * hundred messages in one go, and React gives up on a page that draws itself fifty times so.
+   */
+  #tell(): void {
+    this.#told = this.#state;
+    this.#breath = setTimeout(() => {
+      this.#breath = undefined;
+      if (this.#told !== this.#state) this.#tell();
+    });
     for (const listener of this.#listeners) listener();
   }
 }
