@@ -58,6 +58,7 @@ test("light and dark follow the phone until one of them is chosen", async ({ gue
   await page.emulateMedia({ colorScheme: "dark" });
   await expect(root).toHaveAttribute("data-theme", "dark");
   await guest.button("Settings").click();
+  await expect(page.getByRole("radio", { name: "Light" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(guest.button("Settings")).toBeFocused();
   await page.keyboard.press("Enter");
