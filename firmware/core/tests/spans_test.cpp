@@ -127,6 +127,26 @@ TEST_F(Patient, AGlassLiftedBeforeAnythingFlowsGetsAllOfItLater) {
   EXPECT_LE(board.flowed(), most_for(30_ml));
 }
 
+// A strong pump that is slow to start: a fifth of a second is a third of what is still wanted.
+TEST(AMeteredGlass, ThatComesBackToASlowStartGetsAllOfTheRemainder) {
+  Rig rig = patient(metered_rig());
+  rig.tuning.calibration.flow = rig.tuning.flow = FlowRate{25'000};
+  rig.tuning.calibration.start_delay = rig.tuning.start_delay = Milliseconds{250};
+  rig.tuning.calibration.coast = rig.tuning.coast = Microlitres{2'000};
+  Bench other{rig};
+  other.place_glass();
+  EXPECT_TRUE(other.accepted("a", 20));
+  for (int i = 0; i < 100 && other.board.flowed() < 8'000_ul; ++i) other.run(10);
+  other.lift_glass();
+  other.run(200);
+  other.place_glass();
+  other.finish_pour();
+  EXPECT_EQ(other.last().stop_reason, StopReason::target_reached);
+  EXPECT_TRUE(other.details().faults.empty());
+  EXPECT_GE(other.board.flowed(), 19'000_ul);
+  EXPECT_LE(other.board.flowed(), most_for(20_ml));
+}
+
 // Each start may bring more than is reckoned, so that in the end the order's most is used up.
 TEST(ATimedGlass, ThatIsLiftedAgainAndAgainIsCutShortWithoutAFault) {
   Bench other{patient(timed_rig())};
