@@ -6,6 +6,7 @@
 // The first byte says into how many pieces the rest is cut.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -62,7 +63,13 @@ class Visitor {
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const auto* to = reinterpret_cast<const sockaddr*>(&address);
-    POURTOCOL_ASSERT(::connect(socket_, to, sizeof address) == 0);
+    // The fuzzer's alarm clock may ring meanwhile: the connection is made all the same.
+    const bool made = ::connect(socket_, to, sizeof address) == 0;
+    POURTOCOL_ASSERT(made || errno == EINTR);
+    if (made) return;
+    pollfd ready{.fd = socket_, .events = POLLOUT, .revents = 0};
+    while (::poll(&ready, 1, -1) < 0) POURTOCOL_ASSERT(errno == EINTR);
+    POURTOCOL_ASSERT((ready.revents & (POLLERR | POLLHUP)) == 0);
   }
   Visitor(const Visitor&) = delete;
   Visitor& operator=(const Visitor&) = delete;
