@@ -91,9 +91,9 @@ class Metering {
   Uptime now_{0};
   Uptime on_at_{0};  ///< of the present or last span, as all that follows
   Uptime off_at_{0};
-  Uptime flowing_at_{0};   ///< it must flow from here on
-  Uptime still_at_{0};     ///< since this reading, at the latest, no pulse has been seen
-  Uptime pulse_at_{0};     ///< the last reading that showed a new pulse
+  Uptime flowing_at_{0};  ///< it must flow from here on
+  Uptime still_at_{0};    ///< since this reading, at the latest, no pulse has been seen
+  Uptime pulse_at_{0};    ///< the last reading that showed a new pulse
   Milliseconds still_at_first_{0};
   Uptime first_pulse_at_{0};
   Uptime last_pulse_on_at_{0};  ///< the last with the pump on
