@@ -103,6 +103,8 @@ void Machine::note_episodes() {
     if (ordered) running_->begun = true;
   }
   if (loop_ != nullptr && !loop_->pouring()) running_.reset();
+  // At 4-5 cm a misreading may be just where the glass was.
+  lies_until_ = std::max(lies_until_, plant_.misread_at() + belief);
   const bool honest = sensor_honest_ && !flickers_ && schedule_.now() > lies_until_;
   if (!honest && plant_.pump_on() && !labelled_.empty()) labelled_.back().sensor_honest = false;
   if (is_beyond_software()) note_misfortune();

@@ -97,7 +97,10 @@ void Plant::measure_echo(Instant now) {
   const bool seems = seems_present(burst);
   double distance = seems ? spec_.glass_mm : spec_.wall_mm;
   const bool false_alarm = seems && !glass_present_ && sensor_mode_ == SensorMode::works;
-  if (false_alarm || random_.chance(spec_.spreads.echo_spike)) distance = random_.uniform(40, 50);
+  if (false_alarm || random_.chance(spec_.spreads.echo_spike)) {
+    distance = random_.uniform(40, 50);
+    if (!glass_present_) misread_at_ = burst;
+  }
   distance += random_.uniform(-spec_.spreads.echo_error_mm, spec_.spreads.echo_error_mm);
   echo_before_ = echo_;
   echo_known_at_ = burst + echo_known_after;

@@ -72,6 +72,9 @@ class Plant {
   /// Until `now + length` the sensor says the opposite of the truth (an ultrasonic one, whose glass
   /// is gone: that something is at 4-5 cm).
   void spike_sensor(Instant now, Duration length);
+  /// When an ultrasonic sensor last found something although no glass was there, whatever the
+  /// cause.
+  [[nodiscard]] Instant misread_at() const { return misread_at_; }
   /// From now on it misreads nothing by itself.
   void steady_sensor() { spec_.spreads.echo_spike = 0; }
   /// Each reading says the opposite of the truth with this probability.
@@ -124,6 +127,7 @@ class Plant {
   [[nodiscard]] double around(double value, double spread);
 
   PlantSpec spec_;
+  Instant misread_at_{};
   Random random_;
   Instant now_;
 
