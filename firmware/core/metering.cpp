@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "firmware/core/reckoning.hpp"
 #include "firmware/core/spreads.hpp"
 
 namespace pourtocol::firmware {
@@ -25,8 +26,6 @@ constexpr std::int64_t window_high = 1050;
 /// A pour of less teaches nothing: coast is never more than what was pumped.
 constexpr Microlitres observed_min{9'000};
 
-/// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
-constexpr Milliseconds stamp_error{1};
 /// What a reading shows happened half a turn of the loop earlier, on average.
 constexpr Milliseconds half_turn{5};
 

@@ -34,9 +34,6 @@ constexpr Milliseconds lease{60};
 /// loop.
 constexpr Milliseconds target_is_near{15};
 
-/// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
-constexpr Milliseconds stamp_error{1};
-
 /// The hardware cuts off a stamp's error before the core's own bound. A turn so near to that must
 /// not renew what may have ended: the core would take a pump for running that stands still.
 constexpr Milliseconds cut_off_near = 2 * stamp_error;

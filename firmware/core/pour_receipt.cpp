@@ -12,8 +12,6 @@ using protocol::StopReason;
 
 namespace {
 
-/// Readings are stamped in whole milliseconds: an interval may be this much longer than it looks.
-constexpr Milliseconds stamp_error{1};
 /// The first drop falls when the coast has ended, at the earliest.
 constexpr Milliseconds dripping_after{150};
 

@@ -13,9 +13,6 @@ namespace {
 /// means that the loop was late.
 constexpr Milliseconds cut_off_margin{20};
 
-/// Readings are stamped in whole milliseconds: an interval may be this much shorter than it looks.
-constexpr Milliseconds stamp_error{1};
-
 constexpr Microlitres half(Microlitres volume) {
   return Microlitres{volume.count() / 2};
 }

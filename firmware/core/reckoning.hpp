@@ -9,6 +9,10 @@
 
 namespace pourtocol::firmware {
 
+/// Readings are stamped in whole milliseconds: an interval may be this much longer, or shorter,
+/// than it looks.
+inline constexpr Milliseconds stamp_error{1};
+
 /// The most that a wish for `amount` may bring, whatever happens to the software ("hi").
 [[nodiscard]] Microlitres most_for(Microlitres amount) noexcept;
 [[nodiscard]] Microlitres most_for(Millilitres amount) noexcept;

@@ -4,14 +4,12 @@
     tests/campaign/campaign.py KIND --minutes 10  one kind of it
 """
 
-import random
-
 import pytest
 
 import campaign
 import processes
 import tracing
-from world import Plain, World
+from world import Plain
 
 ROUNDS = {"kill": 2, "syscalls": 14, "errors": 10, "disk": 2, "power": 2, "proxy": 2, "stream": 2,
           "clock": 2, "unsynced": 2, "stops": 1}
@@ -31,15 +29,6 @@ def test_the_log_is_the_truth_after_every_round_of(kind, tmp_path):
               "--json", str(tmp_path / "totals.json")]
     assert campaign.main(wanted) == 0, "the lines above say what was broken, and where it lies"
     assert '"violations": []' in (tmp_path / "totals.json").read_text()
-
-
-@pytest.fixture
-def house(tmp_path):
-    with World(tmp_path, random.Random(1)) as made:
-        made.add_machine("tap0")
-        made.start_server()
-        made.server.client.wait_until_ready("tap0")
-        yield made
 
 
 def pour_past_the_server(machine, key):

@@ -7,16 +7,6 @@ import pytest
 from fault_proxy import DOWN, Fate, FaultProxy
 from page import Page
 from stream import what_pages_miss
-from world import World
-
-
-@pytest.fixture
-def house(tmp_path):
-    with World(tmp_path, random.Random(1)) as made:
-        made.add_machine("tap0")
-        made.start_server()
-        made.server.client.wait_until_ready("tap0")
-        yield made
 
 
 def pour(house, key):
