@@ -40,6 +40,11 @@ class Page(threading.Thread):
             return self._changed.wait_for(
                 lambda: self.server == server and self.version >= version, seconds)
 
+    def wait_for_rows(self, ids, seconds):
+        """True: it has all of them."""
+        with self._changed:
+            return self._changed.wait_for(lambda: ids <= self.rows.keys(), seconds)
+
     def run(self):
         try:
             while not self._over.is_set():

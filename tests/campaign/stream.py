@@ -63,7 +63,7 @@ def what_pages_miss(world, pages, seconds=CATCH_UP_SECONDS):
     with LiveStream(world.server.port) as stream:
         now = next(stream)
     shown = {tap["name"]: tap for tap in now.data["status"]["taps"]}
-    log = {row["id"]: row for row in world.server.client.log("?limit=1000")}
+    log = rows_of(world)  # may know of rows that are on their way to the pages
     for number, page in enumerate(pages):
         if not page.wait_for(now.data["server_id"], now.id, seconds):
             yield f"live: page {number} never heard of version {now.id}: {page.crash!r}"
@@ -74,13 +74,24 @@ def what_pages_miss(world, pages, seconds=CATCH_UP_SECONDS):
             yield f"live: page {number} broke up: {page.crash!r}"
         if page.version == now.id and as_shown(page.taps) != as_shown(shown):
             yield f"live: page {number} shows {page.taps}, the server {shown}"
-        if page.rows != log:
-            wrong = sorted(n for n in {*page.rows, *log} if page.rows.get(n) != log.get(n))
-            yield f"live: page {number} has other rows than the log: {wrong[:10]}"
+        page.wait_for_rows(log.keys(), seconds)
+        yield from wrong_rows(number, dict(page.rows), log, rows_of(world))
         world.count("streams", page.streams)
         world.count("versions heard", page.heard)
         world.count("versions made good by a snapshot", page.made_good)
         world.count("broken lines noticed", page.noticed)
+
+
+def rows_of(world):
+    return {row["id"]: row for row in world.server.client.log("?limit=1000")}
+
+
+def wrong_rows(number, rows, log, later_log):
+    """It has to have what the log had, and may have what came since, but nothing else."""
+    wrong = sorted({n for n in log if rows.get(n) != log[n]}
+                   | {n for n in rows if rows[n] != later_log.get(n)})
+    if wrong:
+        yield f"live: page {number} has other rows than the log: {wrong[:10]}"
 
 
 def as_shown(taps):

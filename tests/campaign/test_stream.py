@@ -40,7 +40,7 @@ def test_a_page_that_misses_a_row_or_a_version_is_seen(house):
     page.rows.pop(1)
     page.skipped.append("tap 5 after 3")
     page.taps["tap0"]["online"] = False
-    found = list(what_pages_miss(house, [page]))
+    found = list(what_pages_miss(house, [page], seconds=0.1))
     assert len(found) == 3 and all(each.startswith("live: ") for each in found), found
     page.version -= 1
     pour(house, "another")

@@ -36,11 +36,18 @@ __attribute__((constructor)) static void open_clock(void) {
 int clock_gettime(clockid_t clock, struct timespec *time) {
   /* Other constructors may ask before ours has run. */
   if (!real_clock_gettime) *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
-  int result = real_clock_gettime(clock, time);
-  if (result != 0 || !offset_ns || (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)) {
-    return result;
+  if (!offset_ns || (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)) {
+    return real_clock_gettime(clock, time);
   }
-  int64_t ns = time->tv_sec * (int64_t)ns_per_second + time->tv_nsec + *offset_ns;
+  /* Who is held up between the two would show a time of before the setting with it. */
+  int64_t offset;
+  int result;
+  do {
+    offset = *offset_ns;
+    result = real_clock_gettime(clock, time);
+  } while (offset != *offset_ns);
+  if (result != 0) return result;
+  int64_t ns = time->tv_sec * (int64_t)ns_per_second + time->tv_nsec + offset;
   time->tv_sec = ns / ns_per_second;
   time->tv_nsec = ns % ns_per_second;
   return 0;
