@@ -103,9 +103,11 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
   if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
   if (now_ >= cut_off_at_ - cut_off_near) {
-    if (meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
+    // Pulses stay away, too, and time goes by, when the loop hung and the hardware cut off.
+    const bool hung = now_ - cut_off_at_ > lease;
+    if (!hung && meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
-    const bool took_its_time = meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
+    const bool took_its_time = !hung && meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
     return took_its_time && cut_off_is_fault() ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
@@ -126,9 +128,10 @@ StopReason Pour::reason_at_target() const noexcept {
   return cut_short ? StopReason::cut_off : StopReason::target_reached;
 }
 
-/// The pump's longest time in this span. With a meter it is known when it began to flow.
+/// With a meter, which tells when it began to flow: the pump's longest time in this span.
 Milliseconds Pour::longest_span() const noexcept {
-  if (!meter_ || plan_.flowing_most == Milliseconds::max()) return plan_.cut_off;
+  POURTOCOL_ASSERT(meter_);
+  if (plan_.flowing_most == Milliseconds::max()) return plan_.cut_off;
   const Milliseconds began = std::max(span_behaviour_.earliest_start, meter_->still_at_first());
   return std::max(plan_.blind_cut_off, std::min(plan_.cut_off, began + plan_.flowing_most));
 }

@@ -261,6 +261,9 @@ TEST_F(Metered, TheHardwareCutsOffWhenTheLoopHangs) {
   hang(60'000);
   EXPECT_FALSE(board.is_on());
   EXPECT_LE(board.flowed(), most_for(30_ml));
+  run(2000);
+  EXPECT_EQ(last().stop_reason, StopReason::cut_off);
+  EXPECT_TRUE(has_fault(Fault::cut_off));
 }
 
 TEST_F(Metered, APourBesideALeakIsToldAfterAWhileAllTheSame) {
