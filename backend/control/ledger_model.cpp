@@ -65,7 +65,9 @@ WriteReply LedgerModel::step(const StepWrite& write) {
     return {.id = {}, .result = Failed{"not a legal step of this pour"}, .row = {}};
   }
   found->second = write.pour;
-  if (is_final(write.pour.state)) open_.erase(write.pour.tap);
+  // Late evidence may resolve a pour while another one is open on its tap.
+  const Pour* open = open_on(write.pour.tap);
+  if (open == &found->second && is_final(write.pour.state)) open_.erase(write.pour.tap);
   return {.id = {}, .result = Written{}, .row = record(write.from, write.pour)};
 }
 

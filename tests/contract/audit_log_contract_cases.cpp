@@ -219,6 +219,14 @@ TEST_P(AuditLogContract, AnUnknownPourMayBeResolvedByLateEvidence) {
   EXPECT_THAT(recover().unresolved, IsEmpty());
 }
 
+TEST_P(AuditLogContract, LateEvidenceLeavesAnotherPourOfItsTapOpen) {
+  const Pour lost = pour_through("a", "main", {unclear, unknown});
+  pour_through("b", "main", {accepted});
+  EXPECT_TRUE(is<Written>(step(lost, moved(lost, partial, Cause::device_reported))));
+  EXPECT_TRUE(refused_for(start(wish("c", "main")), Cause::busy));
+  EXPECT_THAT(keys_of(recover().open), ElementsAre("b"));
+}
+
 TEST_P(AuditLogContract, AStepThatIsNotLegalFailsAndLeavesNoTrace) {
   const Pour poured = pour_through("a", "main", {accepted, done});
   Pour stranger = wish("stranger", "side");
