@@ -32,8 +32,8 @@ class BoardLoop {
   void step() noexcept;
 
   /// Takes, repeats or refuses an order. When this returns an acceptance that is no repeat, the
-  /// order is in the journal and the pump is on. May take as long as the flash needs to erase a
-  /// sector.
+  /// order is in the journal and the pump is on, or goes on in a moment if the glass was in doubt.
+  /// May take as long as the flash needs to erase a sector.
   [[nodiscard]] OrderReply handle_order(const protocol::DispenseOrder& order) noexcept;
 
   /// The same for a service run.

@@ -186,9 +186,10 @@ StopReason Dispenser::glass_reason() const noexcept {
   return glass_.lost_blindly() ? StopReason::sensor_stuck : StopReason::glass_removed;
 }
 
-/// A lifted glass may come back for the remainder. Service runs are for the cup that stands there.
+/// A lifted glass may come back for the remainder, if there is one: what has not begun was ordered
+/// for the glass that stood there. Service runs are for the cup that stands there.
 bool Dispenser::may_resume() const noexcept {
-  return config_.resume_within > Milliseconds{0} &&
+  return config_.resume_within > Milliseconds{0} && pour_->spans() > 0 &&
          pour_->running().purpose == protocol::Purpose::pour;
 }
 

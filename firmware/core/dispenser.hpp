@@ -5,7 +5,7 @@
 //    idle ────────────────────────▶ pumping ───────────▶ settling ────────────────────▶ idle
 //                                    │   ▲
 //                doubt about a glass ▼   │ it is there
-//                                   pausing
+//    idle ────────────────────────▶ pausing (an order in a moment of doubt waits)
 //
 // What it promises, whatever it is told (safety.md, 3, 4, 5, 12, 13, 15):
 //  - The pump goes on only for an order of 1..60 ml or a service run, with an id never seen before,

@@ -114,7 +114,7 @@ void Dispenser::handle_tuned(bool ok, Effects& effects) noexcept {
 void Dispenser::learn_from_pour() noexcept {
   const protocol::RecentPour result = pour_->result();
   const bool ordinary = result.purpose == Purpose::pour || result.purpose == Purpose::calibrate;
-  if (result.purpose == Purpose::calibrate) {
+  if (result.purpose == Purpose::calibrate && pour_->spans() > 0) {
     calibrator_.add(
         {.id = result.request_id,
          .on_time = pour_->on_time(),

@@ -19,8 +19,9 @@ constexpr Uptime echo_silence_max{150};
 /// From the loop's first look at a measurement: it may be 16 ms old then, and 100 ms after it the
 /// pump must be off. Long enough for the next one, which comes within 70 ms.
 constexpr Milliseconds echo_trust{80};
-/// Less trust than this may end before the loop's next turn: 10 ms, and what stamps err.
-constexpr Milliseconds trust_min{13};
+/// Less trust than this may end before the loop's next turn: 10 ms and what stamps err, and a pour
+/// ends two such errors before its cut-off.
+constexpr Milliseconds trust_min{14};
 /// A glass that stands still is found within this of where it was: an error of 3 mm on either side,
 /// and what a filling glass shakes.
 constexpr int same_distance_mm = 8;

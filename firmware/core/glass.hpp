@@ -22,8 +22,8 @@ class GlassDebounce {
 
   /// A glass has stood for `settle` and has not been found gone since.
   [[nodiscard]] bool there() const noexcept { return there_; }
-  /// So it is, and the newest reading says so too: what a pour needs to begin. While one runs, a
-  /// single reading of "gone" is only a doubt.
+  /// So it is, and the newest reading says so too, or after a doubt the two newest: what the pump
+  /// needs to go on. An order is taken, and a pour by frequent readings runs on, in doubt too.
   [[nodiscard]] bool certain() const noexcept { return there_ && !doubted_; }
   /// When `there()` last turned false: nothing but invalid readings said so.
   [[nodiscard]] bool lost_blindly() const noexcept { return blindly_; }

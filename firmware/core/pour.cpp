@@ -78,7 +78,8 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
     by_time_before_ = by_time();
     most_before_ = most_by_time();
     on_time_before_ = on_time();
-    const Microlitres pumped = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error);
+    const Pumped pumped{.expected = by_time_before_,
+                        .most = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error)};
     span_behaviour_ = after_pause(behaviour_, pumped, paused_for());
   }
   plan_ = plan_span(span_behaviour_, wanted, most_allowed_ - most_before);
@@ -103,11 +104,9 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
   if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
   if (now_ >= cut_off_at_ - cut_off_near) {
-    // Pulses stay away, too, and time goes by, when the loop hung and the hardware cut off.
-    const bool hung = now_ - cut_off_at_ > lease;
-    if (!hung && meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
+    if (!hung() && meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
-    const bool took_its_time = !hung && meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
+    const bool took_its_time = !hung() && meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
     return took_its_time && cut_off_is_fault() ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
@@ -168,8 +167,13 @@ std::optional<Milliseconds> Pour::time_to_target() const noexcept {
   return time;
 }
 
+/// Pulses stay away then, too, and time goes by: the hardware has long cut off.
+bool Pour::hung() const noexcept {
+  return now_ - cut_off_at_ > lease;
+}
+
 bool Pour::cut_off_is_fault() const noexcept {
-  return spans_ == 1 && (!meter_ || meter_->any_pulse());
+  return hung() || (spans_ == 1 && (!meter_ || meter_->any_pulse()));
 }
 
 bool Pour::more_portions() const noexcept {

@@ -2,9 +2,9 @@
 // pump must go off and may go on again, and what can truthfully be said about it afterwards.
 //
 //   recording ──▶ pumping ──▶ settling ──▶ ended
-//                   │  ▲
-//                   ▼  │
-//                  pausing
+//          │        │  ▲         ▲
+//          │        ▼  │         │
+//          └─────▶ pausing ──────┘
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Pour {
   enum class Phase : std::uint8_t {
     recording,  ///< its `started` record is being written; the pump is off
     pumping,
-    pausing,   ///< pump off, and it is to go on again
+    pausing,   ///< pump off, and it is to go on: again, or once a doubt is laid to rest
     settling,  ///< pump off, coast still coming
     ended,     ///< its `ended` record is being written
   };
@@ -48,8 +48,9 @@ class Pour {
   /// the order allows or where the glass can be trusted for `trust` only, and to the millisecond at
   /// its target.
   [[nodiscard]] Milliseconds renew_cut_off(Milliseconds trust) noexcept;
-  /// Whether being cut off says something about the machine (clogged, a loop that hangs), rather
-  /// than that the order was too small for its start delay or was interrupted.
+  /// While pumping: whether being cut off says something about the machine (a loop that hangs, a
+  /// line that clogs), rather than that the order was too small for its start delay or was
+  /// interrupted.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
   /// While pumping: reaching the target now ends a portion, and others are to follow.
   [[nodiscard]] bool more_portions() const noexcept;
@@ -94,6 +95,7 @@ class Pour {
  private:
   [[nodiscard]] Milliseconds span_time() const noexcept;
   [[nodiscard]] Milliseconds longest_span() const noexcept;
+  [[nodiscard]] bool hung() const noexcept;
   [[nodiscard]] int portions_dripped() const noexcept;
   [[nodiscard]] Microlitres by_time() const noexcept;
   [[nodiscard]] Microlitres most_of_span() const noexcept;

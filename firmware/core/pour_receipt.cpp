@@ -79,6 +79,7 @@ Microlitres Pour::most_by_meter() const noexcept {
 
 Microlitres Pour::most() const noexcept {
   POURTOCOL_ASSERT(phase_ != Phase::recording);
+  if (spans_ == 0) return Microlitres{0};
   const Microlitres result = std::min(most_allowed_, most_by_time());
   return meter_ ? std::min(result, most_by_meter()) : result;
 }
@@ -125,6 +126,8 @@ protocol::RecentPour Pour::result() const noexcept {
   pour.max = most();
   pour.min = std::min(pour.min, pour.max);
   pour.delivered = std::clamp(pour.delivered, pour.min, pour.max);
+  pour.uncertainty = {};
+  if (spans_ == 0) return pour;
   pour.uncertainty =
       meter_ ? metered_uncertainty(behaviour_, pour.delivered, spans_, meter_->curve_error())
              : timed_uncertainty(behaviour_, pour.delivered, spans_);

@@ -44,15 +44,17 @@ std::int64_t still_in_motion(FlowRate flow, Microlitres coast, Milliseconds off_
   return (left.count() * 1000 + coasting.count() - 1) / coasting.count();  // 0 at rest only
 }
 
-Behaviour after_pause(const Behaviour& behaviour, Microlitres pumped,
+Behaviour after_pause(const Behaviour& behaviour, const Pumped& pumped,
                       Milliseconds off_for) noexcept {
-  const std::int64_t expected = still_in_motion(behaviour.flow, behaviour.coast, off_for);
+  const std::int64_t expected =
+      still_in_motion(behaviour.flow, std::min(behaviour.coast, pumped.expected), off_for);
   // The liquid that is slowest to come to rest: much of it, at little speed.
-  const Microlitres coast = std::min(behaviour.most_coast, pumped);
+  const Microlitres coast = std::min(behaviour.most_coast, pumped.most);
   const bool at_rest = still_in_motion(behaviour.slowest, coast, off_for - stamp_error) == 0;
   Behaviour after = behaviour;
   after.start_delay -= behaviour.start_delay * expected / 1000;
   if (!at_rest) after.earliest_start = Milliseconds{0};
+  after.start_delay = std::max(after.start_delay, after.earliest_start);
   return after;
 }
 

@@ -36,10 +36,15 @@ struct Plan {
 /// The first span of an order of `amount`.
 [[nodiscard]] Plan plan_pour(const Behaviour& behaviour, Millilitres amount) noexcept;
 
-/// How a pump behaves that was switched off `off_for` ago, after it had pumped `pumped` at most:
-/// what still coasts need not be set in motion again, so that it is expected to start sooner, and
-/// may start at once unless all is at rest by now.
-[[nodiscard]] Behaviour after_pause(const Behaviour& behaviour, Microlitres pumped,
+struct Pumped {
+  Microlitres expected;
+  Microlitres most;
+};
+
+/// How a pump behaves that was switched off `off_for` ago, after it had pumped `pumped`: what still
+/// coasts need not be set in motion again, so that it is expected to start sooner, and may start at
+/// once unless all is at rest by now.
+[[nodiscard]] Behaviour after_pause(const Behaviour& behaviour, const Pumped& pumped,
                                     Milliseconds off_for) noexcept;
 
 /// The share of its speed, in thousandths, that liquid with a coast of `coast` still has, `off_for`

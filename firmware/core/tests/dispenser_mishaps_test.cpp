@@ -266,6 +266,15 @@ TEST_F(Metered, TheHardwareCutsOffWhenTheLoopHangs) {
   EXPECT_TRUE(has_fault(Fault::cut_off));
 }
 
+TEST_F(Metered, AHangBeforeAnythingFlowsIsAFaultToo) {
+  place_glass();
+  EXPECT_TRUE(accepted("a", 30));
+  hang(1'000);
+  run(2'000);
+  EXPECT_EQ(last().stop_reason, StopReason::cut_off);
+  EXPECT_TRUE(has_fault(Fault::cut_off));
+}
+
 TEST_F(Metered, APourBesideALeakIsToldAfterAWhileAllTheSame) {
   place_glass();
   EXPECT_TRUE(accepted("a", 15));

@@ -45,9 +45,11 @@ TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
   EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 875_ul);
 }
 
+constexpr Pumped much{.expected = 30'000_ul, .most = 30'000_ul};
+
 TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  const Behaviour again = after_pause(machine, 30'000_ul, Milliseconds{1});
+  const Behaviour again = after_pause(machine, much, Milliseconds{1});
   EXPECT_EQ(again.earliest_start, Milliseconds{0});
   const Plan first = plan_span(machine, 10'000_ul, 14'500_ul);
   const Plan next = plan_span(again, 10'000_ul, 14'500_ul);
@@ -58,21 +60,28 @@ TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
 // have half their speed after 200 ms.
 TEST(Reckoning, ARestartIntoLiquidThatMayStillMoveExpectsPartOfTheDelay) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  EXPECT_EQ(after_pause(machine, 30'000_ul, Milliseconds{714}).earliest_start, Milliseconds{0});
-  EXPECT_EQ(after_pause(machine, 30'000_ul, Milliseconds{200}).start_delay, Milliseconds{100});
+  EXPECT_EQ(after_pause(machine, much, Milliseconds{714}).earliest_start, Milliseconds{0});
+  EXPECT_EQ(after_pause(machine, much, Milliseconds{200}).start_delay, Milliseconds{100});
 }
 
 TEST(Reckoning, ARestartIntoLiquidAtRestIsAFirstOne) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  const Behaviour after = after_pause(machine, 30'000_ul, Milliseconds{717});
+  const Behaviour after = after_pause(machine, much, Milliseconds{717});
   EXPECT_EQ(after.earliest_start, machine.earliest_start);
   EXPECT_EQ(after.start_delay, machine.start_delay);
 }
 
 TEST(Reckoning, WhatWasHardlyPumpedIsSoonAtRest) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  EXPECT_EQ(after_pause(machine, 350_ul, Milliseconds{120}).earliest_start, machine.earliest_start);
-  EXPECT_LT(after_pause(machine, 350_ul, Milliseconds{80}).earliest_start, machine.earliest_start);
+  const Pumped little{.expected = 0_ul, .most = 350_ul};
+  EXPECT_EQ(after_pause(machine, little, Milliseconds{120}).earliest_start, machine.earliest_start);
+  EXPECT_LT(after_pause(machine, little, Milliseconds{80}).earliest_start, machine.earliest_start);
+}
+
+TEST(Reckoning, WhatHadNotBegunToFlowStartsLateOnceMore) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  const Pumped nothing{.expected = 0_ul, .most = 350_ul};
+  EXPECT_EQ(after_pause(machine, nothing, Milliseconds{80}).start_delay, machine.start_delay);
 }
 
 TEST(Behaviour, FollowsTheBottlesLevel) {

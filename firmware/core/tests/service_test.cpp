@@ -127,6 +127,16 @@ TEST_F(LiftedGlass, OneThatStaysAwayEndsThePour) {
   EXPECT_EQ(board.episodes, 1);
 }
 
+TEST_F(LiftedGlass, AnOrderInDoubtDoesNotWaitForAnotherGlass) {
+  lift_glass();
+  run(10);
+  EXPECT_TRUE(accepted("a", 45));
+  run(500);
+  EXPECT_FALSE(loop->pouring());
+  EXPECT_EQ(last().max, 0_ul);
+  EXPECT_EQ(last().uncertainty, 0_ul);
+}
+
 TEST_F(LiftedGlass, AStopWhileItWaitsEndsThePour) {
   EXPECT_TRUE(accepted("a", 45));
   run(1'500);

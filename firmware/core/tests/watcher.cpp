@@ -272,6 +272,7 @@ void Watcher::open_run() {
   run_ = asked_;
   run_open_ = true;
   run_begun_ = false;
+  run_opened_at_ = now_;
   run_volume_known_ = volumes_known_;
   receipt_holds_ = true;
   machine_.begin_run();
@@ -289,6 +290,10 @@ void Watcher::switch_on(Milliseconds cut_off) {
   must(Milliseconds{0} <= cut_off && cut_off <= lease_max, "3: the hardware holds the cut-off");
   if (!run_begun_) {
     must(cut_off > Milliseconds{0}, "3: an order that is taken gives the pump some time");
+    must(status.details->faults.empty(), "14: not while a fault stands");
+    const std::int64_t doubt_max = confirm().count() + 100 + 2 * world_.flash_ms;
+    must(now_ - run_opened_at_ <= doubt_max || late_at_ >= run_opened_at_,
+         "13: an order that is taken begins soon, or never");
     run_begun_ = true;
     ++runs_;
   } else {

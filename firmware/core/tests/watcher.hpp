@@ -155,7 +155,8 @@ class Watcher {
   std::optional<Asked> run_;    ///< the last one that was taken
   bool run_open_ = false;       ///< its end has not been told yet
   bool run_begun_ = false;      ///< the pump has been on for it
-  bool volumes_known_ = true;   ///< the meter, or its calibration, has not been lied to
+  std::int64_t run_opened_at_ = 0;
+  bool volumes_known_ = true;  ///< the meter, or its calibration, has not been lied to
   bool run_volume_known_ = true;
   bool receipt_holds_ = true;
   int runs_ = 0;
