@@ -14,7 +14,7 @@ ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/testing"
          "firmware/simulator/plant"]
 LIBRARY = ["core/*.cpp", "protocol/*.cpp", "firmware/core/*.cpp"]
 TESTS = "firmware/core/tests/*_test.cpp"
-WATCHER = "firmware/core/tests/watcher.cpp"
+WATCHER = "firmware/core/tests/watcher*.cpp"
 PLANT = ["firmware/simulator/plant/*.cpp", "firmware/simulator/plant/tests/*_test.cpp"]
 TRY_SECONDS_MAX = 120
 BUILD_SECONDS_MAX = 900
@@ -86,7 +86,7 @@ class Workshop:
         library = objects(self._sources(*LIBRARY), "library", "-fno-exceptions -fno-rtti")
         program("core_test", library + objects(
             [*portable, "firmware/rv32/run_tests.cpp"], "board", "-DPOURTOCOL_ON_BOARD"))
-        program("host_test", library + objects([*host, WATCHER], "host"),
+        program("host_test", library + objects([*host, *self._sources(WATCHER)], "host"),
                 "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
         program("plant_test", library + objects(self._sources(*PLANT), "host"),
                 "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
