@@ -144,6 +144,8 @@ void check_truth(const Machine& machine, const std::string& id, int ml, const Po
   RC_ASSERT(pour->max <= most_for(Millilitres{ml}));
   RC_ASSERT(episode.on <= cut_off * episode.spans);
   RC_ASSERT(episode.longest_without_glass <= milliseconds{100});
+  RC_ASSERT(episode.spans > 0 || pour->max == Microlitres{0} ||
+            pour->outcome == PourOutcome::interrupted);
   if (mishap == Mishap::none) {
     // A pour that was interrupted may have to end before it could pass the most it may bring.
     const bool interrupted = episode.spans != 1;
