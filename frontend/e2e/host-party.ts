@@ -58,7 +58,14 @@ export class Host {
     await expect(this.page.getByText("Live", { exact: true })).toBeVisible();
   }
 
+  /** Resolves once that tap would take an order: it has just been started, or has just poured. */
+  async ready(tap: string): Promise<void> {
+    const taps = async () => (await (await fetch(`${this.server.url}/api/status`)).json()).taps;
+    await expect.poll(taps).toContainEqual(expect.objectContaining({ name: tap, ready: true }));
+  }
+
   async order(tap: string, user: string, ml: number): Promise<string> {
+    await this.ready(tap);
     const answer = await this.ask("/api/dispense", { tap, user_token: user, amount_ml: ml });
     expect(answer, "the answer to the order").toMatchObject({ success: true });
     return String(answer.request_id);
