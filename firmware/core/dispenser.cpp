@@ -142,7 +142,7 @@ void Dispenser::drive_pump(Effects& effects) noexcept {
   if (reason == StopReason::target_reached && pour_->more_portions()) {
     effects.push_back(SwitchPumpOff{});
     pour_->pause_for_next_portion(now_);
-  } else if ((glass_left && may_resume()) || (!reason && glass_.rare() && !glass_.certain(now_))) {
+  } else if ((glass_left && may_resume()) || (!reason && in_doubt())) {
     effects.push_back(SwitchPumpOff{});
     pour_->pause(now_);
   } else if (reason) {
@@ -180,6 +180,12 @@ std::optional<StopReason> Dispenser::why_stop() const noexcept {
   if (!glass_.there()) return glass_reason();
   if (stop_pressed_) return StopReason::stop_requested;
   return pour_->must_stop();
+}
+
+/// A doubt of a sensor that reads rarely holds the pump until it is settled, and so does one that
+/// was late enough for the hardware to act on it.
+bool Dispenser::in_doubt() const noexcept {
+  return glass_.rare() && (!glass_.certain(now_) || pour_->out_of_trust());
 }
 
 StopReason Dispenser::glass_reason() const noexcept {

@@ -95,6 +95,7 @@ class Dispenser {
   void drive_end(Effects& effects) noexcept;
   [[nodiscard]] std::optional<protocol::StopReason> why_stop() const noexcept;
   [[nodiscard]] bool may_resume() const noexcept;
+  [[nodiscard]] bool in_doubt() const noexcept;
   [[nodiscard]] protocol::StopReason glass_reason() const noexcept;
   void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
   void switch_on(Effects& effects) noexcept;

@@ -103,6 +103,7 @@ void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
 std::optional<StopReason> Pour::must_stop() const noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::pumping);
   if (finished_at_ && now_ >= *finished_at_) return reason_at_target();
+  if (out_of_trust()) return std::nullopt;
   if (now_ >= cut_off_at_ - cut_off_near) {
     if (!hung() && meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
@@ -119,6 +120,10 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
   if (meter_->too_slow()) return StopReason::too_slow;
   if (meter_->silence() >= silence_max) return StopReason::no_flow;
   return std::nullopt;
+}
+
+bool Pour::out_of_trust() const noexcept {
+  return cut_off_by_trust_ && now_ >= cut_off_at_ - cut_off_near && !hung();
 }
 
 /// After interruptions the most that may come can leave too little time for what is still wanted.
@@ -144,7 +149,9 @@ Milliseconds Pour::renew_cut_off(Milliseconds trust) noexcept {
     cut_off_at_ = std::max(cut_off_at_, now_ + quickest(behaviour_, left));
     cut_off_at_ = std::min(cut_off_at_, on_at_ + longest_span());
   }
-  cut_off_at_ = std::min(cut_off_at_, now_ + std::min(lease, trust));
+  cut_off_at_ = std::min(cut_off_at_, now_ + lease);
+  cut_off_by_trust_ = trust < cut_off_at_ - now_;
+  if (cut_off_by_trust_) cut_off_at_ = now_ + trust;
   const Milliseconds until_cut_off = cut_off_at_ - now_ - stamp_error;
   const auto until_target = time_to_target();
   finished_at_.reset();

@@ -41,8 +41,11 @@ class Pour {
   void pump_switched_on(Uptime now, std::uint32_t pulses) noexcept;
   /// Takes note of the meter. Call every tick from the first time the pump is on.
   void measure(Uptime now, std::uint32_t pulses) noexcept;
-  /// While pumping: whether, and why, the pump must go off now.
+  /// While pumping: whether, and why, the pump must go off now for good.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
+  /// While pumping: the hardware has cut off, or is about to, because the loop was a little late
+  /// and the glass could be trusted no longer. Nothing but that speaks against going on.
+  [[nodiscard]] bool out_of_trust() const noexcept;
   /// While pumping: how long from now the pump may run on without the loop having another turn;
   /// asked for each turn, and remembered. At most a lease of 60 ms, less towards the end of what
   /// the order allows or where the glass can be trusted for `trust` only, and to the millisecond at
@@ -126,6 +129,7 @@ class Pour {
   Uptime on_at_{0};
   Uptime off_at_{0};
   Uptime cut_off_at_{0};               ///< as last armed
+  bool cut_off_by_trust_ = false;      ///< the trust in the glass, not the order, allows no later
   std::optional<Uptime> finished_at_;  ///< the hardware is to stop at the target, then
   Behaviour span_behaviour_;           ///< with what it starts sooner after a pause
   Microlitres volume_at_on_;           ///< metered before it

@@ -241,6 +241,20 @@ TEST_F(ByEcho, ALoopThatHangsLeavesThePumpOnNoLongerThanTheEchoIsGood) {
   EXPECT_FALSE(board.is_on());
 }
 
+// As while a page of flash is erased: the pump may be off for a moment, but it is no fault.
+TEST_F(ByEcho, ALoopThatIsALittleLateForAnOldEchoPoursTheRemainder) {
+  EXPECT_TRUE(accepted("a", 45));
+  see(glass_us, 15);
+  hang(40);
+  EXPECT_FALSE(board.is_on());
+  see(glass_us, 90);
+  EXPECT_EQ(board.episodes, 2);
+  EXPECT_EQ(last().stop_reason, StopReason::target_reached);
+  EXPECT_TRUE(details().faults.empty());
+  EXPECT_GE(board.flowed(), 44'000_ul);
+  EXPECT_LE(board.flowed(), most_for(45_ml));
+}
+
 TEST_F(ByEcho, NothingBeginsOnAnEchoTooOldToRunThePumpOn) {
   run(90);
   EXPECT_TRUE(loop->status().glass_present);
