@@ -30,7 +30,9 @@ struct Behaviour {
   std::optional<FlowRate> known_flow;
   Milliseconds earliest_start{0};
   Milliseconds latest_start{0};
-  Microlitres most_coast;
+  Microlitres most_coast;  ///< and never more than was pumped
+  /// After a pause: the most that may still coast of what was pumped before it.
+  Microlitres still_moving;
 };
 
 /// `config` and `tuning` must be valid. Of a machine not calibrated nothing is expected but that it

@@ -179,13 +179,15 @@ void Dispenser::drive_end(Effects& effects) noexcept {
 std::optional<StopReason> Dispenser::why_stop() const noexcept {
   if (!glass_.there()) return glass_reason();
   if (stop_pressed_) return StopReason::stop_requested;
-  return pour_->must_stop();
+  const auto reason = pour_->must_stop();
+  if (!reason && in_doubt() && pour_->hardly_anything_left()) return StopReason::target_reached;
+  return reason;
 }
 
-/// A doubt of a sensor that reads rarely holds the pump until it is settled, and so does one that
-/// was late enough for the hardware to act on it.
+/// A doubt of a sensor that reads rarely holds the pump until it is settled; where the loop was
+/// late, the hardware has done so.
 bool Dispenser::in_doubt() const noexcept {
-  return glass_.rare() && (!glass_.certain(now_) || pour_->out_of_trust());
+  return pour_->out_of_trust() || (glass_.rare() && !glass_.certain(now_));
 }
 
 StopReason Dispenser::glass_reason() const noexcept {

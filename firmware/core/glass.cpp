@@ -16,10 +16,11 @@ constexpr Milliseconds echo_confirm{110};
 constexpr Uptime echo_gap_max{150};
 /// Without a new measurement for so long the sensor is not working.
 constexpr Uptime echo_silence_max{150};
+constexpr Milliseconds turn{10};
 /// From the loop's first look at a measurement: it may be 16 ms old then, and 100 ms after it the
 /// pump must be off. Long enough for the next one, which comes within 70 ms.
 constexpr Milliseconds echo_trust{80};
-/// Less trust than this may end before the loop's next turn: 10 ms and what stamps err, and a pour
+/// Less trust than this may end before the loop's next turn: that, and what stamps err, and a pour
 /// ends two such errors before its cut-off.
 constexpr Milliseconds trust_min{14};
 /// A glass that stands still is found within this of where it was: an error of 3 mm on either side,
@@ -116,10 +117,13 @@ void GlassWatch::update(const hal::GlassInput& input, Uptime now) noexcept {
     return;
   }
   by_echo_ = true;
+  // A loop that is late finds an echo that may have come at any time since it looked last.
+  const Uptime came_at = std::min(now, looked_at_ + turn);
+  looked_at_ = now;
   const auto reading = filter_.update(*std::get_if<hal::EchoReading>(&input), there(), now);
   if (!reading) return;
   valid_ = reading->valid;
-  if (reading->present) seen_at_ = now;
+  if (reading->present) seen_at_ = came_at;
   by_rare_readings_.update(*reading, now);
 }
 

@@ -103,7 +103,8 @@ class GlassWatch {
   EchoFilter filter_;
   bool by_echo_ = false;
   bool valid_ = true;
-  Uptime seen_at_{0};  ///< the last new echo of the glass
+  Uptime looked_at_{0};  ///< when an echo was last asked for
+  Uptime seen_at_{0};    ///< the last new echo of the glass
 };
 
 }  // namespace pourtocol::firmware

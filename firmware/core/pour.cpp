@@ -78,8 +78,10 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
     by_time_before_ = by_time();
     most_before_ = most_by_time();
     on_time_before_ = on_time();
-    const Pumped pumped{.expected = by_time_before_,
-                        .most = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error)};
+    const Pumped pumped{
+        .expected = by_time_before_,
+        .most = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error),
+        .most_to_coast = most_coast(span_behaviour_, most_pumped_in_span()) - most_coasted()};
     span_behaviour_ = after_pause(behaviour_, pumped, paused_for());
   }
   plan_ = plan_span(span_behaviour_, wanted, most_allowed_ - most_before);
@@ -87,7 +89,7 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
   next_is_new_portion_ = false;
   ++spans_;
   phase_ = Phase::pumping;
-  now_ = on_at_ = cut_off_at_ = checkpoint_at_ = now;
+  now_ = on_at_ = cut_off_at_ = leased_until_ = checkpoint_at_ = now;
   finished_at_.reset();
   if (!meter_) return;
   meter_->pump_on(now, pulses, span_behaviour_.earliest_start);
@@ -123,7 +125,7 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
 }
 
 bool Pour::out_of_trust() const noexcept {
-  return cut_off_by_trust_ && now_ >= cut_off_at_ - cut_off_near && !hung();
+  return cut_off_by_trust_ && now_ >= cut_off_at_ - cut_off_near && !lease_is_over();
 }
 
 /// After interruptions the most that may come can leave too little time for what is still wanted.
@@ -149,7 +151,8 @@ Milliseconds Pour::renew_cut_off(Milliseconds trust) noexcept {
     cut_off_at_ = std::max(cut_off_at_, now_ + quickest(behaviour_, left));
     cut_off_at_ = std::min(cut_off_at_, on_at_ + longest_span());
   }
-  cut_off_at_ = std::min(cut_off_at_, now_ + lease);
+  leased_until_ = now_ + lease;
+  cut_off_at_ = std::min(cut_off_at_, leased_until_);
   cut_off_by_trust_ = trust < cut_off_at_ - now_;
   if (cut_off_by_trust_) cut_off_at_ = now_ + trust;
   const Milliseconds until_cut_off = cut_off_at_ - now_ - stamp_error;
@@ -179,8 +182,13 @@ bool Pour::hung() const noexcept {
   return now_ - cut_off_at_ > lease;
 }
 
+bool Pour::lease_is_over() const noexcept {
+  return now_ >= leased_until_ - cut_off_near;
+}
+
 bool Pour::cut_off_is_fault() const noexcept {
-  return hung() || (spans_ == 1 && (!meter_ || meter_->any_pulse()));
+  const bool by_order = spans_ > 1 && !lease_is_over();
+  return hung() || (!by_order && (!meter_ || meter_->any_pulse()));
 }
 
 bool Pour::more_portions() const noexcept {

@@ -43,8 +43,9 @@ class Pour {
   void measure(Uptime now, std::uint32_t pulses) noexcept;
   /// While pumping: whether, and why, the pump must go off now for good.
   [[nodiscard]] std::optional<protocol::StopReason> must_stop() const noexcept;
-  /// While pumping: the hardware has cut off, or is about to, because the loop was a little late
-  /// and the glass could be trusted no longer. Nothing but that speaks against going on.
+  /// While pumping: the hardware has cut off, or is about to, because the glass could be trusted
+  /// no longer and the loop was late, but by less than a lease. Nothing else speaks against going
+  /// on.
   [[nodiscard]] bool out_of_trust() const noexcept;
   /// While pumping: how long from now the pump may run on without the loop having another turn;
   /// asked for each turn, and remembered. At most a lease of 60 ms, less towards the end of what
@@ -99,8 +100,11 @@ class Pour {
   [[nodiscard]] Milliseconds span_time() const noexcept;
   [[nodiscard]] Milliseconds longest_span() const noexcept;
   [[nodiscard]] bool hung() const noexcept;
+  [[nodiscard]] bool lease_is_over() const noexcept;
   [[nodiscard]] int portions_dripped() const noexcept;
   [[nodiscard]] Microlitres by_time() const noexcept;
+  [[nodiscard]] Microlitres most_pumped_in_span() const noexcept;
+  [[nodiscard]] Microlitres most_coasted() const noexcept;
   [[nodiscard]] Microlitres most_of_span() const noexcept;
   [[nodiscard]] Microlitres most_by_time() const noexcept;
   [[nodiscard]] Microlitres least() const noexcept;
@@ -130,6 +134,7 @@ class Pour {
   Uptime off_at_{0};
   Uptime cut_off_at_{0};               ///< as last armed
   bool cut_off_by_trust_ = false;      ///< the trust in the glass, not the order, allows no later
+  Uptime leased_until_{0};             ///< a loop that had no turn until then hangs
   std::optional<Uptime> finished_at_;  ///< the hardware is to stop at the target, then
   Behaviour span_behaviour_;           ///< with what it starts sooner after a pause
   Microlitres volume_at_on_;           ///< metered before it

@@ -46,15 +46,22 @@ Microlitres Pour::by_time() const noexcept {
   return by_time_before_ + pumped + permille(coast, 1000 - motion * motion / 1000);
 }
 
-Microlitres Pour::most_of_span() const noexcept {
-  const Microlitres pumped = most_pumped(span_behaviour_, span_time() + 2 * stamp_error);
-  if (phase_ != Phase::pausing || pumped == Microlitres{0}) {
-    return most_after_coast(behaviour_, pumped);
-  }
-  // In a short pause little can have coasted, and nothing dripped.
+Microlitres Pour::most_pumped_in_span() const noexcept {
+  return most_pumped(span_behaviour_, span_time() + 2 * stamp_error);
+}
+
+/// While it pauses: in a short pause little can have coasted.
+Microlitres Pour::most_coasted() const noexcept {
   const Microlitres since_off = behaviour_.fastest.over(paused_for() + stamp_error);
-  const Microlitres coast = std::min({behaviour_.most_coast, pumped, since_off});
-  return pumped + coast + (paused_for() < dripping_after ? Microlitres{0} : spreads::drops_max);
+  return std::min(most_coast(span_behaviour_, most_pumped_in_span()), since_off);
+}
+
+Microlitres Pour::most_of_span() const noexcept {
+  const Microlitres pumped = most_pumped_in_span();
+  const Microlitres in_the_end = most_after_coast(span_behaviour_, pumped);
+  if (phase_ != Phase::pausing || in_the_end == Microlitres{0}) return in_the_end;
+  const Microlitres dripped = paused_for() < dripping_after ? Microlitres{0} : spreads::drops_max;
+  return pumped + most_coasted() + dripped;
 }
 
 Microlitres Pour::most_by_time() const noexcept {

@@ -53,7 +53,10 @@ Behaviour after_pause(const Behaviour& behaviour, const Pumped& pumped,
   const bool at_rest = still_in_motion(behaviour.slowest, coast, off_for - stamp_error) == 0;
   Behaviour after = behaviour;
   after.start_delay -= behaviour.start_delay * expected / 1000;
-  if (!at_rest) after.earliest_start = Milliseconds{0};
+  if (!at_rest) {
+    after.earliest_start = Milliseconds{0};
+    after.still_moving = pumped.most_to_coast;
+  }
   after.start_delay = std::max(after.start_delay, after.earliest_start);
   return after;
 }
@@ -64,9 +67,14 @@ Microlitres most_pumped(const Behaviour& behaviour, Milliseconds time) noexcept 
   return behaviour.fastest.over(running) + Microlitres{1};
 }
 
+Microlitres most_coast(const Behaviour& behaviour, Microlitres pumped) noexcept {
+  return std::min(behaviour.most_coast, pumped + behaviour.still_moving);
+}
+
 Microlitres most_after_coast(const Behaviour& behaviour, Microlitres pumped) noexcept {
-  if (pumped <= Microlitres{0}) return Microlitres{0};
-  return pumped + std::min(behaviour.most_coast, pumped) + spreads::drops_max;
+  const Microlitres coast = most_coast(behaviour, pumped);
+  if (pumped + coast <= Microlitres{0}) return Microlitres{0};
+  return pumped + coast + spreads::drops_max;
 }
 
 Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most) noexcept {
@@ -77,7 +85,8 @@ Plan plan_span(const Behaviour& behaviour, Microlitres wanted, Microlitres most)
   const Microlitres without_drops = std::max(wanted - spreads::drops_expected, half(wanted));
   plan.pump_target = std::max(without_drops - behaviour.coast, half(without_drops));
   const Microlitres before_drops = std::max(most - spreads::drops_max, Microlitres{0});
-  plan.pump_most = std::max(before_drops - behaviour.most_coast, half(before_drops));
+  const Microlitres halved = half(before_drops - behaviour.still_moving);
+  plan.pump_most = std::max({before_drops - behaviour.most_coast, halved, Microlitres{0}});
   plan.blind_cut_off = behaviour.earliest_start + quickest(behaviour, plan.pump_most);
   const auto nominal = std::chrono::round<Milliseconds>(behaviour.flow.time_for(plan.pump_target));
   const Milliseconds longest = std::max(plan.blind_cut_off - cut_off_margin, Milliseconds{0});

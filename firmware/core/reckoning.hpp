@@ -39,6 +39,7 @@ struct Plan {
 struct Pumped {
   Microlitres expected;
   Microlitres most;
+  Microlitres most_to_coast;  ///< what may not have coasted yet
 };
 
 /// How a pump behaves that was switched off `off_for` ago, after it had pumped `pumped`: what still
@@ -58,6 +59,9 @@ struct Pumped {
 
 /// How long a pump at its fastest needs for `volume`, rounded down.
 [[nodiscard]] Milliseconds quickest(const Behaviour& behaviour, Microlitres volume) noexcept;
+
+/// The most that coasts when `pumped` was pumped.
+[[nodiscard]] Microlitres most_coast(const Behaviour& behaviour, Microlitres pumped) noexcept;
 
 /// The most that comes when `pumped` was pumped: with coast and drops.
 [[nodiscard]] Microlitres most_after_coast(const Behaviour& behaviour, Microlitres pumped) noexcept;

@@ -49,7 +49,8 @@ class BenchBoard {
     on_ = true;
     ++episodes;
     on_for_ = 0;
-    pumped_ = 0;
+    pumped_ = coast_left_;  // what still moves may coast after this span
+    coast_left_ = 0;
     cut_off_ = cut_off.count();
   }
   void renew_cut_off(hal::Milliseconds cut_off) noexcept { cut_off_ = cut_off.count(); }

@@ -45,7 +45,7 @@ TEST(Reckoning, PumpsHalfOfAnOrderSmallerThanTwiceTheCoast) {
   EXPECT_EQ(plan_pour(timed(10'000, 200, 2'000), 2_ml).pump_target, 875_ul);
 }
 
-constexpr Pumped much{.expected = 30'000_ul, .most = 30'000_ul};
+constexpr Pumped much{.expected = 30'000_ul, .most = 30'000_ul, .most_to_coast = 0_ul};
 
 TEST(Reckoning, ARestartIntoMovingLiquidCountsOnNoDelay) {
   const Behaviour machine = timed(10'000, 200, 2'000);
@@ -73,15 +73,30 @@ TEST(Reckoning, ARestartIntoLiquidAtRestIsAFirstOne) {
 
 TEST(Reckoning, WhatWasHardlyPumpedIsSoonAtRest) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  const Pumped little{.expected = 0_ul, .most = 350_ul};
+  const Pumped little{.expected = 0_ul, .most = 350_ul, .most_to_coast = 0_ul};
   EXPECT_EQ(after_pause(machine, little, Milliseconds{120}).earliest_start, machine.earliest_start);
   EXPECT_LT(after_pause(machine, little, Milliseconds{80}).earliest_start, machine.earliest_start);
 }
 
 TEST(Reckoning, WhatHadNotBegunToFlowStartsLateOnceMore) {
   const Behaviour machine = timed(10'000, 200, 2'000);
-  const Pumped nothing{.expected = 0_ul, .most = 350_ul};
+  const Pumped nothing{.expected = 0_ul, .most = 350_ul, .most_to_coast = 0_ul};
   EXPECT_EQ(after_pause(machine, nothing, Milliseconds{80}).start_delay, machine.start_delay);
+}
+
+TEST(Reckoning, WhatStillMovesMayCoastHoweverLittleIsPumpedYet) {
+  const Behaviour machine = timed(10'000, 200, 2'000);
+  const Pumped pumped{.expected = 9'000_ul, .most = 10'000_ul, .most_to_coast = 2'200_ul};
+  const Behaviour again = after_pause(machine, pumped, Milliseconds{30});
+  EXPECT_EQ(most_after_coast(again, 0_ul), 2'700_ul);
+  EXPECT_EQ(most_after_coast(again, 100_ul), 2'900_ul);
+  EXPECT_EQ(most_after_coast(again, 5'000_ul), 8'000_ul);
+  for (int most = 0; most <= 10'000; most += 100) {
+    const Plan plan = plan_span(again, Microlitres{most}, Microlitres{most});
+    if (plan.pump_most == 0_ul) continue;
+    EXPECT_LE(most_after_coast(again, plan.pump_most), Microlitres{most});
+  }
+  EXPECT_EQ(most_after_coast(after_pause(machine, pumped, Milliseconds{800}), 0_ul), 0_ul);
 }
 
 TEST(Behaviour, FollowsTheBottlesLevel) {

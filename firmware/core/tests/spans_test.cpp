@@ -311,6 +311,29 @@ TEST_F(Timed, ABootSwitchesThePumpOff) {
   EXPECT_FALSE(board.is_on());
 }
 
+// Half a second's stream is moved on by a pump that runs for a moment only, and coasts after that.
+TEST_F(Timed, WhatStillMovedCoastsAfterAShortSpanToo) {
+  board.glass = hal::EchoReading{.number = 1, .echo_us = 160};
+  std::uint32_t number = 1;
+  const auto see = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      board.glass = hal::EchoReading{.number = ++number, .echo_us = 160};
+      run(60);
+    }
+  };
+  see(12);
+  EXPECT_TRUE(accepted("a", 60));
+  see(10);
+  hang(40);
+  see(1);
+  for (int i = 0; i < 3 && !board.is_on(); ++i) run(10);
+  EXPECT_EQ(board.episodes, 2);
+  stop();
+  see(40);
+  EXPECT_EQ(last().stop_reason, StopReason::stop_requested);
+  EXPECT_GE(last().max, board.flowed());
+}
+
 TEST_F(Timed, WhatHasNotBegunToFlowIsToldAsNothing) {
   place_glass();
   EXPECT_TRUE(accepted("a", 30));

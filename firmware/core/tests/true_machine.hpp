@@ -26,7 +26,9 @@ class TrueMachine {
     delay_ = now < rests_at_ ? 0 : nature_.start_delay;
     on_ = true;
     on_at_ = now;
-    pumped_ = coast_left_ = drops_left_ = 0;  // what hangs at the spout is carried along
+    // What still moves is moved on, and may coast after this span; what hangs at the spout, too.
+    pumped_ = coast_left_;
+    coast_left_ = drops_left_ = 0;
     cut_off_at_ = now + cut_off;
     advance(now);
   }

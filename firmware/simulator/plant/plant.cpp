@@ -271,8 +271,10 @@ void Plant::update_motor(Instant at) {
 void Plant::start_motor(Instant at) {
   if (drip_at_) drip();
   double in_motion = 0;  // what still coasts need not be set in motion again
+  moving_ = 0;
   if (flow_ == Flow::coasting) {
     in_motion = microseconds(*flow_ends_ - at) / microseconds(*flow_ends_ - flow_since_);
+    moving_ = coast_ * in_motion * in_motion;
     finish_episode();
   }
   motor_on_ = true;
@@ -301,9 +303,12 @@ void Plant::stop_motor(Instant at) {
   flow_ends_.reset();
   if (flow_ == Flow::starting) {
     air_left_ -= std::clamp(at - flow_since_ - delay_, Duration{0}, air_left_);
-    flow_ = Flow::still;
-    finish_episode();
-    return;
+    if (moving_ == 0) {
+      flow_ = Flow::still;
+      finish_episode();
+      return;
+    }
+    pumped_ = moving_;
   }
   const double inertia = around(static_cast<double>(spec_.coast.count()), spec_.spreads.coast);
   coast_ = clogged_ || bottle_ <= 0 ? 0 : std::min(inertia, pumped_);
@@ -317,7 +322,7 @@ void Plant::begin_flow(Instant at) {
   air_left_ = Duration{0};
   flow_ = Flow::running;
   flow_since_ = at;
-  pumped_ = 0;
+  pumped_ = moving_;
   ++pours_;
   const auto full = static_cast<double>(flow_now().microlitres_per_second());
   rate_ = around(full, spec_.spreads.supply) / 1e6;

@@ -141,7 +141,8 @@ class Plant {
   std::optional<Instant> flow_ends_;  ///< of `starting` and `coasting`
   Duration delay_{0};                 ///< this pour's
   double rate_ = 0;                   ///< µl per µs while running
-  double pumped_ = 0;                 ///< µl since the flow began
+  double pumped_ = 0;                 ///< µl since the flow began, and `moving_`
+  double moving_ = 0;                 ///< µl that still coasted when the motor started
   double coast_ = 0;                  ///< µl that this coast brings in all
   double meter_factor_ = 1;           ///< this pour's
   std::optional<Instant> drip_at_;
