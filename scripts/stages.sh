@@ -18,7 +18,7 @@ declare -A stage_titles=(
   [tsan]='Everything with threads again under ThreadSanitizer'
 )
 
-stage_checks() { "$python" -m pytest tests/layering tests/tidy tests/planted; }
+stage_checks() { "$python" -m pytest tests/layering tests/tidy tests/planted tests/mutation; }
 
 stage_build() {
   build_preset release
