@@ -3,6 +3,8 @@ import { expect, type Page } from "@playwright/test";
 
 /** axe's judgement of what the page shows now: whatever it finds stands in the test's report. */
 export async function expectNoFaults(page: Page): Promise<void> {
+  // Colours are judged as they are, and not in the middle of a fade.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`)).toEqual([]);
 }

@@ -78,8 +78,8 @@ test("right to left nothing is cut off or runs out of the screen", async ({ gues
   expect(await sideways(page)).toBe(0);
   const name = await page.getByText("Pouring as").first().boundingBox();
   expect((name?.x ?? 0) + (name?.width ?? 0)).toBeGreaterThan(240);
-  await guest.choose(20);
-  await guest.pourAndSeeItFill(20);
+  await guest.choose(60);
+  await guest.pourAndSeeItFill(60);
   await expect(guest.receipt).toContainText("ml poured");
   expect(await sideways(page)).toBe(0);
   expect((await dispenser.truth()).episodes).toHaveLength(1);
@@ -129,6 +129,9 @@ test.describe("the wall", () => {
     await page.evaluate(() => Object.assign(window, { opened: "once" }));
     const gin = page.getByRole("article", { name: "gin" });
     await expect(gin).toContainText("Ready");
+    // The whole page, with what it loads last.
+    await expect(page.getByText("The first glass is yours.")).toBeVisible();
+    await expect(page.getByRole("region", { name: /^Notifications/ })).toBeAttached();
     const nodes = () => page.evaluate(() => document.querySelectorAll("*").length);
     const before = await nodes();
     for (let day = 0; day < 3; ++day) {

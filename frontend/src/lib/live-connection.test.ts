@@ -170,11 +170,17 @@ describe("the live connection", () => {
       }),
     );
     goLive();
-    await vi.waitFor(() => expect(asked).toBe(1), { interval: 1 });
-    await vi.waitFor(async () => {
-      await vi.advanceTimersByTimeAsync(2000);
-      expect(connection.getState().log).toHaveLength(1);
-    });
+    const timeout = 20_000;
+    await vi.waitFor(() => expect(asked).toBe(1), { interval: 1, timeout });
+    await vi.waitFor(
+      async () => {
+        // Time passes, and the server is heard of meanwhile.
+        FakeEventSource.newest.send("heartbeat", { version: 1, timestamp: 1 });
+        await vi.advanceTimersByTimeAsync(2000);
+        expect(connection.getState().log).toHaveLength(1);
+      },
+      { timeout },
+    );
     expect(connection.getState().logLoaded).toBe(true);
   });
 

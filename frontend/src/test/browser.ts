@@ -2,9 +2,12 @@
  * What a test needs that runs in a browser's world and talks to a server. Import it for its effect.
  */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "@/test/server";
+
+// A bound against hanging, as wide as that of a test: nothing is timed by it.
+configure({ asyncUtilTimeout: 20_000 });
 
 // jsdom has no media queries; a page that asks is told that nothing special is wished for.
 window.matchMedia = (media) =>
