@@ -113,7 +113,7 @@ TEST(HttpLimits, KeepOneAddressFromTakingAllConnections) {
 }
 
 TEST(HttpLimits, OutlastAShortageOfFileDescriptors) {
-  LoopbackServer server{impatient(), say_hello};
+  LoopbackServer server{Limits{}, say_hello};
   auto waiting = server.connect();
   waiting.get("/");
   EXPECT_THAT(waiting.read_answer(), StartsWith("HTTP/1.1 200 "));

@@ -24,7 +24,7 @@ class Stories : public ::testing::TestWithParam<Bug> {};
 
 TEST_P(Stories, AreShortAndReplay) {
   const WorldOptions options = failing_party(GetParam());
-  const auto story = shrink(options, 30s);
+  const auto story = shrink(options, 300s);
   ASSERT_TRUE(story);
   EXPECT_LE(story->script.happenings.size(), 8U) << told(*story, options);
 
