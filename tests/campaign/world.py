@@ -45,13 +45,14 @@ def pause(seconds):
 class Machine:
     """One dispenser over all the lives of its process. Its truth outlives them."""
 
-    def __init__(self, name, folder, protocol, seed, meter):
+    def __init__(self, name, folder, protocol, seed, meter, port):
         self.name, self.protocol = name, protocol
         self.flash = folder / f"{name}.flash"
         self._options = ["--flash", self.flash, "--protocol", str(protocol), "--seed", str(seed),
                          "--meter", meter]
+        self._port = port
         self._earlier = []  # episodes of lives gone by
-        self.program = processes.Dispenser(*self._options)
+        self.program = processes.Dispenser(*self._options, port=port)
         self.url = self.program.url
 
     @property
@@ -78,9 +79,8 @@ class Machine:
         self._earlier = self.episodes()
         self.program.kill()
         spoil(self.flash)
-        port = self.program.port
         self.program.close()
-        self.program = processes.Dispenser(*self._options, port=port)
+        self.program = processes.Dispenser(*self._options, port=self._port)
 
 
 def wait_until(condition, complaint, seconds=SETTLE_SECONDS):
@@ -97,6 +97,7 @@ class World:
     def __init__(self, folder, rng):
         self.folder, self.rng = folder, rng
         self.database = folder / "pourtocol.db"
+        self._ports = processes.HeldPorts()
         self.machines, self.urls = {}, {}
         self.figures = {}
         self.answers, self.seen_rows, self.unwritable, self.clocks = [], [], [], []
@@ -125,13 +126,15 @@ class World:
 
     def add_machine(self, name, protocol=2, meter=None):
         machine = Machine(name, self.folder, protocol, self.rng.randrange(1, 10_000),
-                          meter or self.rng.choice(("yes", "no")))
+                          meter or self.rng.choice(("yes", "no")), self._ports.draw())
         self.machines[name], self.urls[name] = machine, machine.url
         self.tell(f"{name}: protocol {protocol} at {machine.url}")
         return machine
 
     def start_server(self, wrapped_in=(), **environment):
-        server = processes.Server(self.database, self.urls, wrapped_in=wrapped_in,
+        # Guests go on asking where a server has died: no server of another world may answer there.
+        server = processes.Server(self.database, self.urls, port=self._ports.draw(),
+                                  wrapped_in=wrapped_in,
                                   environment=processes.clean_environment(**environment))
         server.client = Plain(server.port, seconds=6)
         self.server = server
@@ -182,6 +185,7 @@ class World:
             self.server.close()
         for machine in self.machines.values():
             machine.program.close()
+        self._ports.close()
         self._story.close()
 
     def _watch(self, port):

@@ -37,9 +37,10 @@ class Party:
         self.folder = folder
         self.database = folder / "pourtocol.db"
         self.servers, self.devices, self._guests = [], [], []
+        self.ports = processes.HeldPorts()
 
-    def device(self, order=None, **more):
-        made = device.SeedDevice(order, **more)
+    def device(self, order=None, host="127.0.0.1", port=0, **more):
+        made = device.SeedDevice(order, host=host, port=self.ports.draw(host, port), **more)
         made.started_when_order_came = []
         made.on_first_order_byte = lambda: made.started_when_order_came.append(
             started_rows(self.database))
@@ -48,7 +49,9 @@ class Party:
         return made
 
     def dispenser(self, *options):
-        made = processes.Dispenser("--flash", self.folder / f"{len(self._guests)}.flash", *options)
+        # Without power its port is closed, and has to stay free until the power is back.
+        made = processes.Dispenser("--flash", self.folder / f"{len(self._guests)}.flash", *options,
+                                   port=self.ports.draw())
         self._guests.append(made)
         return made
 
@@ -65,6 +68,7 @@ class Party:
             program.close()
         for guest in reversed(self._guests):
             guest.close()
+        self.ports.close()
 
 
 def started_rows(database):

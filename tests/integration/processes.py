@@ -5,6 +5,7 @@ import os
 import queue
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -28,6 +29,30 @@ def clean_environment(**more):
     ours = {"HOST", "PORT", "DATABASE_PATH", "PUBLIC_URL", "ESP32_URL", "ESP32_STATUS_TIMEOUT",
             "ESP32_DISPENSE_TIMEOUT", "ALLOWED_HOSTS"}
     return {**{k: v for k, v in os.environ.items() if k not in ours}, **more}
+
+
+class HeldPorts:
+    """Ports that stay ours until `close()`, whether somebody listens on them or nobody does.
+
+    Each is held by a bound socket that never listens: to connect there is refused, our programs can
+    listen beside it as often as they like, and whoever lets the kernel choose is given another.
+    """
+
+    def __init__(self):
+        self._holders = []
+
+    def draw(self, host="127.0.0.1", port=0):
+        """`port` 0: any that is free."""
+        holder = socket.socket()
+        self._holders.append(holder)
+        # Who listens beside it sets this as well: our programs do, and Python's create_server.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((host, port))
+        return holder.getsockname()[1]
+
+    def close(self):
+        for holder in self._holders:
+            holder.close()
 
 
 class Program:
@@ -85,17 +110,17 @@ class Program:
 
 
 class Server(Program):
-    """pourtocol serve. `taps` maps names to URLs."""
+    """pourtocol serve. `taps` maps names to URLs. `port` 0: any."""
 
-    def __init__(self, database, taps, *options, wrapped_in=(), **more):
+    def __init__(self, database, taps, *options, port=0, wrapped_in=(), **more):
         self.database = database
-        super().__init__([*wrapped_in, *self.command(database, taps), *options], **more)
+        super().__init__([*wrapped_in, *self.command(database, taps, port), *options], **more)
         self.client = Client(self.port)
 
     @staticmethod
-    def command(database, taps):
+    def command(database, taps, port=0):
         words = [word for name, url in taps.items() for word in ("--tap", f"{name}={url}")]
-        return [str(BIN / "pourtocol"), "serve", "--host", "127.0.0.1", "--port", "0",
+        return [str(BIN / "pourtocol"), "serve", "--host", "127.0.0.1", "--port", str(port),
                 "--database", str(database), *words]
 
 

@@ -102,13 +102,8 @@ def test_a_bad_configuration_is_refused_by_name(text, named, tmp_path):
     assert code != 0 and named in said and "bar.toml" in said, said
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def test_the_environment_overrides_the_file_and_options_override_both(tmp_path):
-    of_file, of_environment, of_option = free_port(), free_port(), free_port()
+def test_the_environment_overrides_the_file_and_options_override_both(party, tmp_path):
+    of_file, of_environment, of_option = (party.ports.draw() for _ in range(3))
     file = tmp_path / "bar.toml"
     file.write_text(f"""
         host = "127.0.0.1"
