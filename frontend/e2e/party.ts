@@ -34,7 +34,8 @@ export class Dispenser {
   }
 
   static async start(name: string, args: string[]): Promise<Dispenser> {
-    const ports = ["--port", "0", "--control-port", "0"];
+    // Out of touch or without power its port is closed, and has to stay free until it is back.
+    const ports = ["--port", String(await freePort()), "--control-port", "0"];
     const all = [...ports, "--tap", name, "--seed", slowPump, ...args];
     return new Dispenser(
       name,

@@ -56,15 +56,27 @@ export class Process {
   }
 }
 
-/** A port that is free now, for a server that is to come back on the same one. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+// Below the ports that kernels choose from (Linux: 32768 and up), so that nobody who wants any is
+// given one of ours while what listens there is away. Each worker has its own; two runs on one
+// machine hardly ever begin at the same one.
+const PORTS_PER_WORKER = 1000;
+const portsFrom = 20_000 + Number(process.env.TEST_PARALLEL_INDEX ?? 0) * PORTS_PER_WORKER;
+let next = process.pid % PORTS_PER_WORKER;
+
+/** A port for what is to come back on the same one. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORTS_PER_WORKER; tries++) {
+    const port = portsFrom + next;
+    next = (next + 1) % PORTS_PER_WORKER;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`every port from ${portsFrom} on is taken`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
