@@ -66,7 +66,8 @@ def test_an_answer_that_is_neither_yes_nor_no_is_unclear_and_stays_so(party, ord
     (device.close_half_way, "connection_lost"),
 ], ids=["drops", "hangs", "garbage", "router-page", "5xx", "wrong-id", "trickles", "half-answer"])
 def test_a_pour_whose_answer_was_lost_is_settled_by_seeing_it_pour(party, order, cause):
-    bad, server, answer = order_from(party, order, flow_ml_s=0.5)
+    # For 8 s, so that it is seen pouring after the 2 s in which no answer came.
+    bad, server, answer = order_from(party, order, flow_ml_s=0.25)
     assert answer.status == 504, answer
     receipt = server.client.wait_until_final("wish-1")
     assert receipt["state"] == "done" and receipt["measured_by"] == "observed"

@@ -52,7 +52,7 @@ def test_when_the_log_cannot_be_written_nothing_is_sent(party):
 
 
 def test_a_pour_running_when_the_disk_fails_is_settled_when_it_heals(party):
-    slow = party.device(flow_ml_s=1.0)
+    slow = party.device(flow_ml_s=0.5)  # it still pours when the disk has failed
     server = party.server(slow, before_start=ignore_file_size_signal)
     client = server.client
     client.wait_until_ready()
