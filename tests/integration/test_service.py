@@ -49,6 +49,12 @@ def error_of_a_pour(dispenser, client, key, amount=30):
     return abs(in_cup(dispenser, key) - amount)
 
 
+def in_ml(ml):
+    """As the server writes it: to a tenth, half of one up, and none where it is nought."""
+    whole, tenth = divmod((round(ml * 1000) + 50) // 100, 10)
+    return f"{whole}.{tenth}" if tenth else str(whole)
+
+
 def deeds(client):
     """What was done to calibrations, oldest first."""
     return [(row["action"], row["status"], row["reason"], row["user_token"])
@@ -93,8 +99,7 @@ def test_what_was_done_is_in_the_log_in_order(timed):
     assert client.calibrate("new_bottle").status == 200
     again = client.calibrate("accept")
     assert (again.status, again.json["code"]) == (409, "nothing_to_accept")
-    change = f"{proposed:.1f} ml/s (was {flow:.1f} ml/s), 1 run."
-    change = change.replace(".0 ml", " ml")
+    change = f"{in_ml(proposed)} ml/s (was {in_ml(flow)} ml/s), 1 run."
     said = deeds(client)
     assert [(action, status, user) for action, status, _, user in said] == [
         ("measured", "success", "host"), ("accept", "started", "zoe"), ("accept", "success", "zoe"),
