@@ -25,6 +25,11 @@ constexpr Milliseconds idle_window{2000};
 /// After a boot the last pour may still be coasting.
 constexpr Milliseconds idle_watched_from{3000};
 constexpr Milliseconds publish_interval{100};
+/// An order in doubt has begun by then, or never does: two doubts and what lays them to rest.
+constexpr Milliseconds wait_max{300};
+/// A glass that is doubted more often in one pour is not seen well enough to pour into: a sensor
+/// that misreads once a minute, and a loop that is late over each page of flash, stay far below.
+constexpr int doubts_max = 20;
 
 }  // namespace
 
@@ -142,11 +147,12 @@ void Dispenser::drive_pump(Effects& effects) noexcept {
   if (reason == StopReason::target_reached && pour_->more_portions()) {
     effects.push_back(SwitchPumpOff{});
     pour_->pause_for_next_portion(now_);
-  } else if ((glass_left && may_resume()) || (!reason && in_doubt())) {
+  } else if ((glass_left && may_resume()) || (!reason && in_doubt() && doubts_ < doubts_max)) {
+    if (!reason) ++doubts_;
     effects.push_back(SwitchPumpOff{});
     pour_->pause(now_);
-  } else if (reason) {
-    stop_pump(*reason, effects);
+  } else if (reason || in_doubt()) {
+    stop_pump(reason.value_or(StopReason::sensor_stuck), effects);
   } else {
     effects.push_back(RenewCutOff{pour_->renew_cut_off(glass_.trust(now_))});
     if (writing_ == Writing::nothing && pour_->take_checkpoint()) {
@@ -160,6 +166,8 @@ void Dispenser::drive_pause(Effects& effects) noexcept {
     stop_pump(StopReason::stop_requested, effects);
   } else if (!glass_.there() && (!may_resume() || pour_->paused_for() >= config_.resume_within)) {
     stop_pump(glass_reason(), effects);
+  } else if (pour_->spans() == 0 && pour_->paused_for() >= wait_max) {
+    stop_pump(StopReason::sensor_stuck, effects);
   } else if (faults_.contains(Fault::journal_failed)) {
     stop_pump(StopReason::journal_failed, effects);
   } else if (pour_->hardly_anything_left()) {

@@ -146,6 +146,7 @@ class Dispenser {
 
   std::optional<Pour> pour_;
   Wish wish_;              ///< the one `pour_` is for
+  int doubts_ = 0;         ///< that have held its pump
   Microlitres published_;  ///< what the status says was delivered
   Uptime published_at_{0};
   Calibrator calibrator_;

@@ -53,6 +53,7 @@ void Dispenser::take(const Wish& wish, const Course& course, Effects& effects) n
   } else {
     wish_ = wish;
     pour_.emplace(expect(config_, tuning_), wish.id, course);
+    doubts_ = 0;
     ++pours_total_;
     write(Writing::started, RecordKind::started, pour_->if_power_were_lost(), effects);
   }

@@ -73,6 +73,7 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::recording || phase_ == Phase::pausing);
   const Microlitres most_before = spans_ > 0 ? most() : Microlitres{0};
   if (next_is_new_portion_) portion_from_ = delivered();
+  delivered_at_on_ = delivered();
   const Microlitres wanted = still_wanted();
   if (spans_ > 0) {
     by_time_before_ = by_time();
@@ -80,7 +81,7 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
     on_time_before_ = on_time();
     const Pumped pumped{
         .expected = by_time_before_,
-        .most = most_pumped(behaviour_, on_time_before_ + 2 * stamp_error),
+        .most = most_pumped(behaviour_, on_time_before_ + 2 * spans_ * stamp_error),
         .most_to_coast = most_coast(span_behaviour_, most_pumped_in_span()) - most_coasted()};
     span_behaviour_ = after_pause(behaviour_, pumped, paused_for());
   }
@@ -110,7 +111,8 @@ std::optional<StopReason> Pour::must_stop() const noexcept {
     if (!hung() && meter_ && meter_->pulses_are_missing()) return StopReason::no_flow;
     if (hardly_anything_left()) return StopReason::target_reached;
     const bool took_its_time = !hung() && meter_ && now_ - on_at_ >= longest_span() - cut_off_near;
-    return took_its_time && cut_off_is_fault() ? StopReason::too_slow : StopReason::cut_off;
+    const bool too_slow = took_its_time && spans_ == 1 && cut_off_is_fault();
+    return too_slow ? StopReason::too_slow : StopReason::cut_off;
   }
   const bool by_the_clock = !meter_ || course_.portion_time;
   if (by_the_clock && span_time() >= plan_.target_time) return reason_at_target();
@@ -131,7 +133,7 @@ bool Pour::out_of_trust() const noexcept {
 /// After interruptions the most that may come can leave too little time for what is still wanted.
 StopReason Pour::reason_at_target() const noexcept {
   const bool cut_short = spans_ > 1 && !meter_ && plan_.cut_short && !course_.portion_time;
-  return cut_short ? StopReason::cut_off : StopReason::target_reached;
+  return cut_short && !hardly_anything_left() ? StopReason::cut_off : StopReason::target_reached;
 }
 
 /// With a meter, which tells when it began to flow: the pump's longest time in this span.
@@ -227,11 +229,11 @@ bool Pour::pause_over() const noexcept {
 
 bool Pour::hardly_anything_left() const noexcept {
   if (next_is_new_portion_ || course_.portion_time) return false;
-  const bool pumping = phase_ == Phase::pumping;
-  // While it pumps, coast and drops are still to come.
-  const Microlitres to_come =
-      pumping ? std::min(behaviour_.coast, delivered() - portion_from_) + spreads::drops_expected
-              : Microlitres{0};
+  Microlitres to_come{0};
+  const Microlitres in_this_span = delivered() - delivered_at_on_;
+  if (phase_ == Phase::pumping && in_this_span > Microlitres{0}) {
+    to_come = std::min(behaviour_.coast, in_this_span) + spreads::drops_expected;
+  }
   return still_wanted() - to_come < remainder_min;
 }
 

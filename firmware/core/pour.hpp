@@ -137,6 +137,7 @@ class Pour {
   Uptime leased_until_{0};             ///< a loop that had no turn until then hangs
   std::optional<Uptime> finished_at_;  ///< the hardware is to stop at the target, then
   Behaviour span_behaviour_;           ///< with what it starts sooner after a pause
+  Microlitres delivered_at_on_;        ///< before it
   Microlitres volume_at_on_;           ///< metered before it
   Microlitres most_metered_at_on_;
 

@@ -10,13 +10,6 @@ namespace pourtocol::firmware {
 
 using protocol::StopReason;
 
-namespace {
-
-/// The first drop falls when the coast has ended, at the earliest.
-constexpr Milliseconds dripping_after{150};
-
-}  // namespace
-
 Milliseconds Pour::span_time() const noexcept {
   return (phase_ == Phase::pumping ? std::min(now_, cut_off_at_) : off_at_) - on_at_;
 }
@@ -59,9 +52,12 @@ Microlitres Pour::most_coasted() const noexcept {
 Microlitres Pour::most_of_span() const noexcept {
   const Microlitres pumped = most_pumped_in_span();
   const Microlitres in_the_end = most_after_coast(span_behaviour_, pumped);
+  // Where this span brings nothing, the last drops are those of the one before.
+  if (in_the_end == Microlitres{0} && most_before_ > Microlitres{0}) return spreads::drops_max;
   if (phase_ != Phase::pausing || in_the_end == Microlitres{0}) return in_the_end;
-  const Microlitres dripped = paused_for() < dripping_after ? Microlitres{0} : spreads::drops_max;
-  return pumped + most_coasted() + dripped;
+  // The first drop falls when the coast has ended.
+  const bool coasts_on = most_coasted() < most_coast(span_behaviour_, pumped);
+  return pumped + most_coasted() + (coasts_on ? Microlitres{0} : spreads::drops_max);
 }
 
 Microlitres Pour::most_by_time() const noexcept {

@@ -317,6 +317,42 @@ TEST_F(ByEcho, AHangInARemainderIsAFaultToo) {
   EXPECT_TRUE(has_fault(protocol::Fault::cut_off));
 }
 
+// What has come of the pause before is no sign that the rest will come.
+TEST_F(ByEcho, ADoubtBeforeAnythingFlowsEndsNoOrderHoweverSmall) {
+  EXPECT_TRUE(accepted("a", 1));
+  new_echo(glass_us);
+  run(20);
+  EXPECT_TRUE(board.is_on());
+  see(spike_us, 1);
+  see(glass_us, 60);
+  EXPECT_EQ(last().outcome, PourOutcome::finished);
+  EXPECT_GE(board.flowed(), 500_ul);
+}
+
+TEST_F(ByEcho, AGlassThatIsDoubtedAgainAndAgainEndsThePour) {
+  EXPECT_TRUE(accepted("a", 45));
+  for (int i = 0; i < 40; ++i) {
+    see(glass_us, 2);
+    see(spike_us, 1);
+  }
+  EXPECT_FALSE(loop->pouring());
+  EXPECT_EQ(last().stop_reason, StopReason::sensor_stuck);
+}
+
+TEST_F(ByEcho, AnOrderThatASlowLoopCannotBeginEndsSoon) {
+  const auto turn = [&] {
+    hang(80);
+    new_echo(glass_us);
+    loop->step();
+  };
+  turn();
+  EXPECT_TRUE(accepted("a", 45));
+  for (int i = 0; i < 40; ++i) turn();
+  EXPECT_FALSE(loop->pouring());
+  EXPECT_EQ(board.flowed(), 0_ul);
+  EXPECT_EQ(last().stop_reason, StopReason::sensor_stuck);
+}
+
 TEST_F(ByEcho, NothingBeginsOnAnEchoTooOldToRunThePumpOn) {
   run(90);
   EXPECT_TRUE(loop->status().glass_present);
