@@ -171,7 +171,11 @@ void Dispenser::drive_pause(Effects& effects) noexcept {
   } else if (faults_.contains(Fault::journal_failed)) {
     stop_pump(StopReason::journal_failed, effects);
   } else if (pour_->hardly_anything_left()) {
-    stop_pump(StopReason::target_reached, effects);
+    if (pour_->more_portions()) {
+      pour_->next_portion();
+    } else {
+      stop_pump(StopReason::target_reached, effects);
+    }
   } else if (glass_.certain(now_) && pour_->pause_over()) {
     switch_on(effects);
   }

@@ -73,7 +73,6 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
   POURTOCOL_ASSERT(phase_ == Phase::recording || phase_ == Phase::pausing);
   const Microlitres most_before = spans_ > 0 ? most() : Microlitres{0};
   if (next_is_new_portion_) portion_from_ = delivered();
-  delivered_at_on_ = delivered();
   const Microlitres wanted = still_wanted();
   if (spans_ > 0) {
     by_time_before_ = by_time();
@@ -92,10 +91,12 @@ void Pour::pump_switched_on(Uptime now, std::uint32_t pulses) noexcept {
   phase_ = Phase::pumping;
   now_ = on_at_ = cut_off_at_ = leased_until_ = checkpoint_at_ = now;
   finished_at_.reset();
-  if (!meter_) return;
-  meter_->pump_on(now, pulses, span_behaviour_.earliest_start);
-  volume_at_on_ = meter_->volume();
-  most_metered_at_on_ = meter_->most_pumped();
+  if (meter_) {
+    meter_->pump_on(now, pulses, span_behaviour_.earliest_start);
+    volume_at_on_ = meter_->volume();
+    most_metered_at_on_ = meter_->most_pumped();
+  }
+  delivered_at_on_ = delivered();
 }
 
 void Pour::measure(Uptime now, std::uint32_t pulses) noexcept {
@@ -206,8 +207,12 @@ void Pour::switched_off(Uptime now) noexcept {
 }
 
 void Pour::pause_for_next_portion(Uptime now) noexcept {
-  POURTOCOL_ASSERT(more_portions());
   pause(now);
+  next_portion();
+}
+
+void Pour::next_portion() noexcept {
+  POURTOCOL_ASSERT(phase_ == Phase::pausing && more_portions());
   --portions_left_;
   next_is_new_portion_ = true;
 }

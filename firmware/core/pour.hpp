@@ -56,12 +56,14 @@ class Pour {
   /// line that clogs), rather than that the order was too small for its start delay or was
   /// interrupted.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
-  /// While pumping: reaching the target now ends a portion, and others are to follow.
+  /// While pumping or pausing: reaching the target ends a portion, and others are to follow.
   [[nodiscard]] bool more_portions() const noexcept;
 
   /// While pumping: off, and on again later. For the next portion, or for the remainder of this one
   /// when whatever interrupted it has passed.
   void pause_for_next_portion(Uptime now) noexcept;
+  /// While pausing: what has come makes up the present portion.
+  void next_portion() noexcept;
   void pause(Uptime now) noexcept;
   /// Before the first span: the pump goes on once nothing speaks against it any more.
   void wait(Uptime now) noexcept;

@@ -52,8 +52,6 @@ Microlitres Pour::most_coasted() const noexcept {
 Microlitres Pour::most_of_span() const noexcept {
   const Microlitres pumped = most_pumped_in_span();
   const Microlitres in_the_end = most_after_coast(span_behaviour_, pumped);
-  // Where this span brings nothing, the last drops are those of the one before.
-  if (in_the_end == Microlitres{0} && most_before_ > Microlitres{0}) return spreads::drops_max;
   if (phase_ != Phase::pausing || in_the_end == Microlitres{0}) return in_the_end;
   // The first drop falls when the coast has ended.
   const bool coasts_on = most_coasted() < most_coast(span_behaviour_, pumped);

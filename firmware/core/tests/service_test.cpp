@@ -329,6 +329,23 @@ TEST_F(ByEcho, ADoubtBeforeAnythingFlowsEndsNoOrderHoweverSmall) {
   EXPECT_GE(board.flowed(), 500_ul);
 }
 
+// The line coasts for longer than it is known for, so that the pause brings what was still wanted.
+TEST_F(ByEcho, ADoubtAtTheEndOfAPortionLeavesTheOthersToCome) {
+  const OrderReply reply = loop->handle_service(service("run", ServiceKind::calibrate, 10_ml, 3));
+  ASSERT_TRUE(std::holds_alternative<protocol::OrderAccepted>(reply));
+  for (int i = 0; loop->pouring() && board.flowed() < 6'300_ul; ++i) {
+    if (i % 6 == 0) new_echo(glass_us);
+    run(10);
+  }
+  board.meter_permille = 5'000;
+  see(spike_us, 1);
+  see(glass_us, 2);
+  board.meter_permille = 1'000;
+  see(glass_us, 200);
+  EXPECT_EQ(last().stop_reason, StopReason::target_reached);
+  EXPECT_GE(board.flowed(), 26'000_ul);
+}
+
 TEST_F(ByEcho, AGlassThatIsDoubtedAgainAndAgainEndsThePour) {
   EXPECT_TRUE(accepted("a", 45));
   for (int i = 0; i < 40; ++i) {
