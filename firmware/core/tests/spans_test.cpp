@@ -207,6 +207,23 @@ TEST_F(Metered, AFlowFarTooSlowIsAFault) {
   EXPECT_EQ(refusal("b", 30), Refusal::fault);
 }
 
+// A millilitre has had its time before a pump that may start so late must have begun.
+TEST(AMeteredDrop, ThatALateLoopCutsOffBeforeItFlowsIsNoSlowPump) {
+  Rig rig = metered_rig();
+  rig.tuning.calibration.start_delay = rig.tuning.start_delay = Milliseconds{500};
+  Bench other{rig};
+  other.board.clogged = true;
+  other.place_glass();
+  EXPECT_TRUE(other.accepted("a", 1));
+  other.run(590);
+  EXPECT_TRUE(other.board.is_on());
+  other.hang(40);
+  EXPECT_FALSE(other.board.is_on());
+  other.run(3000);
+  EXPECT_EQ(other.last().stop_reason, StopReason::cut_off);
+  EXPECT_TRUE(other.details().faults.empty());
+}
+
 TEST_F(Metered, AKnockOnTheMeterIsNoLeak) {
   place_glass();
   run(4000);
