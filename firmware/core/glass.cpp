@@ -16,6 +16,7 @@ constexpr Milliseconds echo_confirm{110};
 constexpr Uptime echo_gap_max{150};
 /// Without a new measurement for so long the sensor is not working.
 constexpr Uptime echo_silence_max{150};
+/// The longest that a loop which is not late takes for a turn.
 constexpr Milliseconds turn{10};
 /// From the loop's first look at a measurement: it may be 16 ms old then, and 100 ms after it the
 /// pump must be off. Long enough for the next one, which comes within 70 ms.

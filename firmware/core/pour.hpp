@@ -62,9 +62,9 @@ class Pour {
   /// While pumping: off, and on again later. For the next portion, or for the remainder of this one
   /// when whatever interrupted it has passed.
   void pause_for_next_portion(Uptime now) noexcept;
-  /// While pausing: what has come makes up the present portion.
-  void next_portion() noexcept;
   void pause(Uptime now) noexcept;
+  /// While pausing: what has come makes up the present portion, so that the next one is to follow.
+  void next_portion() noexcept;
   /// Before the first span: the pump goes on once nothing speaks against it any more.
   void wait(Uptime now) noexcept;
   /// While pausing: how long it has been.
