@@ -240,6 +240,7 @@ std::optional<Proposal> fit(const Runs& runs, const Config& config, const Tuning
   }
   Calibration calibration = tuning.calibrated() ? tuning.calibration : factory_calibration();
   calibration.pulses_per_litre = tuning.calibration.pulses_per_litre;
+  calibration.pump_power = config.pump_power;
   // A meter sees more of the pump than a cup does; where it saw no run whole, the cup must do.
   const Behaviour behaviour = expect(config, tuning);
   auto proposal = fit_timed(runs, behaviour, calibration);

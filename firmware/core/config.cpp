@@ -15,6 +15,9 @@ std::expected<void, ConfigError> validate(const Config& config) noexcept {
   const auto refuse = [](std::string_view message) {
     return std::unexpected(ConfigError{message});
   };
+  if (!valid_power(config.pump_power)) {
+    return refuse("the pump's power must be 40..100 %, in steps of 5");
+  }
   if (!within(config.glass.settle, Milliseconds{50}, Milliseconds{5000})) {
     return refuse("the glass must settle for 50..5000 ms");
   }

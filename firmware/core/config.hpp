@@ -10,6 +10,7 @@
 
 #include "core/ids.hpp"
 #include "core/units.hpp"
+#include "firmware/core/pump_power.hpp"
 
 namespace pourtocol::firmware {
 
@@ -25,6 +26,9 @@ struct GlassTimes {
 struct Config {
   TapName tap;           ///< may be empty: not named yet
   bool metered = false;  ///< a flow meter is fitted; without one, pours are timed
+  /// A strong pump that pours by time is timed better when it runs slower. A machine calibrated at
+  /// another power is not calibrated.
+  PumpPower pump_power = full_power;
   GlassTimes glass;
   /// With an ultrasonic sensor: what stands nearer than this is a glass, in millimetres.
   std::uint16_t glass_within_mm = 80;
@@ -41,9 +45,9 @@ struct Config {
 struct ConfigError {
   std::string_view message;
 };
-/// Every value of a config must lie in a range in which the core's promises hold: glass settle
-/// 50..5000 ms, glass confirm 0..30 ms, glass within 20..500 mm, bottle 0 or 50 ml..30 l, resume
-/// within 0..30 s.
+/// Every value of a config must lie in a range in which the core's promises hold: pump power
+/// 40..100 % in steps of 5, glass settle 50..5000 ms, glass confirm 0..30 ms, glass within 20..500
+/// mm, bottle 0 or 50 ml..30 l, resume within 0..30 s.
 [[nodiscard]] std::expected<void, ConfigError> validate(const Config& config) noexcept;
 
 }  // namespace pourtocol::firmware

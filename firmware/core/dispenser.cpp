@@ -36,7 +36,7 @@ constexpr int doubts_max = 20;
 Dispenser::Dispenser(const Config& config, const Tuning& unless_known, BootId boot_id,
                      const History& history) noexcept
     : config_{config},
-      tuning_{history.tuning.value_or(unless_known)},
+      tuning_{tuning_at(config.pump_power, history.tuning.value_or(unless_known))},
       boot_id_{boot_id},
       glass_{config},
       pours_total_{history.pours_total},

@@ -10,14 +10,18 @@ namespace pourtocol::firmware {
 
 namespace {
 
-// Version 1, little-endian:
-//   0 "PC"  2 version  3 length of the tap's name  4 metered (0, 1)  5 zero  6 glass within (mm)
-//   8 glass settle  10 glass confirm  12 resume within (ms each)  14 zero  16 bottle (µl, 4 bytes)
-//   20 tap's name (32 bytes, zeros after it)  52..59 zeros  60 CRC-32 of all before
+// Versions 1 and 2, little-endian:
+//   0 "PC"  2 version  3 length of the tap's name  4 metered (0, 1)  5 pump's power (%; in version
+//   1 zero: full power)  6 glass within (mm)  8 glass settle  10 glass confirm  12 resume within
+//   (ms each)  14 zero  16 bottle (µl, 4 bytes)  20 tap's name (32 bytes, zeros after it)
+//   52..59 zeros  60 CRC-32 of all before
 // A later version may be longer; whatever it is, it begins with the same three bytes.
 constexpr std::uint8_t first_magic = 'P';
 constexpr std::uint8_t second_magic = 'C';
-constexpr std::uint8_t present_version = 1;
+// Firmware that knows only the first would run a slowed pump at full power: only what it
+// understands is stored so.
+constexpr std::uint8_t at_full_power_version = 1;
+constexpr std::uint8_t present_version = 2;
 constexpr std::size_t header_bytes = 3;
 constexpr std::size_t tap_at = 20;
 constexpr std::size_t crc_at = stored_config_bytes - 4;
@@ -59,7 +63,7 @@ std::expected<TapName, ConfigError> decode_tap(std::span<const std::uint8_t> byt
   return *tap;
 }
 
-std::expected<Config, ConfigError> decode_version_1(std::span<const std::uint8_t> bytes) {
+std::expected<Config, ConfigError> decode_known_version(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != stored_config_bytes) return refuse("the stored settings have another length");
   if (get(bytes, crc_at, 4) != crc32(bytes.first(crc_at))) {
     return refuse("the stored settings are damaged");
@@ -69,6 +73,7 @@ std::expected<Config, ConfigError> decode_version_1(std::span<const std::uint8_t
   if (bytes[4] > 1) return refuse("the stored settings leave open whether there is a meter");
   const Config config{.tap = *tap,
                       .metered = bytes[4] == 1,
+                      .pump_power = bytes[2] == at_full_power_version ? full_power : bytes[5],
                       .glass = {.settle = get_time(bytes, 8), .confirm = get_time(bytes, 10)},
                       .glass_within_mm = static_cast<std::uint16_t>(get(bytes, 6, 2)),
                       .bottle = Microlitres{get(bytes, 16, 4)},
@@ -85,9 +90,11 @@ StoredConfig encode_config(const Config& config) noexcept {
   StoredConfig bytes{};
   bytes[0] = first_magic;
   bytes[1] = second_magic;
-  bytes[2] = present_version;
+  const bool slowed = config.pump_power != full_power;
+  bytes[2] = slowed ? present_version : at_full_power_version;
   bytes[3] = static_cast<std::uint8_t>(tap.size());
   bytes[4] = config.metered ? 1 : 0;
+  if (slowed) bytes[5] = config.pump_power;
   put(bytes, 6, 2, config.glass_within_mm);
   put(bytes, 8, config.glass.settle);
   put(bytes, 10, config.glass.confirm);
@@ -104,8 +111,9 @@ std::expected<Config, ConfigError> decode_config(std::span<const std::uint8_t> b
     return refuse("these are not stored settings");
   }
   switch (bytes[2]) {
+    case at_full_power_version:
     case present_version:
-      return decode_version_1(bytes);
+      return decode_known_version(bytes);
     default:
       return refuse("the stored settings are of another firmware's version");
   }

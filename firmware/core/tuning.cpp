@@ -26,6 +26,16 @@ Tuning fresh_tuning(const Calibration& calibration) noexcept {
   return tuning;
 }
 
+Tuning tuning_at(PumpPower power, const Tuning& tuning) noexcept {
+  if (tuning.calibration.pump_power == power) return tuning;
+  Tuning left;
+  left.calibration.pulses_per_litre = tuning.calibration.pulses_per_litre;
+  left.calibration.meter_error = tuning.calibration.meter_error;
+  left.calibration.pump_power = power;
+  left.bottle_poured = tuning.bottle_poured;
+  return left;
+}
+
 Calibration factory_calibration() noexcept {
   return {.flow = FlowRate{12'000},
           .start_delay = Milliseconds{150},
@@ -57,6 +67,9 @@ std::expected<void, TuningError> validate(const Calibration& calibration) noexce
   }
   if (!within(calibration.offset_error, Microlitres{0}, Microlitres{5'000})) {
     return refuse("the calibration's error must be at most 5 ml");
+  }
+  if (!valid_power(calibration.pump_power)) {
+    return refuse("the pump's power must be 40..100 %, in steps of 5");
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/units.hpp"
+#include "firmware/core/pump_power.hpp"
 
 namespace pourtocol::firmware {
 
@@ -23,6 +24,7 @@ struct Calibration {
   std::uint16_t flow_error = 0;           ///< of `flow`, in ten-thousandths of it
   std::uint16_t meter_error = 0;          ///< of `pulses_per_litre`, in ten-thousandths of it
   Microlitres offset_error;               ///< of what start delay and coast together make up
+  PumpPower pump_power = full_power;      ///< at which all of this was found
   friend bool operator==(const Calibration&, const Calibration&) = default;
 };
 
@@ -44,6 +46,10 @@ struct Tuning {
 /// What a machine knows right after `calibration` was accepted.
 [[nodiscard]] Tuning fresh_tuning(const Calibration& calibration) noexcept;
 
+/// What is left of `tuning` with the pump at `power`: all of it, or, where it was calibrated at
+/// another power, its meter and its bottle. Such a machine is not calibrated.
+[[nodiscard]] Tuning tuning_at(PumpPower power, const Tuning& tuning) noexcept;
+
 /// A small submersible pump at 3 V (12 ml/s) as bought, with a YF-S401 if it has a meter: the
 /// spread from unit to unit is its error.
 [[nodiscard]] Calibration factory_calibration() noexcept;
@@ -53,7 +59,7 @@ struct TuningError {
   std::string_view message;
 };
 /// The promises hold for: flow 0 or 2..50 ml/s, start delay 0..2000 ms, coast 0..5 ml, 500..100,000
-/// pulses per litre, errors up to 25 % and 5 ml.
+/// pulses per litre, errors up to 25 % and 5 ml, a `valid_power`.
 [[nodiscard]] std::expected<void, TuningError> validate(const Calibration& calibration) noexcept;
 [[nodiscard]] std::expected<void, TuningError> validate(const Tuning& tuning) noexcept;
 

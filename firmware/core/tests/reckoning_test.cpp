@@ -202,6 +202,10 @@ TEST(ConfigCheck, RefusesWhatIsOutOfRange) {
   EXPECT_FALSE(valid_after([](Config& config) { config.bottle = Microlitres{49'999}; }));
   EXPECT_TRUE(valid_after([](Config& config) { config.bottle = Microlitres{50'000}; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.resume_within = Milliseconds{30'001}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.pump_power = 35; }));
+  EXPECT_TRUE(valid_after([](Config& config) { config.pump_power = 40; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.pump_power = 42; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.pump_power = 105; }));
 }
 
 bool valid_after(void (*change)(Tuning&)) {
@@ -213,6 +217,7 @@ bool valid_after(void (*change)(Tuning&)) {
 TEST(TuningCheck, RefusesWhatNoMachineCanBe) {
   using T = Tuning&;
   EXPECT_FALSE(valid_after([](T t) { t.calibration.flow = FlowRate{1'999}; }));
+  EXPECT_FALSE(valid_after([](T t) { t.calibration.pump_power = 35; }));
   EXPECT_FALSE(valid_after([](T t) { t.calibration.flow = FlowRate{50'001}; }));
   EXPECT_FALSE(valid_after([](T t) { t.calibration.start_delay = Milliseconds{2'001}; }));
   EXPECT_FALSE(valid_after([](T t) { t.calibration.coast = Microlitres{-1}; }));

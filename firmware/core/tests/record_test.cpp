@@ -32,6 +32,23 @@ TEST(Record, ComesBackAsItWasWritten) {
   EXPECT_EQ(*decoded, full_record());
 }
 
+/// What a full flow error's place in the slot holds, for a machine calibrated at `power`.
+std::uint16_t stored_flow_error(PumpPower power) {
+  NumberedRecord numbered = full_record();
+  numbered.record.tuning.calibration.flow_error = 2'500;
+  numbered.record.tuning.calibration.pump_power = power;
+  const hal::Slot slot = encode_record(numbered);
+  EXPECT_EQ(decode_record(slot)->record, numbered.record);
+  return static_cast<std::uint16_t>(slot[102] | slot[103] << 8);
+}
+
+TEST(Record, OfASlowedPumpIsNoneToFirmwareThatKnowsOnlyFullPower) {
+  EXPECT_EQ(stored_flow_error(full_power), 2'500);
+  for (PumpPower power = lowest_power; power < full_power; power += power_step) {
+    EXPECT_GT(stored_flow_error(power), 2'500);
+  }
+}
+
 TEST(Record, EveryFlippedBitIsNoticed) {
   const hal::Slot good = encode_record(full_record());
   for (std::size_t byte = 0; byte < good.size(); ++byte) {
@@ -96,6 +113,7 @@ TEST(Record, ATuningOutOfItsBoundsIsNotBelieved) {
   NumberedRecord numbered = full_record();
   numbered.record.tuning.calibration.flow = FlowRate{1'999};
   EXPECT_FALSE(decode_record(encode_record(numbered)).has_value());
+  EXPECT_FALSE(decode_record(record_with(103, 0xD0)).has_value());  // a pump at 35 % power
 }
 
 }  // namespace

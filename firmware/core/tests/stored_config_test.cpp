@@ -14,6 +14,7 @@ Config unusual_config() {
   Config config;
   config.tap = *TapName::parse("bar-2_by-the-window-0123456789AB");
   config.metered = true;
+  config.pump_power = 55;
   config.glass = {.settle = Milliseconds{4999}, .confirm = Milliseconds{29}};
   config.glass_within_mm = 499;
   config.bottle = Microlitres{29'999'999};
@@ -47,13 +48,22 @@ TEST(StoredConfig, KeepsItsPlaceForEveryValue) {
   // Machines in the field hold these bytes. If this fails, there is a new version to be made, and
   // the old one to be read.
   const StoredConfig bytes = encode_config(unusual_config());
-  constexpr std::uint8_t expected[] = {'P',  'C',  1,    32,   1, 0, 0xF3, 0x01, 0x87, 0x13,
-                                       0x1D, 0x00, 0x2F, 0x75, 0, 0, 0x7F, 0xC3, 0xC9, 0x01};
+  constexpr std::uint8_t expected[] = {'P',  'C',  2,    32,   1, 55, 0xF3, 0x01, 0x87, 0x13,
+                                       0x1D, 0x00, 0x2F, 0x75, 0, 0,  0x7F, 0xC3, 0xC9, 0x01};
   for (std::size_t i = 0; i < sizeof expected; ++i) EXPECT_EQ(bytes[i], expected[i]);
   for (std::size_t i = 0; i < 32; ++i) {
     EXPECT_EQ(static_cast<char>(bytes[20 + i]), unusual_config().tap.view()[i]);
   }
   for (std::size_t i = 52; i < 60; ++i) EXPECT_EQ(bytes[i], 0);
+}
+
+TEST(StoredConfig, AtFullPowerIsReadByFirmwareThatKnowsNoOther) {
+  Config config = unusual_config();
+  config.pump_power = full_power;
+  const StoredConfig bytes = encode_config(config);
+  EXPECT_EQ(bytes[2], 1);
+  EXPECT_EQ(bytes[5], 0);
+  EXPECT_TRUE(decode_config(bytes) == config);
 }
 
 TEST(StoredConfig, RefusesAnyFlippedBit) {
@@ -86,7 +96,7 @@ TEST(StoredConfig, RefusesWhatItIsNot) {
 }
 
 TEST(StoredConfig, RefusesANewerFirmwaresVersion) {
-  EXPECT_TRUE(why_refused(altered(2, 2)) ==
+  EXPECT_TRUE(why_refused(altered(2, 3)) ==
               "the stored settings are of another firmware's version");
   EXPECT_TRUE(why_refused(altered(2, 0)) ==
               "the stored settings are of another firmware's version");
@@ -103,6 +113,7 @@ TEST(StoredConfig, RefusesValuesOutOfRangeThoughTheChecksumIsRight) {
   EXPECT_TRUE(why_refused(altered(20, ' ')) == "the stored tap name is not a name");
   EXPECT_TRUE(why_refused(altered(4, 2)) ==
               "the stored settings leave open whether there is a meter");
+  EXPECT_TRUE(why_refused(altered(5, 0)) == "the pump's power must be 40..100 %, in steps of 5");
   EXPECT_TRUE(why_refused(altered(7, 2)) == "the glass must stand within 20..500 mm");
   EXPECT_TRUE(why_refused(altered(9, 0x14)) == "the glass must settle for 50..5000 ms");
   EXPECT_TRUE(why_refused(altered(10, 31)) ==

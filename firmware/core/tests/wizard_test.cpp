@@ -38,6 +38,31 @@ TEST_F(UnknownMachine, KnowsItselfAfterALossOfPower) {
   EXPECT_TRUE(loop->tuning().calibrated());
 }
 
+TEST_F(MeteredHost, IsNotCalibratedAtAnotherPowerOfItsPump) {
+  EXPECT_TRUE(pour("before", 45));
+  Tuning known = loop->tuning();
+  rig_.config.pump_power = 60;
+  reboot();
+  EXPECT_EQ(refusal("slowed", 30), Refusal::not_calibrated);
+  EXPECT_EQ(loop->tuning().calibration.pulses_per_litre, known.calibration.pulses_per_litre);
+  EXPECT_EQ(loop->tuning().bottle_poured, known.bottle_poured);
+
+  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
+  EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = last().delivered})
+                  .has_value());
+  EXPECT_TRUE(say(protocol::AcceptCalibration{}).has_value());
+  EXPECT_EQ(loop->tuning().calibration.pump_power, 60);
+  change_glass();
+  EXPECT_TRUE(pour("slow", 30));
+  known = loop->tuning();
+  reboot();
+  EXPECT_EQ(loop->tuning(), known);
+
+  rig_.config.pump_power = full_power;
+  reboot();
+  EXPECT_EQ(refusal("fast", 30), Refusal::not_calibrated);
+}
+
 TEST_F(MeteredHost, LearnsFromEachPourAndKeepsIt) {
   board.speed_permille = 960;
   EXPECT_TRUE(pour("a", 45));
