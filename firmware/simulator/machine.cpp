@@ -23,6 +23,7 @@ Machine::Drawn Machine::draw(const MachineOptions& options) {
   spec.has_meter = options.metered;
   spec.sensor = options.sensor;
   spec.bottle = spec.bottle_full;
+  spec.pump_power = options.pump_power;
   Calibrated calibrated = pourtocol::firmware::calibrate(spec, random);
   calibrated.config.tap = options.tap;
   calibrated.config.bottle = spec.bottle_full;

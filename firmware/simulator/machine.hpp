@@ -37,8 +37,9 @@ struct MachineOptions {
   /// False: as bought, calibrated by nobody. A flash that knows better wins.
   bool calibrated = true;
   SensorKind sensor = SensorKind::contact;
-  /// As in `Config`.
+  // As in `Config`.
   Milliseconds resume_within{0};
+  PumpPower pump_power = full_power;
 };
 
 /// Which order or service run the plant's episode of the same index belongs to; one that was

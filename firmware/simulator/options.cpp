@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "firmware/core/pump_power.hpp"
+
 namespace pourtocol::firmware {
 
 namespace {
@@ -18,6 +20,13 @@ std::string valid_tap_name(const std::string& text) {
 std::string valid_seed(const std::string& text) {
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   return digits ? std::string{} : "\"" + text + "\" is not a whole number";
+}
+
+std::string valid_pump_power(const std::string& text) {
+  for (int power = lowest_power; power <= full_power; power += power_step) {
+    if (text == std::to_string(power)) return {};
+  }
+  return "\"" + text + "\" is not a power: 40 to 100 (percent), in steps of 5";
 }
 
 /// What a command line says, in the types CLI11 can read.
@@ -82,6 +91,11 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   app.add_option("--resume-within-ms", raw.resume_within_ms,
                  "A glass that comes back so soon gets the remainder; 0: lifting it ends the pour")
       ->check(CLI::Range(0, 30'000))
+      ->capture_default_str();
+  app.add_option("--pump-power", options.pump_power,
+                 "Percent of its supply that the pump gets: a strong one pours more slowly, and\n"
+                 "more precisely where there is no meter")
+      ->check(CLI::Validator{valid_pump_power, "PERCENT"})
       ->capture_default_str();
   app.add_flag("--no-glass", raw.no_glass, "Start with no glass in place");
 

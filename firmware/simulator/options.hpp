@@ -25,6 +25,7 @@ struct Options {
   bool echo_sensor = false;  ///< an HC-SR04 looks for the glass, not a contact
   /// A glass that comes back within this time gets the remainder.
   std::chrono::milliseconds resume_within{0};
+  int pump_power = 100;  ///< percent, as `valid_power`
 };
 
 /// The program is to say this and end: help on request, or what is wrong with the command line.

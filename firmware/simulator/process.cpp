@@ -33,7 +33,8 @@ MachineOptions machine_options(const Options& options, std::uint64_t entropy) {
           .glass = options.glass,
           .calibrated = options.calibrated,
           .sensor = options.echo_sensor ? SensorKind::echo : SensorKind::contact,
-          .resume_within = options.resume_within};
+          .resume_within = options.resume_within,
+          .pump_power = static_cast<PumpPower>(options.pump_power)};
 }
 
 }  // namespace

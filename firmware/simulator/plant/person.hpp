@@ -16,6 +16,12 @@
 
 namespace pourtocol::firmware {
 
+/// What a person does about a pump without a meter that is too fast to be timed well.
+enum class StrongPumps : std::uint8_t {
+  slowed,  ///< sets its power lower, until a first run says 14 ml/s or less
+  left,
+};
+
 /// The machine and the person; as bought at first, with air in its line and nobody's calibration.
 class AttendedMachine {
  public:
@@ -26,7 +32,7 @@ class AttendedMachine {
 
   /// Primes the line and calibrates: a short run by time, then three big runs and five of many
   /// small portions. A cup is read to 1 ml (even within ± 1 ml), and poured back into the bottle.
-  void calibrate();
+  void calibrate(StrongPumps strong_pumps);
 
   struct Poured {
     protocol::RecentPour receipt;
@@ -53,9 +59,11 @@ class AttendedMachine {
   /// Runs into the cup; what truly came.
   Microlitres run(protocol::ServiceKind kind, const protocol::ServiceExtent& extent, int portions);
   void measure(Microlitres truly);
+  void set_pump_power(PumpPower power);
   void act(const protocol::CalibrationAction& action);
   void prime();
   void fill_bottle(Microlitres volume);
+  void fill_up();
 
   Random random_;
   VirtualClock clock_;

@@ -332,7 +332,7 @@ FlowRate Plant::flow_now() const {
   const double level = std::min(1.0, bottle_ / static_cast<double>(spec_.bottle_full.count()));
   const double by_level = 1 - spec_.spreads.level_loss * (1 - level);
   const double worn = 1 - spec_.wear_per_pour * static_cast<double>(pours_);
-  const auto full = static_cast<double>(spec_.flow.microlitres_per_second());
+  const auto full = static_cast<double>(spec_.flow_at_power().microlitres_per_second());
   return FlowRate{std::llround(full * by_level * worn * (1 + supply_drift()))};
 }
 

@@ -52,6 +52,8 @@ class Plant {
   void switch_pump_on(Instant now, Duration cut_off);
   void renew_cut_off(Instant now, Duration cut_off);
   void switch_pump_off(Instant now);
+  /// From the pump's next start on; see `PlantSpec`.
+  void set_pump_power(PumpPower power) { spec_.pump_power = power; }
   [[nodiscard]] std::uint32_t pulses(Instant now);
   [[nodiscard]] hal::GlassInput read_glass(Instant now);
   [[nodiscard]] protocol::NfcReading read_tag() const;

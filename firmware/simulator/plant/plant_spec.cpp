@@ -12,6 +12,14 @@ namespace {
 constexpr double meter_right_from = 10'000;
 constexpr double meter_lowest_at = 5'000;
 
+// Small submersible pumps give 12 ml/s at 3 V and 25 ml/s at 5 V: on a straight line, and nothing
+// at 1.15 V.
+constexpr double volts_without_flow = 3 - (5 - 3) * 12.0 / (25 - 12);
+
+double share_by_volts(double volts, PumpPower power) noexcept {
+  return (volts * power / full_power - volts_without_flow) / (volts - volts_without_flow);
+}
+
 double about(double value, double share, Random& random) noexcept {
   return value * random.uniform(1 - share, 1 + share);
 }
@@ -74,6 +82,14 @@ PlantSpec PlantSpec::draw(Random& random, PumpKind pump, const PlantSpreads& spr
   return spec;
 }
 
+FlowRate PlantSpec::flow_at_power() const noexcept {
+  double share = 1.0 * pump_power / full_power;  // a peristaltic head: as fast as it turns
+  if (pump == PumpKind::small_submersible) share = share_by_volts(3, pump_power);
+  if (pump == PumpKind::strong_submersible) share = share_by_volts(5, pump_power);
+  const auto full = static_cast<double>(flow.microlitres_per_second());
+  return FlowRate{std::llround(full * std::max(share, 0.0))};
+}
+
 double PlantSpec::share_metered(double microlitres_per_second) const noexcept {
   const double lowness = std::clamp(
       (meter_right_from - microlitres_per_second) / (meter_right_from - meter_lowest_at), 0.0, 1.0);
@@ -81,7 +97,7 @@ double PlantSpec::share_metered(double microlitres_per_second) const noexcept {
 }
 
 Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept {
-  const auto flow = static_cast<double>(spec.flow.microlitres_per_second());
+  const auto flow = static_cast<double>(spec.flow_at_power().microlitres_per_second());
   const auto delay = static_cast<double>(
       std::chrono::duration_cast<std::chrono::milliseconds>(spec.start_delay).count());
   Calibration calibration;
@@ -94,7 +110,9 @@ Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept {
   calibration.flow_error = 90;
   calibration.meter_error = 60;
   calibration.offset_error = Microlitres{100};
+  calibration.pump_power = spec.pump_power;
   Calibrated found;
+  found.config.pump_power = spec.pump_power;
   found.config.metered = spec.has_meter;
   found.config.bottle = random.chance(0.5) ? spec.bottle_full : Microlitres{0};
   found.tuning = fresh_tuning(calibration);

@@ -26,8 +26,9 @@ enum class SensorKind : std::uint8_t {
 struct PlantSpec {
   PumpKind pump = PumpKind::small_submersible;
   PlantSpreads spreads;
-  FlowRate flow{12'000};   ///< new, from a full bottle, at the supply's middle
-  double drift_phase = 0;  ///< of the supply, in turns
+  FlowRate flow{12'000};  ///< new, from a full bottle, at the supply's middle and full power
+  PumpPower pump_power = full_power;  ///< that the board gives it
+  double drift_phase = 0;             ///< of the supply, in turns
   Duration drift_period = std::chrono::hours{5};
   double wear_per_pour = 0;       ///< share of the flow lost with each pour
   Duration start_delay{150'000};  ///< drawn from 80..300 ms
@@ -47,6 +48,8 @@ struct PlantSpec {
   [[nodiscard]] static PlantSpec draw(Random& random, PumpKind pump,
                                       const PlantSpreads& spreads) noexcept;
 
+  /// `flow` at `pump_power`.
+  [[nodiscard]] FlowRate flow_at_power() const noexcept;
   /// The share of its pulses that the meter gives at a flow.
   [[nodiscard]] double share_metered(double microlitres_per_second) const noexcept;
 };

@@ -17,7 +17,8 @@ struct PlantSpreads {
   double meter_to_meter = 0.03;
 
   // Over an evening.
-  /// The supply's effect on the flow, from one extreme to the other within hours.
+  /// The supply's effect on the flow, from one extreme to the other within hours: the same for a
+  /// small pump, a strong one and a strong one that is slowed.
   double supply_drift = 0.03;
   /// Flow from a nearly empty bottle, less than from a full one.
   double level_loss = 0.10;

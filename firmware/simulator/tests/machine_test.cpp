@@ -148,6 +148,34 @@ TEST(Machine, PouredByAnotherProcessIsRememberedInItsFlash) {
   EXPECT_TRUE(second.plant().episodes().empty());
 }
 
+TEST(Machine, WhosePumpWasSlowedSinceMustBeCalibratedAnew) {
+  MachineOptions options;
+  options.pump_power = 60;
+  ReadyMachine slow{options, VirtualFlash{}};
+  EXPECT_TRUE(accepted(slow.dispense(order_of(5, "a")))) << "nothing in the flash says otherwise";
+  let_pass(slow, longest_pour);
+
+  ReadyMachine fast{MachineOptions{}, slow.flash()};
+  const auto refused = fast.dispense(order_of(5, "b"));
+  ASSERT_TRUE(std::holds_alternative<OrderRejected>(refused));
+  EXPECT_EQ(std::get<OrderRejected>(refused).refusal, protocol::Refusal::not_calibrated);
+}
+
+TEST(Machine, WhosePumpIsSlowedGivesAsMuch) {
+  MachineOptions options;
+  options.metered = false;
+  const auto time_to_pour = [&](PumpPower power) {
+    options.pump_power = power;
+    ReadyMachine machine{options, VirtualFlash{}};
+    EXPECT_TRUE(accepted(machine.dispense(order_of(30, "a"))));
+    let_pass(machine, longest_pour);
+    const Episode& episode = machine.plant().episodes().at(0);
+    EXPECT_NEAR(static_cast<double>(episode.total.count()), 30'000, 3'000);
+    return episode.ended - episode.started;
+  };
+  EXPECT_GT(time_to_pour(70), time_to_pour(full_power) * 5 / 4);
+}
+
 TEST(Machine, IsNoneTheWorseForAProcessThatGotNoProcessor) {
   ReadyMachine machine;
   ASSERT_TRUE(accepted(machine.dispense(order_of(60, "a"))));

@@ -37,14 +37,17 @@ TEST(Options, HaveDefaults) {
   EXPECT_TRUE(options.calibrated);
   EXPECT_FALSE(options.echo_sensor);
   EXPECT_EQ(options.resume_within.count(), 0);
+  EXPECT_EQ(options.pump_power, 100);
 }
 
 TEST(Options, SayWhatSortOfMachineItIs) {
-  const auto options = std::get<Options>(
-      parse({"--calibrated", "no", "--sensor", "echo", "--resume-within-ms", "3000"}));
+  const auto options =
+      std::get<Options>(parse({"--calibrated", "no", "--sensor", "echo", "--resume-within-ms",
+                               "3000", "--pump-power", "55"}));
   EXPECT_FALSE(options.calibrated);
   EXPECT_TRUE(options.echo_sensor);
   EXPECT_EQ(options.resume_within.count(), 3000);
+  EXPECT_EQ(options.pump_power, 55);
 }
 
 TEST(Options, AreAllTaken) {
@@ -78,7 +81,11 @@ TEST(Options, NameWhatIsWrong) {
                                                         {"--meter", "maybe"},
                                                         {"--calibrated", "perhaps"},
                                                         {"--sensor", "nose"},
-                                                        {"--resume-within-ms", "30001"}}) {
+                                                        {"--resume-within-ms", "30001"},
+                                                        {"--pump-power", "35"},
+                                                        {"--pump-power", "105"},
+                                                        {"--pump-power", "57"},
+                                                        {"--pump-power", "060"}}) {
     EXPECT_NE(refused({option, value}).text.find(option), std::string::npos)
         << option << " " << value << ": " << refused({option, value}).text;
   }
@@ -90,7 +97,7 @@ TEST(Options, AreExplainedOnRequest) {
   EXPECT_EQ(end.exit_code, 0);
   for (const char* option :
        {"--port", "--host", "--control-port", "--protocol", "--seed", "--tap", "--flash", "--meter",
-        "--no-glass", "--calibrated", "--sensor", "--resume-within-ms"}) {
+        "--no-glass", "--calibrated", "--sensor", "--resume-within-ms", "--pump-power"}) {
     EXPECT_NE(end.text.find(option), std::string::npos) << option;
   }
 }

@@ -27,7 +27,7 @@ Told told_by_fleet(bool metered, double spread) {
                                      PlantSpreads{}.widened(spread));
     spec.has_meter = metered;
     AttendedMachine attended{spec, own.fork()};
-    attended.calibrate();
+    attended.calibrate(StrongPumps::slowed);
     for (int i = 0; i < 60; ++i) {
       attended.wait(std::chrono::seconds{own.between(60, 300)});
       const Millilitres amount{15 * static_cast<int>(own.between(1, 4))};
@@ -73,7 +73,7 @@ TEST(AMachine, KnowsItsPumpAfterACalibration) {
   spec.has_meter = true;
   AttendedMachine attended{spec, random.fork()};
   EXPECT_FALSE(attended.tuning().calibrated());
-  attended.calibrate();
+  attended.calibrate(StrongPumps::left);
   const Calibration& found = attended.tuning().calibration;
   const auto off = [](auto value, auto truth) {
     return std::abs(static_cast<double>(value) / static_cast<double>(truth) - 1);
@@ -82,6 +82,34 @@ TEST(AMachine, KnowsItsPumpAfterACalibration) {
   EXPECT_LT(off(found.pulses_per_litre, spec.pulses_per_litre), 0.02);
   EXPECT_LT(off(found.coast.count(), spec.coast.count()), 0.15);
   EXPECT_LT(off(found.start_delay.count(), spec.start_delay.count() / 1000), 0.15);
+}
+
+TEST(AStrongPump, IsSlowedWhereThereIsNoMeter) {
+  Random random{7};
+  PlantSpec spec = PlantSpec::draw(random, PumpKind::strong_submersible, PlantSpreads{});
+  for (const bool metered : {false, true}) {
+    spec.has_meter = metered;
+    AttendedMachine attended{spec, random.fork()};
+    attended.calibrate(StrongPumps::slowed);
+    const Calibration& found = attended.tuning().calibration;
+    EXPECT_EQ(found.pump_power, metered ? full_power : 60);
+    EXPECT_NEAR(static_cast<double>(found.flow.microlitres_per_second()), metered ? 25'000 : 12'000,
+                metered ? 2'000 : 1'000);
+  }
+}
+
+TEST(APump, GivesWhatItsSourcesSayAtLessVoltage) {
+  PlantSpec spec;
+  spec.pump = PumpKind::strong_submersible;
+  spec.flow = FlowRate{25'000};
+  spec.pump_power = 60;
+  EXPECT_EQ(spec.flow_at_power(), FlowRate{12'000});
+  spec.pump = PumpKind::peristaltic;
+  EXPECT_EQ(spec.flow_at_power(), FlowRate{15'000});
+  spec.pump = PumpKind::small_submersible;
+  spec.pump_power = 40;
+  spec.flow = FlowRate{12'000};
+  EXPECT_LT(spec.flow_at_power(), FlowRate{1'000});
 }
 
 }  // namespace
