@@ -128,7 +128,7 @@ void run() {
   ESP_ERROR_CHECK(gpio_install_isr_service(ESP_INTR_FLAG_IRAM));
   static Board board{boot_bits};
   // Without its guard the pump is not to be trusted: the machine answers, but takes no order.
-  const bool guarded = board.pump().begin();
+  const bool guarded = board.pump().begin(settings.config.pump_power);
   if (!prepare_journal(board.journal_store())) stay_off();
 #if CONFIG_POURTOCOL_NFC
   board.tag_reader().begin();

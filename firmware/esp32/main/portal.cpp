@@ -95,6 +95,12 @@ esp_err_t send_fields(httpd_req_t* request, const Settings& settings) {
                       R"(inputmode="numeric")", "0: a lifted glass ends the pour."},
                      config.resume_within.count() / 1'000);
   if (sent != ESP_OK) return sent;
+  sent = send_number(request,
+                     {"Power of the pump (%)", "pump_power", R"(inputmode="numeric")",
+                      "100, or from 40 in steps of 5: a strong pump without a meter pours more "
+                      "precisely when it is slowed. Calibrate anew after a change."},
+                     config.pump_power);
+  if (sent != ESP_OK) return sent;
   sent = send_field(
       request,
       {"Key of signed orders", "key", R"(maxlength="64" autocomplete="off")",

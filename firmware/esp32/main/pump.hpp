@@ -3,6 +3,9 @@
 // Off is what happens by itself: at reset (the gate's pull-down), at the end of the timer (an
 // interrupt that no task and no flash access can hold up), in a panic (before a word is printed),
 // at a failed assertion, when the supply sags, at any restart by software.
+//
+// A pump at full power has its pin high. A slowed one is switched by a modulator (LEDC) that runs
+// all the time; its pin is connected to that instead, and off means that it no longer is.
 #pragma once
 
 #include <driver/gptimer.h>
@@ -11,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "firmware/core/pump_power.hpp"
 #include "firmware/hal/board.hpp"
 
 namespace pourtocol::board {
@@ -28,10 +32,11 @@ class Pump {
   /// Makes the pin an output that is low. The first thing a boot does.
   static void hold_low() noexcept;
 
-  /// Claims the timer and tries it out with the pump off. The timer's interrupt will run on the
-  /// calling task's core: not the control task's, where there are two. False: there is no guard to
-  /// rely on, and no order may be taken.
-  [[nodiscard]] bool begin() noexcept;
+  /// Claims the timer and tries it out with the pump off; at less than full power, the modulator
+  /// too. The timer's interrupt will run on the calling task's core: not the control task's, where
+  /// there are two. False: there is no guard to rely on, or the pump would run at another power
+  /// than it is believed to, and no order may be taken.
+  [[nodiscard]] bool begin(firmware::PumpPower power) noexcept;
 
   void switch_on(firmware::hal::Milliseconds cut_off) noexcept;
   void renew_cut_off(firmware::hal::Milliseconds cut_off) noexcept;
@@ -42,9 +47,12 @@ class Pump {
                        void* pump) noexcept;
   /// False if the time was over before the timer was set.
   [[nodiscard]] bool arm(std::uint64_t microseconds) noexcept;
+  [[nodiscard]] bool claim_timer() noexcept;
+  [[nodiscard]] bool try_out() noexcept;
 
   gptimer_handle_t timer_ = nullptr;
   std::atomic<bool> expired_{false};
+  bool modulated_ = false;
 };
 
 }  // namespace pourtocol::board

@@ -82,9 +82,12 @@ std::optional<std::string_view> apply_config(std::string_view form, firmware::Co
   const auto glass_mm = number(form, "glass_mm");
   const auto bottle_ml = number(form, "bottle_ml");
   const auto resume_s = number(form, "resume_s");
-  if (!glass_mm || !bottle_ml || !resume_s || *glass_mm > 65'535) {
-    return "Distance, bottle and time must be whole numbers.";
+  const auto pump_power = number(form, "pump_power");
+  if (!glass_mm || !bottle_ml || !resume_s || !pump_power || *glass_mm > 65'535 ||
+      *pump_power > firmware::full_power) {
+    return "Distance, bottle and time must be whole numbers, and power one up to 100.";
   }
+  config.pump_power = static_cast<firmware::PumpPower>(*pump_power);
   config.glass_within_mm = static_cast<std::uint16_t>(*glass_mm);
   config.bottle = Microlitres{std::int64_t{*bottle_ml} * 1'000};
   config.resume_within = firmware::Milliseconds{std::int64_t{*resume_s} * 1'000};

@@ -12,9 +12,9 @@ namespace pourtocol::board {
 inline constexpr std::size_t setup_form_bytes_max = 1536;
 
 /// `present` with what `form` says, or a sentence why that will not do. Fields: `ssid`,
-/// `passphrase`, `tap`, `metered` (there or not), `glass_mm`, `bottle_ml`, `resume_s`, `key`. An
-/// empty passphrase or key means the present one, as long as the network is the same; the key `-`
-/// means none.
+/// `passphrase`, `tap`, `metered` (there or not), `glass_mm`, `bottle_ml`, `resume_s`,
+/// `pump_power`, `key`. An empty passphrase or key means the present one, as long as the network is
+/// the same; the key `-` means none.
 [[nodiscard]] std::expected<Settings, std::string_view> apply_setup(
     std::string_view form, const Settings& present) noexcept;
 
