@@ -21,6 +21,7 @@ struct Fleet {
   int machines = 240;
   int pours = 100;
   double spread = 1;
+  StrongPumps strong_pumps = StrongPumps::slowed;
 };
 
 constexpr const char* pump_names[pump_kind_count] = {"small", "strong", "peristaltic"};
@@ -68,7 +69,7 @@ void evening(const Fleet& fleet, int machine, Random random) {
   spec.has_meter = machine / pump_kind_count % 2 == 1;
   spec.air = Duration{random.between(1'000'000, 2'000'000)};
   AttendedMachine attended{spec, random.fork()};
-  attended.calibrate();
+  attended.calibrate(fleet.strong_pumps);
   spec.air = Duration{0};
   PlainTwin twin{spec, random.fork(), attended.now()};
   attended.wait(std::chrono::seconds{60});
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
   app.add_option("--spread", fleet.spread, "All spreads of the machines so many times as wide")
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
+  app.add_flag_callback(
+      "--full-power", [&] { fleet.strong_pumps = StrongPumps::left; },
+      "Nobody slows a strong pump that has no meter");
   CLI11_PARSE(app, argc, argv);
   Random random{fleet.seed};
   for (int machine = 0; machine < fleet.machines; ++machine) evening(fleet, machine, random.fork());
