@@ -83,14 +83,15 @@ void GlassDebounce::watch_glass(bool seen, bool valid, Uptime now) noexcept {
 }
 
 std::optional<hal::GlassReading> EchoFilter::update(const hal::EchoReading& echo, bool there,
-                                                    Uptime now) noexcept {
+                                                    Uptime watched) noexcept {
   if (number_ == echo.number) {
-    if (now - measured_at_ <= echo_silence_max) return std::nullopt;
+    silent_for_ += watched;
+    if (silent_for_ <= echo_silence_max) return std::nullopt;
     return hal::GlassReading{.present = false, .valid = false};
   }
   const bool first = !number_;
   number_ = echo.number;
-  measured_at_ = now;
+  silent_for_ = Uptime{0};
   if (first) return std::nullopt;  // nobody knows how old it is
   const bool heard = echo.echo_us > 0;
   return hal::GlassReading{.present = heard && is_glass(distance_mm(echo.echo_us), there),
@@ -118,10 +119,12 @@ void GlassWatch::update(const hal::GlassInput& input, Uptime now) noexcept {
     return;
   }
   by_echo_ = true;
-  // A loop that is late finds an echo that may have come at any time since it looked last.
-  const Uptime came_at = std::min(now, looked_at_ + turn);
+  // A loop that is late finds an echo that may have come at any time since it looked last. If it
+  // finds none, a board may not have measured while nobody asked it to.
+  const Uptime watched = std::min<Uptime>(now - looked_at_, turn);
+  const Uptime came_at = looked_at_ + watched;
   looked_at_ = now;
-  const auto reading = filter_.update(*std::get_if<hal::EchoReading>(&input), there(), now);
+  const auto reading = filter_.update(*std::get_if<hal::EchoReading>(&input), there(), watched);
   if (!reading) return;
   valid_ = reading->valid;
   if (reading->present) seen_at_ = came_at;

@@ -59,16 +59,17 @@ class EchoFilter {
       : glass_within_mm_{glass_within_mm} {}
 
   /// The reading in words, if it is a new one, or if none has come for too long (not valid).
-  /// `there`: a glass is believed to stand there.
+  /// `there`: a glass is believed to stand there. `watched`: how long before this call the loop was
+  /// awake for.
   [[nodiscard]] std::optional<hal::GlassReading> update(const hal::EchoReading& echo, bool there,
-                                                        Uptime now) noexcept;
+                                                        Uptime watched) noexcept;
 
  private:
   [[nodiscard]] bool is_glass(int distance_mm, bool there) noexcept;
 
   int glass_within_mm_;
   std::optional<std::uint32_t> number_;  ///< of the last measurement
-  Uptime measured_at_{0};                ///< when it was first seen
+  Uptime silent_for_{0};                 ///< since then, while the loop was awake
   int distance_mm_ = 0;                  ///< of the glass, while one is there or seems to be
 };
 

@@ -379,6 +379,19 @@ TEST_F(ByEcho, NothingBeginsOnAnEchoTooOldToRunThePumpOn) {
   EXPECT_TRUE(board.is_on());
 }
 
+// As while a sector of flash is erased before a pour, on a board that measures when it is asked.
+TEST_F(ByEcho, ALoopThatSleptBeforeAnOrderLooksAtTheGlassBeforeItPours) {
+  for (const bool lifted : {false, true}) {
+    board.episodes = 0;
+    hang(250);
+    EXPECT_TRUE(accepted(lifted ? "b" : "a", 15));
+    EXPECT_FALSE(board.is_on());
+    see(lifted ? wall_us : glass_us, 60);
+    EXPECT_EQ(board.episodes, lifted ? 0 : 1);
+    EXPECT_EQ(last().outcome, lifted ? PourOutcome::stopped : PourOutcome::finished);
+  }
+}
+
 TEST_F(ByEcho, AGlassOutOfReachIsNone) {
   see(wall_us, 20);
   see(600, 20);  // 103 mm
