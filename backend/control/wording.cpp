@@ -78,7 +78,8 @@ std::string reason_for_partial(const Pour& pour) {
     case cut_off:
       return "Partial: the time limit ended it after " + out_of(pour) + ".";
     case sensor_stuck:
-      return "Partial: the glass sensor failed after " + out_of(pour) + "; check the sensor.";
+      return "Partial: the glass sensor could not tell a glass from none after " + out_of(pour) +
+             "; check the sensor.";
     case journal_failed:
       return "Partial: the machine could not record any more after " + out_of(pour) + ".";
     case power_lost:

@@ -33,7 +33,8 @@ TEST(Wording, APartialPourSaysWhyItEndedAndWhatToLookAt) {
             "Partial: it flowed too fast, stopped after 12.3 of 30 ml; calibrate the tap.");
   EXPECT_EQ(told(StopReason::cut_off), "Partial: the time limit ended it after 12.3 of 30 ml.");
   EXPECT_EQ(told(StopReason::sensor_stuck),
-            "Partial: the glass sensor failed after 12.3 of 30 ml; check the sensor.");
+            "Partial: the glass sensor could not tell a glass from none after 12.3 of 30 ml; check "
+            "the sensor.");
   EXPECT_EQ(told(StopReason::journal_failed),
             "Partial: the machine could not record any more after 12.3 of 30 ml.");
   EXPECT_EQ(told(StopReason::power_lost),

@@ -139,7 +139,7 @@ export const de: Texts = {
       no_flow: "Es floss nichts mehr. Vielleicht ist die Flasche leer: sag es dem Gastgeber.",
       too_fast: "Es floss schneller als erlaubt. Sag es dem Gastgeber.",
       cut_off: "Das Zeitlimit hat es beendet. Sag es dem Gastgeber.",
-      sensor_stuck: "Der Glassensor antwortete nicht mehr. Sag es dem Gastgeber.",
+      sensor_stuck: "Der Sensor sah dein Glas nicht mehr. Sag es dem Gastgeber.",
       journal_failed: "Die Maschine konnte nichts mehr aufzeichnen. Sag es dem Gastgeber.",
       power_lost: "Die Maschine hatte keinen Strom mehr.",
       too_slow: "Es floss langsamer, als es sollte. Sag es dem Gastgeber.",

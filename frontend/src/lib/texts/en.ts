@@ -111,7 +111,7 @@ export const en = {
       no_flow: "Nothing flowed any more. The bottle may be empty: tell the host.",
       too_fast: "It flowed faster than it should. Tell the host.",
       cut_off: "The safety time limit ended it. Tell the host.",
-      sensor_stuck: "The glass sensor stopped answering. Tell the host.",
+      sensor_stuck: "The sensor could no longer see your glass. Tell the host.",
       journal_failed: "The machine could not write its record. Tell the host.",
       power_lost: "The machine lost power.",
       too_slow: "It flowed more slowly than it should. Tell the host.",
