@@ -48,6 +48,13 @@ void GlassDebounce::update(hal::GlassReading reading, Uptime now) noexcept {
   last_update_ = now;
 }
 
+void GlassDebounce::doubt() noexcept {
+  if (!there_) return;
+  if (!doubted_) blindly_ = true;
+  doubted_ = true;
+  seen_in_row_ = 0;
+}
+
 void GlassDebounce::look_for_glass(bool seen, bool continuous, Uptime now) noexcept {
   if (!seen) {
     seen_since_.reset();
@@ -70,10 +77,8 @@ void GlassDebounce::watch_glass(bool seen, bool valid, Uptime now) noexcept {
     }
     return;
   }
-  if (!doubted_) blindly_ = true;
-  doubted_ = true;
+  doubt();
   blindly_ = blindly_ && !valid;
-  seen_in_row_ = 0;
   // Counted from the last reading that was beyond doubt, so that a loop that was asleep meanwhile
   // does not lengthen the wait.
   if (now - certain_at_ < times_.confirm) return;
@@ -123,12 +128,16 @@ void GlassWatch::update(const hal::GlassInput& input, Uptime now) noexcept {
   // finds none, a board may not have measured while nobody asked it to.
   const Uptime watched = std::min<Uptime>(now - looked_at_, turn);
   const Uptime came_at = looked_at_ + watched;
+  const bool slept = now - looked_at_ > echo_gap_max;
   looked_at_ = now;
   const auto reading = filter_.update(*std::get_if<hal::EchoReading>(&input), there(), watched);
-  if (!reading) return;
-  valid_ = reading->valid;
-  if (reading->present) seen_at_ = came_at;
-  by_rare_readings_.update(*reading, now);
+  if (reading) {
+    valid_ = reading->valid;
+    if (reading->present) seen_at_ = came_at;
+    by_rare_readings_.update(*reading, now);
+  }
+  // Whatever it found is of before: one echo alone that comes now may err.
+  if (slept) by_rare_readings_.doubt();
 }
 
 bool GlassWatch::certain(Uptime now) const noexcept {

@@ -19,6 +19,8 @@ class GlassDebounce {
       : times_{times}, gap_max_{gap_max} {}
 
   void update(hal::GlassReading reading, Uptime now) noexcept;
+  /// Nobody has looked for a while: a glass that was there may have been lifted.
+  void doubt() noexcept;
 
   /// A glass has stood for `settle` and has not been found gone since.
   [[nodiscard]] bool there() const noexcept { return there_; }
@@ -59,8 +61,8 @@ class EchoFilter {
       : glass_within_mm_{glass_within_mm} {}
 
   /// The reading in words, if it is a new one, or if none has come for too long (not valid).
-  /// `there`: a glass is believed to stand there. `watched`: how long before this call the loop was
-  /// awake for.
+  /// `there`: a glass is believed to stand there. `watched`: how long the loop was
+  /// awake before this call, at most one turn of it.
   [[nodiscard]] std::optional<hal::GlassReading> update(const hal::EchoReading& echo, bool there,
                                                         Uptime watched) noexcept;
 

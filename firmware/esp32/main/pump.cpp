@@ -45,7 +45,7 @@ constexpr std::uint32_t modulator_signal = LEDC_LS_SIG_OUT0_IDX;
 constexpr ledc_timer_bit_t duty_resolution = LEDC_TIMER_10_BIT;
 constexpr std::uint32_t duty_one = 1U << duty_resolution;
 
-/// One write to a register, by a function in ROM: also from an interrupt while flash is written.
+/// Writes to registers only, from ROM or IRAM: also in an interrupt while flash is written.
 inline __attribute__((always_inline)) void connect_pin_to(std::uint32_t signal) noexcept {
   esp_rom_gpio_connect_out_signal(pins::pump, signal, false, false);
 }
@@ -86,8 +86,9 @@ void IRAM_ATTR force_pump_off() noexcept {
 }
 
 void Pump::hold_low() noexcept {
-  // Not `gpio_reset_pin`: that one switches a pull-up on. The level is set before the pin drives.
-  gpio_set_level(pins::pump, 0);
+  // Not `gpio_reset_pin`: that one switches a pull-up on. The level is set before the pin drives,
+  // and a modulator that survived a restart is cut off.
+  force_pump_off();
   gpio_config_t config{};
   config.pin_bit_mask = 1ULL << pins::pump;
   config.mode = GPIO_MODE_OUTPUT;
@@ -102,8 +103,10 @@ void Pump::hold_low() noexcept {
 
 bool IRAM_ATTR Pump::on_alarm(gptimer_handle_t, const gptimer_alarm_event_data_t*,
                               void* pump) noexcept {
+  // First, so that a `switch_on` on the other core that does not see it is still before what
+  // follows.
+  static_cast<Pump*>(pump)->expired_.store(true);
   force_pump_off();
-  static_cast<Pump*>(pump)->expired_.store(true, std::memory_order_relaxed);
   return false;  // no task was woken
 }
 
@@ -165,7 +168,8 @@ void Pump::switch_on(firmware::hal::Milliseconds cut_off) noexcept {
     gpio_set_level(pins::pump, 1);
   }
   // The alarm may have passed since it was set; its interrupt does not come again.
-  if (expired_.load(std::memory_order_relaxed)) switch_off();
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (expired_.load()) switch_off();
 }
 
 void Pump::renew_cut_off(firmware::hal::Milliseconds cut_off) noexcept {

@@ -115,7 +115,8 @@ Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept {
   found.config.pump_power = spec.pump_power;
   found.config.metered = spec.has_meter;
   found.config.bottle = random.chance(0.5) ? spec.bottle_full : Microlitres{0};
-  found.tuning = fresh_tuning(calibration);
+  // A pump that hardly turns nobody could calibrate.
+  if (validate(calibration)) found.tuning = fresh_tuning(calibration);
   found.tuning.bottle_poured = spec.bottle_full - spec.bottle;
   return found;
 }

@@ -161,6 +161,17 @@ TEST(Machine, WhosePumpWasSlowedSinceMustBeCalibratedAnew) {
   EXPECT_EQ(std::get<OrderRejected>(refused).refusal, protocol::Refusal::not_calibrated);
 }
 
+TEST(Machine, WhosePumpHardlyTurnsIsNotCalibrated) {
+  MachineOptions options;
+  options.pump_power = lowest_power;
+  int turning = 0;
+  for (options.seed = 0; options.seed < 20; ++options.seed) {
+    turning += ReadyMachine{options}.calibration().calibrated ? 1 : 0;
+  }
+  EXPECT_GT(turning, 0);   // strong pumps and peristaltic heads
+  EXPECT_LT(turning, 20);  // small pumps
+}
+
 TEST(Machine, WhosePumpIsSlowedGivesAsMuch) {
   MachineOptions options;
   options.metered = false;
