@@ -62,8 +62,10 @@ def panel(title, ours, plain, left, top):
     return drawn
 
 
-def draw(groups, pumps, file):
-    """`groups`: (measure, pump) to the errors of our pours and of the plain ones, in ml."""
+def draw(groups, names, file):
+    """`groups`: (measure, pump) to the errors of our pours and of the plain ones, in ml. `names`:
+    (measure, pump) to what is above its panel, a row for each pump."""
+    pumps = list(dict.fromkeys(pump for _, pump in names))
     height = TOP + len(pumps) * (PANEL_HEIGHT + GAP)
     drawn = [f'<text class="title" x="{LEFT}" y="22">What flowed, less what was asked</text>',
              f'<rect class="ours" x="{LEFT + 300}" y="12" width="12" height="12"/>',
@@ -72,8 +74,8 @@ def draw(groups, pumps, file):
              f'<text x="{LEFT + 428}" y="22">plain ml / flow, on the same machines</text>']
     for (measure, pump), (ours, plain) in groups.items():
         left = LEFT if measure == "timed" else LEFT + PANEL_WIDTH + 40
-        top = TOP + list(pumps).index(pump) * (PANEL_HEIGHT + GAP)
-        drawn += panel(f"{measure}; {pumps[pump]}", ours, plain, left, top)
+        top = TOP + pumps.index(pump) * (PANEL_HEIGHT + GAP)
+        drawn += panel(f"{measure}; {names[measure, pump]}", ours, plain, left, top)
     body = "\n".join(drawn)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '

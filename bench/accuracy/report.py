@@ -76,10 +76,18 @@ HEAD = ["", "pours", "within the mark", "within the aim", "bias", "beyond", "sta
         "true within ±", "plain: within the mark", "plain: bias"]
 
 
-def table(judged):
+def named(options):
+    """What each kind is called, by (measure, pump)."""
+    names = {(measure, pump): name for measure in MEASURES for pump, name in PUMPS.items()}
+    if not options.full_power:
+        names["timed", "strong"] += ", slowed"
+    return names
+
+
+def table(judged, names):
     lines = ["| " + " | ".join(HEAD) + " |", "| --- |" + " ---: |" * (len(HEAD) - 1)]
     for (measure, pump), group in judged.items():
-        name = f"**{measure}**" if pump == "all" else PUMPS[pump]
+        name = f"**{measure}**" if pump == "all" else names[measure, pump]
         lines.append("| " + " | ".join([name, *group.cells()]) + " |")
     return "\n".join(lines)
 
@@ -129,7 +137,7 @@ def publish(options, text, judged):
                f"--pours {options.pours} --publish")
     page.write_text(f"{before}{marker}\nWritten by `{command}`:\n\n{text}\n")
     plot.draw({key: (group.errors, group.plain_errors) for key, group in judged.items()
-               if key[1] != "all"}, PUMPS, ROOT / "docs" / "images" / "accuracy.svg")
+               if key[1] != "all"}, named(options), ROOT / "docs" / "images" / "accuracy.svg")
 
 
 def main():
@@ -150,7 +158,7 @@ def main():
     found = marks(judged, options.spread)
     dry = sum(group.dry for key, group in judged.items() if key[1] == "all")
     text = (f"{options.machines} machines, {options.pours} pours each; {dry:,} pours that ran a "
-            f"bottle empty are left out.\n\n{table(judged)}\n\n" +
+            f"bottle empty are left out.\n\n{table(judged, named(options))}\n\n" +
             "\n".join(f"- {what}: {value}, {'met' if met else 'MISSED'}"
                       for what, met, value in found))
     print(text)
