@@ -19,10 +19,15 @@ ERRORS = {
     "getpeername": ("ENOTCONN",), "setsockopt": ("EINVAL",),
 }
 
+# The first fcntl of a start makes Asio's own pipe for signals non-blocking. Asio does not look
+# whether it did; had it not (no kernel refuses that), the server would serve on until a SIGTERM
+# and then wait at the pipe for ever, and it would take a SIGKILL to end it.
+NOT_TRIED = {(None, "fcntl", 1)}
+
 
 def points(new_world):
-    return [(thread, call, n, error) for thread, call, n in syscalls.points(new_world)
-            for error in ERRORS.get(call, ())]
+    return [(*point, error) for point in syscalls.points(new_world) if point not in NOT_TRIED
+            for error in ERRORS.get(point[1], ())]
 
 
 def play(world, rng, point):
