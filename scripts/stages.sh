@@ -52,6 +52,8 @@ stage_campaign() {
   "$python" -m pytest tests/hostile
   build/release/bin/pourtocol-sim --swarm --seed 1 --minutes 0.5
   "$python" tests/planted/planted.py --short
+  "$python" tests/campaign/party.py --minutes 1 --guests 100 --seed 1
+  "$python" tests/campaign/million.py --rows 50000
 }
 
 # Each with what the fuzzer starts from.

@@ -29,7 +29,8 @@
 //      all orders for an hour (`World::party`)
 //
 // A pour in which a welded relay or a siphon had a part is left out of 1, 3, 4, 7 and 12: no
-// software can keep them.
+// software can keep them. One in which the glass sensor lied (stuck at "there", flickering) is left
+// out of 4: no software sees a glass that its sensor does not.
 #pragma once
 
 #include <cstdint>

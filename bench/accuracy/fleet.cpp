@@ -1,10 +1,11 @@
 // A fleet of machines drawn at random, each calibrated by a person and then pouring through an
 // evening: bottles run low, the supply drifts, tubes wear. One line per pour, for accuracy.py:
 //
-//   pump,measure,machine,asked,flowed,said,plus_minus,plain,dry
+//   pump,measure,machine,asked,flowed,said,plus_minus,min,max,plain,dry
 //
-// in µl; `plain` is what a twin of the machine pours when its pump runs for ml / flow seconds, as
-// the original firmware had it; `dry`: the bottle ran empty in this pour.
+// in µl; `said`, `plus_minus`, `min` and `max` are the receipt's; `plain` is what a twin of the
+// machine pours when its pump runs for ml / flow seconds, as the original firmware had it; `dry`:
+// the bottle ran empty in this pour.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -80,13 +81,15 @@ void evening(const Fleet& fleet, int machine, Random random) {
     const Microlitres plain = twin.pour(attended.now(), amount);
     const auto poured = attended.pour(amount);
     const auto& receipt = poured.receipt;
-    std::printf("%s,%s,%d,%lld,%lld,%lld,%lld,%lld,%d\n", pump_names[machine % pump_kind_count],
-                spec.has_meter ? "metered" : "timed", machine,
-                static_cast<long long>(amount.to_microlitres().count()),
+    std::printf("%s,%s,%d,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d\n",
+                pump_names[machine % pump_kind_count], spec.has_meter ? "metered" : "timed",
+                machine, static_cast<long long>(amount.to_microlitres().count()),
                 static_cast<long long>(poured.flowed.count()),
                 static_cast<long long>(receipt.delivered.count()),
                 static_cast<long long>(receipt.uncertainty.count()),
-                static_cast<long long>(plain.count()), poured.ran_dry ? 1 : 0);
+                static_cast<long long>(receipt.min.count()),
+                static_cast<long long>(receipt.max.count()), static_cast<long long>(plain.count()),
+                poured.ran_dry ? 1 : 0);
     if (poured.ran_dry) attended.change_bottle();
   }
 }

@@ -132,6 +132,7 @@ TEST_F(LiftedGlass, AnOrderInDoubtDoesNotWaitForAnotherGlass) {
   EXPECT_TRUE(accepted("a", 45));
   run(500);
   EXPECT_FALSE(loop->pouring());
+  EXPECT_EQ(last().stop_reason, StopReason::glass_removed);
   EXPECT_EQ(last().max, 0_ul);
   EXPECT_EQ(last().uncertainty, 0_ul);
 }

@@ -359,7 +359,7 @@ void Plant::drip() {
   drip_at_.reset();
   const double most = std::min(static_cast<double>(spec_.drops_max.count()), pumped_);
   // Drops fall from the spout, behind the meter.
-  flow_out(random_.uniform(std::min(1'000 * spec_.spreads.drops_min_ml, most), most), 0);
+  flow_out(random_.uniform(std::min(1'000 * spec_.spreads.drops_ml.low, most), most), 0);
   finish_episode();
 }
 

@@ -24,6 +24,21 @@ double about(double value, double share, Random& random) noexcept {
   return value * random.uniform(1 - share, 1 + share);
 }
 
+double anywhere_in(const Range& range, Random& random) noexcept {
+  return random.uniform(range.low, range.high);
+}
+
+/// In thousandths.
+std::int64_t draw_whole(const Range& range, Random& random) noexcept {
+  return random.between(std::llround(1'000 * range.low), std::llround(1'000 * range.high));
+}
+
+Range wider(const Range& range, double factor) noexcept {
+  const double middle = (range.low + range.high) / 2;
+  const double half = (range.high - range.low) / 2 * factor;
+  return {.low = std::max(middle - half, range.low / 5), .high = middle + half};
+}
+
 double draw_flow(PumpKind pump, const PlantSpreads& spreads, Random& random) noexcept {
   switch (pump) {
     case PumpKind::small_submersible:
@@ -33,7 +48,7 @@ double draw_flow(PumpKind pump, const PlantSpreads& spreads, Random& random) noe
     case PumpKind::peristaltic:
       break;
   }
-  const double label = random.uniform(9'000, 12'500);
+  const double label = 1'000 * anywhere_in(spreads.label_ml_s, random);
   return about(label * (1 - 0.29), spreads.head_to_head, random);
 }
 
@@ -47,10 +62,10 @@ PlantSpreads PlantSpreads::widened(double factor) const noexcept {
         &wide.meter_repeat, &wide.meter_low_flow}) {
     *spread *= factor;
   }
-  const double middle = (drops_min_ml + drops_max_ml) / 2;
-  const double half = (drops_max_ml - drops_min_ml) / 2 * factor;
-  wide.drops_min_ml = std::max(0.0, middle - half);
-  wide.drops_max_ml = middle + half;
+  for (Range* const range : {&wide.start_delay_ms, &wide.coast_ml, &wide.label_ml_s,
+                             &wide.meter_curve, &wide.drops_ml}) {
+    *range = wider(*range, factor);
+  }
   return wide;
 }
 
@@ -69,14 +84,14 @@ PlantSpec PlantSpec::draw(Random& random, PumpKind pump, const PlantSpreads& spr
   spec.spreads = spreads;
   spec.flow = FlowRate{std::llround(draw_flow(pump, spreads, random))};
   spec.drift_phase = random.chance(0.5) ? 0.25 : 0.75;
-  spec.drift_period = random.between(4, 8) * std::chrono::hours{1};
+  spec.drift_period = std::chrono::hours{random.between(std::llround(spreads.drift_hours.low),
+                                                        std::llround(spreads.drift_hours.high))};
   spec.wear_per_pour = random.uniform(0, spreads.wear) / 2'000;
-  spec.start_delay = Duration{random.between(80'000, 300'000)};
-  spec.coast = Microlitres{random.between(500, 3'000)};
-  spec.drops_max =
-      Microlitres{std::llround(1'000 * random.uniform(spreads.drops_min_ml, spreads.drops_max_ml))};
+  spec.start_delay = Duration{draw_whole(spreads.start_delay_ms, random)};
+  spec.coast = Microlitres{draw_whole(spreads.coast_ml, random)};
+  spec.drops_max = Microlitres{std::llround(1'000 * anywhere_in(spreads.drops_ml, random))};
   spec.pulses_per_litre = about(5'880, spreads.meter_to_meter, random);
-  spec.meter_curve = random.uniform(0.5, 1.3);
+  spec.meter_curve = anywhere_in(spreads.meter_curve, random);
   spec.glass_mm = random.uniform(22, 30);
   spec.wall_mm = random.uniform(120, 400);
   return spec;
