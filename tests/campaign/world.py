@@ -248,15 +248,24 @@ class World:
             taps.update({tap["name"]: tap["online"] and tap["pour"] is None for tap in shown})
             return taps and all(taps.values())
 
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not self._heard(at_rest, deadline):
+            taps.clear()  # a call that fails may be this page's own: it opens its stream anew
+        for machine in self.machines.values():
+            machine.wait_until_still(f"17: {machine.name} still pours")
+
+    def _heard(self, matches, deadline):
+        """False: the stream broke."""
         try:
             with LiveStream(self.server.port) as stream:
-                stream.wait_for(at_rest, SETTLE_SECONDS)
+                return stream.wait_for(matches, deadline - time.monotonic())
         except (*LOST, AssertionError) as error:
             if not self.server.running:
                 raise Broken(f"the server died:\n{self.server.said}") from error
-            raise Broken(f"17: a pour did not close, or a tap stayed offline: {error!r}") from error
-        for machine in self.machines.values():
-            machine.wait_until_still(f"17: {machine.name} still pours")
+            if time.monotonic() > deadline:
+                raise Broken(
+                    f"17: a pour did not close, or a tap stayed offline: {error!r}") from error
+            return False
 
     def ask_everything_again(self):
         """The same key gets the same answer, twice, and nothing more is poured."""
