@@ -36,7 +36,8 @@ using Decoded = std::expected<T, DecodeError>;
 
 /// The three fields of version 1 must be right. The decorations of firmware in the field (last
 /// pour, NFC) are left out if they are not. All fields of version 2 must be right if `protocol` is
-/// 2 or more, and mean nothing otherwise.
+/// 2 or more, and mean nothing otherwise; but why the device started is a decoration, too: a word
+/// that is not known is read as `other`, anything but a text as nothing.
 [[nodiscard]] Decoded<DeviceStatus> decode_status(std::string_view json) noexcept;
 /// A guard must be there whole or not at all.
 [[nodiscard]] Decoded<DispenseOrder> decode_order(std::string_view json) noexcept;
@@ -110,6 +111,7 @@ using CalibrationReading = std::variant<CalibrationReport, CalibrationRefused, U
 [[nodiscard]] std::string_view name_of(PourOutcome outcome) noexcept;
 [[nodiscard]] std::string_view name_of(StopReason reason) noexcept;
 [[nodiscard]] std::string_view name_of(Measure measure) noexcept;
+[[nodiscard]] std::string_view name_of(ResetReason reason) noexcept;
 [[nodiscard]] std::string_view name_of(Refusal refusal) noexcept;
 [[nodiscard]] std::string_view name_of(UnclearAnswer answer) noexcept;
 [[nodiscard]] std::string_view name_of(Purpose purpose) noexcept;

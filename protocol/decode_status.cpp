@@ -36,15 +36,16 @@ enum class Field : std::uint8_t {
   pours_total,
   pour,
   recent,
+  reset_reason,  // of version 2, but not required
 };
-constexpr std::array<std::string_view, 19> field_names{
+constexpr std::array<std::string_view, 20> field_names{
     "state",         "glass_present", "uptime",
     "last_pour_ml",  "nfc_ready",     "nfc_tag_present",
     "nfc_uid",       "protocol",      "boot_id",
     "uptime_ms",     "tap",           "version",
     "faults",        "flow_ml_s",     "pour_time_max_ms",
     "journal_whole", "pours_total",   "pour",
-    "recent"};
+    "recent",        "reset_reason"};
 
 /// The fields of `pour` (the first three and the last) and of each object in `recent`. All but
 /// `purpose` are required.
@@ -243,6 +244,9 @@ class StatusSink final : public Sink {
           details_.pours_total = static_cast<std::uint32_t>(*total);
         }
         break;
+      case Field::reset_reason:
+        reset_reason(value);
+        break;
       case Field::faults:
         return list(Place::faults, key, value);
       case Field::recent:
@@ -263,6 +267,12 @@ class StatusSink final : public Sink {
     } else if (!unnamed) {
       note({"tap must be a text of up to 32 letters, digits or any of - _"});
     }
+  }
+
+  /// Nothing is decided upon it: whoever has a new word for it must not go offline over that.
+  void reset_reason(const Value& value) noexcept {
+    if (value.kind != Value::Kind::text) return;
+    details_.reset_reason = from_name<ResetReason>(value.text).value_or(ResetReason::other);
   }
 
   Place list(Place inside, std::string_view key, const Value& value) noexcept {

@@ -26,6 +26,7 @@ void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
   out.field("protocol", std::int64_t{protocol_version});
   out.field("boot_id", details.boot_id);
   out.field("uptime_ms", std::int64_t{details.uptime_ms.count()});
+  if (details.reset_reason) out.field("reset_reason", name_of(*details.reset_reason));
   out.field("tap", details.tap.view());
   out.field("version", details.version);
   out.start_list("faults");

@@ -96,6 +96,17 @@ enum class Measure : std::uint8_t {
   time,   ///< reckoned from the pump's running time and the calibration
 };
 
+/// Why a dispenser started, as far as its board can tell.
+enum class ResetReason : std::uint8_t {
+  power_on,   ///< power came on; also after a supply that broke down altogether
+  brown_out,  ///< the supply sagged
+  watchdog,   ///< its software hung
+  panic,      ///< its software crashed
+  software,   ///< it restarted itself: after an update, to be set up
+  other,      ///< its reset button, or a word we do not know
+};
+inline constexpr int reset_reason_count = 6;
+
 /// The pour that is running now.
 struct RunningPour {
   RequestId request_id;
@@ -126,7 +137,8 @@ using RecentPours = FixedVector<RecentPour, recent_pours_max>;
 struct DeviceDetails {
   BootId boot_id;
   Uptime uptime_ms{0};
-  TapName tap;                ///< may be empty: the board has not been named
+  std::optional<ResetReason> reset_reason;  ///< none: it does not say
+  TapName tap;                              ///< may be empty: the board has not been named
   std::uint64_t version = 0;  ///< grows with every change of anything below; starts anew at boot
   FaultSet faults;
   FlowRate flow;                  ///< by calibration; 0 = not calibrated

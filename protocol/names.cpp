@@ -31,6 +31,9 @@ std::string_view name_of(StopReason reason) noexcept {
 std::string_view name_of(Measure measure) noexcept {
   return look_up(measure);
 }
+std::string_view name_of(ResetReason reason) noexcept {
+  return look_up(reason);
+}
 std::string_view name_of(Refusal refusal) noexcept {
   return look_up(refusal);
 }

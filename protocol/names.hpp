@@ -35,6 +35,10 @@ template <>
 inline constexpr std::array<std::string_view, 2> names<Measure>{"meter", "time"};
 
 template <>
+inline constexpr std::array<std::string_view, reset_reason_count> names<ResetReason>{
+    "power_on", "brown_out", "watchdog", "panic", "software", "other"};
+
+template <>
 inline constexpr std::array<std::string_view, 9> names<Refusal>{
     "bad_order", "wrong_boot", "expired",        "cancelled", "busy",
     "no_glass",  "fault",      "not_calibrated", "other"};

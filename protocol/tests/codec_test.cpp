@@ -155,6 +155,42 @@ TEST(Status, RefusesListsOfTheWrongThings) {
             "tap must be a text of up to 32 letters, digits or any of - _");
 }
 
+std::optional<ResetReason> reset_reason_of(const Json& status) {
+  const auto decoded = decode_status(status.text());
+  EXPECT_TRUE(decoded.has_value() && decoded->details.has_value());
+  return decoded ? decoded->details->reset_reason : std::nullopt;
+}
+
+TEST(Status, NeedNotSayWhyTheDeviceStarted) {
+  EXPECT_EQ(reset_reason_of(version_2()), std::nullopt);
+  EXPECT_EQ(reset_reason_of(version_2().with("reset_reason", "\"brown_out\"")),
+            ResetReason::brown_out);
+}
+
+TEST(Status, ReadsAnUnknownReasonOfAStartAsAnother) {
+  for (const std::string word : {"\"sunspots\"", "\"\"", "\"Panic\"", "\"other\""}) {
+    EXPECT_EQ(reset_reason_of(version_2().with("reset_reason", word)), ResetReason::other) << word;
+  }
+}
+
+TEST(Status, IsNotRefusedForAnIllTypedReasonOfAStart) {
+  for (const std::string value : {"null", "3", "true", "[\"panic\"]", "{\"panic\":1}"}) {
+    EXPECT_EQ(reset_reason_of(version_2().with("reset_reason", value)), std::nullopt) << value;
+  }
+}
+
+TEST(Status, GivesTheReasonOfAStartOnce) {
+  const Json twice = version_2().with("reset_reason", "\"panic\"").doubling("reset_reason");
+  EXPECT_EQ(complaint_of(twice), "reset_reason is given twice");
+}
+
+TEST(Status, OfVersion1MayHoldAReasonOfAStartThatMeansNothing) {
+  const Json twice = plain.with("reset_reason", "\"panic\"").doubling("reset_reason");
+  const auto decoded = decode_status(twice.text());
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_FALSE(decoded->details.has_value());
+}
+
 TEST(Encoding, IsCheckedEverywhereAlsoInWhatIsSkipped) {
   EXPECT_EQ(complaint_of(plain.with("x", "\"\xff\"")), "the message is not valid UTF-8 at byte 53");
   EXPECT_NE(complaint_of(plain.with("\xc0\xaf", "1")), "");          // overlong
@@ -243,6 +279,12 @@ TEST(Names, AreThoseOfTheEnumerators) {
   EXPECT_EQ(name_of(ProposalSource::bottle), "bottle");
   EXPECT_EQ(name_of(CalibrationRefusal::journal_failed), "journal_failed");
   EXPECT_EQ(name_of(Measure::time), "time");
+  EXPECT_EQ(name_of(ResetReason::power_on), "power_on");
+  EXPECT_EQ(name_of(ResetReason::brown_out), "brown_out");
+  EXPECT_EQ(name_of(ResetReason::watchdog), "watchdog");
+  EXPECT_EQ(name_of(ResetReason::panic), "panic");
+  EXPECT_EQ(name_of(ResetReason::software), "software");
+  EXPECT_EQ(name_of(ResetReason::other), "other");
   EXPECT_EQ(name_of(Refusal::not_calibrated), "not_calibrated");
   EXPECT_EQ(name_of(UnclearAnswer::wrong_request_id), "wrong_request_id");
 }

@@ -30,6 +30,7 @@ DeviceStatus largest_status() {
   DeviceDetails details;
   details.boot_id = BootId{~std::uint64_t{0}};
   details.uptime_ms = Uptime{longest_number};
+  details.reset_reason = ResetReason::brown_out;
   details.tap = *TapName::parse(std::string(32, 't'));
   details.version = ~std::uint64_t{0};
   for (std::size_t i = 0; i < fault_count; ++i) details.faults.insert(static_cast<Fault>(i));
