@@ -130,6 +130,8 @@ protocol::DeviceStatus Machine::status() const {
     status.last_pour.reset();
     status.details.reset();
   }
+  // Whatever restarts it here has cut its power.
+  if (status.details) status.details->reset_reason = protocol::ResetReason::power_on;
   return status;
 }
 

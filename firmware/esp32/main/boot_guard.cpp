@@ -29,10 +29,35 @@ const char* name_of(esp_reset_reason_t reason) noexcept {
       return "task watchdog";
     case ESP_RST_WDT:
       return "watchdog";
+    case ESP_RST_CPU_LOCKUP:
+      return "lock-up of the processor";
     case ESP_RST_BROWNOUT:
       return "brown-out";
+    case ESP_RST_PWR_GLITCH:
+      return "glitch of the supply";
     default:
       return "another";
+  }
+}
+
+protocol::ResetReason reset_reason_of(esp_reset_reason_t reason) noexcept {
+  switch (reason) {
+    case ESP_RST_POWERON:
+      return protocol::ResetReason::power_on;
+    case ESP_RST_BROWNOUT:
+    case ESP_RST_PWR_GLITCH:
+      return protocol::ResetReason::brown_out;
+    case ESP_RST_INT_WDT:
+    case ESP_RST_TASK_WDT:
+    case ESP_RST_WDT:
+      return protocol::ResetReason::watchdog;
+    case ESP_RST_PANIC:
+    case ESP_RST_CPU_LOCKUP:  // an exception within an exception
+      return protocol::ResetReason::panic;
+    case ESP_RST_SW:
+      return protocol::ResetReason::software;
+    default:
+      return protocol::ResetReason::other;
   }
 }
 

@@ -4,11 +4,15 @@
 #include <esp_system.h>
 
 #include "firmware/esp32/main/settings.hpp"
+#include "protocol/messages.hpp"
 
 namespace pourtocol::board {
 
 /// For the log: "brown-out", "task watchdog", …
 [[nodiscard]] const char* name_of(esp_reset_reason_t reason) noexcept;
+
+/// The same in the words of the protocol, for the status.
+[[nodiscard]] protocol::ResetReason reset_reason_of(esp_reset_reason_t reason) noexcept;
 
 /// Counts starts of the radio that ended in a reset. A machine whose radio is broken (or whose
 /// supply breaks down under it, or that has none, in an emulator) must not reboot for ever: after

@@ -29,13 +29,15 @@ bool pouring(const protocol::DeviceStatus& status) {
 }  // namespace
 
 void ControlTask::start(Board& board, const firmware::Config& config,
-                        const firmware::Tuning& unless_known, bool in_service) noexcept {
+                        const firmware::Tuning& unless_known, bool in_service,
+                        protocol::ResetReason reason) noexcept {
   POURTOCOL_ASSERT(task_ == nullptr);
   static_assert(std::is_trivially_copyable_v<Request> && std::is_trivially_copyable_v<Reply>,
                 "queues copy bytes");
   board_ = &board;
   config_ = config;
   unless_known_ = unless_known;
+  reset_reason_ = reason;
   if (!in_service) holds_.hold(Holder::no_guard);
   requests_ = xQueueCreateStatic(requests_max, sizeof(Request), requests_memory_.data(),
                                  &requests_storage_);
@@ -112,6 +114,8 @@ ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
 
 void ControlTask::publish() noexcept {
   newest_.status = loop_->status();
+  // The core does not know why it was started.
+  if (newest_.status.details) newest_.status.details->reset_reason = reset_reason_;
   newest_.version = loop_->version();
   if (!status_.try_put(newest_)) return;  // somebody is reading: the next turn is near
   if (newest_.version == announced_) return;

@@ -56,9 +56,10 @@ class ControlTask {
   ControlTask& operator=(const ControlTask&) = delete;
 
   /// Starts the task and returns when the journal is replayed and the first status is there.
-  /// `in_service` false: no order will be taken, whatever is asked. `board` must live for ever.
+  /// `in_service` false: no order will be taken, whatever is asked. `reason`: why this boot came
+  /// about, for the status. `board` must live for ever.
   void start(Board& board, const firmware::Config& config, const firmware::Tuning& unless_known,
-             bool in_service) noexcept;
+             bool in_service, protocol::ResetReason reason) noexcept;
 
   // Any task but the control task and the interrupts. Each waits for its turn and for the answer,
   // two seconds at the most: as long as flash may take to make room in the journal, and more.
@@ -123,6 +124,7 @@ class ControlTask {
   Board* board_ = nullptr;
   firmware::Config config_;
   firmware::Tuning unless_known_;
+  protocol::ResetReason reset_reason_ = protocol::ResetReason::other;
 
   // The control task's own.
   std::optional<Loop> loop_;

@@ -137,7 +137,7 @@ void run() {
   static ControlTask control;
   static StatusFeed feed;
   feed.start(control);
-  control.start(board, settings.config, tuning_unless_known(), guarded);
+  control.start(board, settings.config, tuning_unless_known(), guarded, reset_reason_of(reason));
   ESP_LOGI(tag, "the control task runs%s", guarded ? "" : ", out of service");
   if (!guarded && Update::on_trial()) Update::fail_trial();
 

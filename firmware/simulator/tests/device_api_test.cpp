@@ -91,6 +91,7 @@ TEST_F(Version2, AnnouncesItself) {
   const auto details = status().details;
   ASSERT_TRUE(details.has_value());
   EXPECT_TRUE(details->journal_whole);
+  EXPECT_EQ(details->reset_reason, protocol::ResetReason::power_on);
   EXPECT_EQ(details->version, machine_.version());
 }
 

@@ -112,6 +112,14 @@ TEST(Machine, TakesNoOrderWithoutAGlass) {
   }
 }
 
+TEST(Machine, StartsBecausePowerCameOnEachTime) {
+  ReadyMachine machine;
+  EXPECT_EQ(machine.status().details->reset_reason, protocol::ResetReason::power_on);
+  machine.set_power(false);
+  machine.set_power(true);
+  EXPECT_EQ(machine.status().details->reset_reason, protocol::ResetReason::power_on);
+}
+
 TEST(Machine, ThatLosesPowerStopsAndRemembersAnInterruptedPour) {
   ReadyMachine machine;
   const auto boot_before = machine.status().details->boot_id;
