@@ -76,6 +76,12 @@ void write_faults(JsonText& json, const control::TapView& tap) {
   json.end_array();
 }
 
+/// Why the device started; empty: it has not said so.
+[[nodiscard]] std::string_view reset_reason_of(const control::TapView& tap) {
+  if (!tap.status || !tap.status->details || !tap.status->details->reset_reason) return {};
+  return protocol::name_of(*tap.status->details->reset_reason);
+}
+
 void write_pour(JsonText& json, const control::PourView& pour) {
   json.begin_object();
   json.key("request_id").text(pour.request_id.view());
@@ -142,6 +148,8 @@ void write_tap(JsonText& json, const control::TapView& tap) {
   }
   json.key("tag");
   text_or_null(json, tag_of(tap));
+  json.key("reset_reason");
+  text_or_null(json, reset_reason_of(tap));
   json.key("stopped").boolean(tap.stopped);
   json.key("faults");
   write_faults(json, tap);

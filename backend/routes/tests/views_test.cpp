@@ -48,10 +48,11 @@ TEST(Views, WriteAmountsExactly) {
 
 TEST(Views, ShowAReadyTap) {
   const std::string json = tap_json(ready_tap("main"));
-  EXPECT_EQ(json,
-            R"({"name":"main","drink":null,"online":true,"state":"idle","glass_present":true,)"
-            R"("uptime":123,"last_pour_ml":null,"protocol":2,"tag":null,"stopped":false,)"
-            R"("faults":[],"ready":true,"blocked_by":null,"pour":null,"last":null})");
+  EXPECT_EQ(
+      json,
+      R"({"name":"main","drink":null,"online":true,"state":"idle","glass_present":true,)"
+      R"("uptime":123,"last_pour_ml":null,"protocol":2,"tag":null,"reset_reason":null,)"
+      R"("stopped":false,"faults":[],"ready":true,"blocked_by":null,"pour":null,"last":null})");
 }
 
 TEST(Views, TellWhatATapPours) {
@@ -94,6 +95,20 @@ TEST(Views, ShowATapThatWasNeverReached) {
   control::TapView tap;
   tap.name = tap_named("main");
   EXPECT_THAT(tap_json(tap), HasSubstr(R"("uptime":0,"last_pour_ml":null,"protocol":null)"));
+}
+
+TEST(Views, TellWhyAMachineStarted) {
+  auto tap = ready_tap("main");
+  tap.status->details->reset_reason = protocol::ResetReason::brown_out;
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("reset_reason":"brown_out")"));
+}
+
+TEST(Views, DoNotInventWhyAMachineOfVersion1OrOneNeverReachedStarted) {
+  auto tap = ready_tap("main");
+  tap.status->details.reset();
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("reset_reason":null)"));
+  tap.status.reset();
+  EXPECT_THAT(tap_json(tap), HasSubstr(R"("reset_reason":null)"));
 }
 
 TEST(Views, ShowARunningPourAndFaults) {
