@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { glassWord, latestOf, summaryOf, sumOf, tapAdvice, tapFace } from "@/lib/host-view";
+import {
+  glassWord,
+  lastRestart,
+  latestOf,
+  summaryOf,
+  sumOf,
+  tapAdvice,
+  tapFace,
+} from "@/lib/host-view";
 import { interlockWords } from "@/lib/interlock-words";
 import { viewTexts } from "@/lib/texts/views";
 import { aPour, aRow, aTap } from "@/test/samples";
@@ -73,6 +81,30 @@ describe("what to do about it", () => {
     ]);
     const [other] = tapAdvice(aTap(blocked("haunted", "Call a priest.")));
     expect(other?.title).toBe("Call a priest.");
+  });
+});
+
+describe("a machine's last start", () => {
+  it.each(["brown_out", "watchdog", "panic"])("is told when it fell over: %s", (reset_reason) => {
+    const told = lastRestart(aTap({ reset_reason }));
+    expect(told?.key).toBe(reset_reason);
+    expect(told?.title).toMatch(/^Last restart: /);
+    expect(told?.action).not.toBe("");
+  });
+
+  it.each([null, "power_on", "software", "other", "sunspots"])(
+    "is nothing to tell when somebody may have wanted it: %s",
+    (reset_reason) => {
+      expect(lastRestart(aTap({ reset_reason }))).toBeUndefined();
+    },
+  );
+
+  it("is not told of a machine that does not answer: it may have started again", () => {
+    expect(lastRestart(aTap({ reset_reason: "panic", online: false }))).toBeUndefined();
+  });
+
+  it("is no trouble of now", () => {
+    expect(tapAdvice(aTap({ reset_reason: "brown_out" }))).toEqual([]);
   });
 });
 

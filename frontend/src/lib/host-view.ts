@@ -66,6 +66,16 @@ export function tapAdvice(tap: Tap): Advice[] {
   return troubles;
 }
 
+/**
+ * What a host should know of a machine's last start: nothing, unless it fell over. It stays true
+ * until it starts anew, so it is told beside what is wrong now, not as a part of it.
+ */
+export function lastRestart({ online, reset_reason }: Tap): Advice | undefined {
+  const [title, action] = viewTexts.host.restart[reset_reason ?? ""] ?? [];
+  if (!online || reset_reason === null || title === undefined) return undefined;
+  return { key: reset_reason, title, action: action ?? "" };
+}
+
 /** What is known of the glass: nothing, of a machine that does not answer. */
 export function glassWord({ online, glass_present }: Tap): string {
   if (!online) return viewTexts.host.glassUnknown;

@@ -79,6 +79,8 @@ export const tapSchema = v.object({
   uptime: v.number(),
   last_pour_ml: v.nullable(millilitres),
   protocol: v.nullable(v.number()),
+  /** Why the machine started; null if it does not say. */
+  reset_reason: v.nullable(v.string()),
   stopped: v.boolean(),
   faults: v.array(v.string()),
   ready: v.boolean(),

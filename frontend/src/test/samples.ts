@@ -13,6 +13,7 @@ export function aTap(changes: Partial<Tap> = {}): Tap {
     uptime: 120,
     last_pour_ml: null,
     protocol: 2,
+    reset_reason: "power_on",
     stopped: false,
     faults: [],
     ready: true,

@@ -116,3 +116,11 @@ it("says since when it knows nothing new", () => {
   act(() => rerender(<HostArea live={{ ...known, taps: [gin] }} />));
   expect(screen.queryByText(/Connection lost/)).toBeNull();
 });
+
+it("tells beside the interlocks of a machine that its supply sagged", async () => {
+  const why = { tap: "gin", ready: true, interlocks: [] };
+  server.use(http.get("*/api/why", () => HttpResponse.json(why)));
+  render(<HostArea live={{ ...known, taps: [{ ...gin, reset_reason: "brown_out" }] }} />);
+  await press("Why? gin");
+  expect(await screen.findByText("Last restart: the supply sagged (brown-out)")).toBeVisible();
+});

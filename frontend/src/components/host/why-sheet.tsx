@@ -1,6 +1,7 @@
-import { CircleCheck, CircleX } from "lucide-react";
+import { CircleCheck, CircleX, TriangleAlert } from "lucide-react";
 import { Sheet } from "@/components/ui/sheet";
 import { useWhy } from "@/hooks/use-why";
+import { lastRestart } from "@/lib/host-view";
 import { interlockWords } from "@/lib/interlock-words";
 import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
@@ -10,6 +11,7 @@ import type { Interlock, Tap } from "@/types/wire";
 export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
   const { why, lost } = useWhy(tap);
   const { host } = viewTexts;
+  const restart = lastRestart(tap);
   return (
     <Sheet
       open
@@ -35,6 +37,15 @@ export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
         </>
       ) : (
         !lost && <p className="text-muted-foreground">{host.whyLoading}</p>
+      )}
+      {restart && (
+        <div className="flex items-start gap-3 border-t py-2.5" data-restart={restart.key}>
+          <TriangleAlert className="mt-0.5 size-5 shrink-0 text-warning-text" aria-hidden />
+          <div className="min-w-0 flex-1">
+            <p className="font-semibold text-warning-text">{restart.title}</p>
+            <p className="text-sm font-semibold">{restart.action}</p>
+          </div>
+        </div>
       )}
     </Sheet>
   );

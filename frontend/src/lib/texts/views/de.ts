@@ -119,6 +119,20 @@ export const de: ViewTexts = {
       journal_failed: ["Kann nichts aufzeichnen", "Maschine neu starten, sonst tauschen."],
       too_slow: ["Es fließt zu langsam", "Flasche und Leitung prüfen, dann neu kalibrieren."],
     },
+    restart: {
+      brown_out: [
+        "Letzter Neustart: der Strom brach ein (Brown-out)",
+        "Netzteil, Stecker und Kabel prüfen.",
+      ],
+      watchdog: [
+        "Letzter Neustart: die Software hing (Watchdog)",
+        "Kommt das wieder vor, melde es.",
+      ],
+      panic: [
+        "Letzter Neustart: die Software stürzte ab (Panic)",
+        "Kommt das wieder vor, melde es.",
+      ],
+    },
     whyReady: "Bereit zum Einschenken.",
     whyNot: "Gerade schenkt er nicht ein.",
     whyLoading: "Frage die Sicherungen ab…",

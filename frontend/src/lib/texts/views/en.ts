@@ -118,6 +118,14 @@ export const en = {
       ],
       too_slow: ["It flows too slowly", "Check the bottle and the line, then calibrate it anew."],
     } as Record<string, [string, string]>,
+    restart: {
+      brown_out: [
+        "Last restart: the supply sagged (brown-out)",
+        "Check its power supply, plug and wires.",
+      ],
+      watchdog: ["Last restart: its software hung (watchdog)", "If that happens again, report it."],
+      panic: ["Last restart: its software crashed (panic)", "If that happens again, report it."],
+    } as Record<string, [string, string]>,
     whyReady: "It is ready to pour.",
     whyNot: "It does not pour now.",
     whyLoading: "Asking the machine's interlocks…",
