@@ -5,7 +5,8 @@
 The rows come as an original's file, which the server takes over when it first opens it. What it
 costs is told as ratios, against a log of a thousand rows and, for the export, against reading the
 same rows from the file without a server; both in the same run. Whatever grew with the log's length
-would be a thousand times as slow at a million rows: far less is allowed.
+would be a thousand times as slow at a million rows: far less is allowed. Of fewer rows only the
+truth is judged, not the time.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import processes
 USERS = [f"guest-{n}" for n in range(1000)]
 REPEAT = 5
 FEW = 1000
+JUDGED_FROM = 1_000_000
 # What may be, beside the same of a thousand rows or a bare read. Opening looks for what is open,
 # and the page of one guest among a thousand has that guest's rows to find.
 ALLOWED = {"open": 60, "newest_page": 10, "page_in_the_middle": 10, "one_guests_page": 60,
@@ -129,7 +131,8 @@ def main():
     code, said = processes.run("check", "--database", folder / f"{options.rows}.db", seconds=600)
     found = [] if code == 0 else [f"8: {said}"]
     found += [f"16: {name} is {ratio} times as slow or big, allowed {ALLOWED[name]}"
-              for name, ratio in ratios.items() if ratio > ALLOWED[name]]
+              for name, ratio in ratios.items()
+              if options.rows >= JUDGED_FROM and ratio > ALLOWED[name]]
     print(f"{options.rows} rows beside {FEW}: {ratios}", *found, sep="\n")
     if options.json:
         totals = {"kind": "million", "rows": options.rows, "ratios": ratios,
