@@ -18,7 +18,9 @@ declare -A stage_titles=(
   [tsan]='Everything with threads again under ThreadSanitizer'
 )
 
-stage_checks() { "$python" -m pytest tests/layering tests/tidy tests/planted tests/mutation; }
+stage_checks() {
+  "$python" -m pytest tests/layering tests/tidy tests/scripts tests/planted tests/mutation
+}
 
 stage_build() {
   build_preset release

@@ -7,7 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import house  # noqa: E402
 
-LINES_MAX = 400
+# Beyond this a file surely has more than one subject; below, its subject says how long it is.
+LINES_MAX = 700
 COLUMNS_MAX = 100
 
 CODE = house.CPP | house.WEB | {".py", ".sh", ".cmake", ".mjs", ".css", ".lua"}
