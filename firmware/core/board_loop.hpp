@@ -49,6 +49,10 @@ class BoardLoop {
   /// As of the last call of any of the above.
   [[nodiscard]] protocol::DeviceStatus status() const noexcept { return dispenser_.status(); }
 
+  /// The same into `status`, which is empty or an earlier one of this loop: most turns change
+  /// nothing but the uptimes, and cost next to nothing then. True: it was built anew.
+  bool refresh(protocol::DeviceStatus& status) const noexcept { return dispenser_.refresh(status); }
+
   [[nodiscard]] protocol::CalibrationReport calibration() const noexcept {
     return dispenser_.calibration();
   }

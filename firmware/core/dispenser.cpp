@@ -271,6 +271,17 @@ void Dispenser::set_fault(Fault fault, bool standing) noexcept {
 
 // ---- The status
 
+bool Dispenser::refresh(protocol::DeviceStatus& status) const noexcept {
+  if (!status.details || status.details->boot_id != boot_id_ ||
+      status.details->version != version_) {
+    status = this->status();
+    return true;
+  }
+  status.uptime = std::chrono::duration_cast<std::chrono::seconds>(now_);
+  status.details->uptime_ms = now_;
+  return false;
+}
+
 protocol::DeviceStatus Dispenser::status() const noexcept {
   protocol::DeviceStatus status;
   status.state = pour_ ? protocol::DeviceState::pouring : protocol::DeviceState::idle;

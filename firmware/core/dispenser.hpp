@@ -55,6 +55,9 @@ class Dispenser {
   void handle(const Event& event, Uptime now, Effects& effects) noexcept;
 
   [[nodiscard]] protocol::DeviceStatus status() const noexcept;
+  /// Brings `status`, which is empty or was made by this dispenser, up to date. Built anew only if
+  /// it is of another boot or version; else nothing but the uptimes can have changed. True: anew.
+  bool refresh(protocol::DeviceStatus& status) const noexcept;
   [[nodiscard]] protocol::CalibrationReport calibration() const noexcept {
     return calibrator_.report(config_, tuning_);
   }

@@ -39,12 +39,11 @@ class Bar : public Host {
     Worst& kind = was_on ? turns_.on : was_pouring ? turns_.waiting : turns_.idle;
     const std::uint32_t turn = taken_by([&] { loop->step(); });
     (board.flash.last != written ? turns_.recording : kind).note(turn);
-    // A board hands out the status after each turn. It takes as long from one to the next.
-    if (asked_ != 0 || turn_ % 8 == 0) {
-      status_ = taken_by([&] { published_ = loop->status(); });
-      figures_.publishing.note(status_);
-    }
-    (calibrating_ ? figures_.calibrating : figures_.whole).note(asked_ + turn + status_);
+    // A board hands out the status after each turn.
+    bool changed = false;
+    const std::uint32_t status = taken_by([&] { changed = loop->refresh(published_); });
+    (changed ? figures_.publishing : figures_.unchanged).note(status);
+    (calibrating_ ? figures_.calibrating : figures_.whole).note(asked_ + turn + status);
     asked_ = 0;
     calibrating_ = false;
   }
@@ -135,8 +134,7 @@ class Bar : public Host {
   Figures& figures_;
   Turns turns_;
   protocol::DeviceStatus published_;
-  std::uint32_t status_ = 0;  ///< what it took
-  std::uint32_t asked_ = 0;   ///< what the requests since the last turn took
+  std::uint32_t asked_ = 0;  ///< what the requests since the last turn took
   bool calibrating_ = false;
   char id_[65] = "00000000-0000-0000-0000-0000000000000000000000000000000000000000";
   int number_ = 0;

@@ -129,6 +129,23 @@ TEST_F(Timed, ItsVersionStandsStillWhileNothingChanges) {
   EXPECT_EQ(loop->version(), before + 1);
 }
 
+TEST_F(Timed, AStatusIsBuiltAnewOnlyWhenSomethingChanged) {
+  protocol::DeviceStatus kept;
+  EXPECT_TRUE(loop->refresh(kept));
+  place_glass();
+  EXPECT_TRUE(loop->refresh(kept));
+  run(5000);
+  EXPECT_FALSE(loop->refresh(kept));
+  EXPECT_TRUE(kept == loop->status());  // its uptimes went on
+  lift_glass();
+  run(100);
+  EXPECT_TRUE(loop->refresh(kept));
+  EXPECT_FALSE(kept.glass_present);
+  boot();
+  EXPECT_TRUE(loop->refresh(kept));
+  EXPECT_TRUE(kept == loop->status());
+}
+
 // ---- Orders
 
 TEST_F(Timed, NeverPoursAnIdTwice) {

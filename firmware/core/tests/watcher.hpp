@@ -163,6 +163,7 @@ class Watcher {
   int replies_ = 0;
   int calibration_replies_ = 0;
   std::optional<protocol::DeviceStatus> last_status_;
+  protocol::DeviceStatus kept_status_;  ///< brought up to date after each event
 };
 
 }  // namespace pourtocol::firmware

@@ -48,6 +48,8 @@ void Watcher::check_status() {
     must(*last_status_ == comparable, "what changes has a new version");
   }
   last_status_ = comparable;
+  (void)dispenser_->refresh(kept_status_);
+  must(kept_status_ == status, "a status kept up to date is the status");
 }
 
 /// 3 and 7: of the last run, against what truly flowed.

@@ -113,9 +113,8 @@ ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
 }
 
 void ControlTask::publish() noexcept {
-  newest_.status = loop_->status();
   // The core does not know why it was started.
-  if (newest_.status.details) newest_.status.details->reset_reason = reset_reason_;
+  if (loop_->refresh(newest_.status)) newest_.status.details->reset_reason = reset_reason_;
   newest_.version = loop_->version();
   if (!status_.try_put(newest_)) return;  // somebody is reading: the next turn is near
   if (newest_.version == announced_) return;
