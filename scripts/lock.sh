@@ -7,6 +7,8 @@ lock_file=build/dev.lock
 # lock belongs to the open file: it goes with this process and the last of its children, however
 # they end, so nobody has ever to remove anything.
 hold_checkout() {
+  # Of a ./dev that another one has started, as the tests do: its parent has the checkout already.
+  [[ ${DEV_HOLDS_CHECKOUT:-} != "$PWD" ]] || return 0
   mkdir -p "${lock_file%/*}"
   exec {checkout_lock}>>"$lock_file"
   if ! flock --nonblock "$checkout_lock"; then
@@ -15,7 +17,12 @@ hold_checkout() {
     flock "$checkout_lock"
   fi
   printf './dev %s (process %d)\n' "$1" "$$" >"$lock_file"
+  export DEV_HOLDS_CHECKOUT=$PWD
 }
 
 # For what follows the build and may last all evening.
-release_checkout() { exec {checkout_lock}>&-; }
+release_checkout() {
+  [[ -n ${checkout_lock:-} ]] || return 0
+  exec {checkout_lock}>&-
+  unset DEV_HOLDS_CHECKOUT
+}
