@@ -34,6 +34,7 @@ constexpr unsigned guests = 64;
 /// What the whole crowd shares.
 struct Crowd {
   tcp::endpoint server;
+  std::string host;  // the server answers to its address, and refuses names that it does not know
   unsigned taps = 1;
   std::string run;
   Clock::time_point end;
@@ -67,7 +68,7 @@ class Guest {
     if (crowd_.over()) return;
     const unsigned long wish = crowd_.wishes++;
     request_ = {http::verb::post, "/api/dispense", 11};
-    request_.set(http::field::host, "bench");
+    request_.set(http::field::host, crowd_.host);
     request_.set(http::field::content_type, "application/json");
     request_.body() = R"({"amount_ml":30,"user_token":"guest-)" + std::to_string(number_) +
                       R"(","tap":"t)" + std::to_string(wish % crowd_.taps) + R"(","request_id":")" +
@@ -141,6 +142,7 @@ int main(int argc, char** argv) {
     Crowd crowd;
     crowd.server = {asio::ip::address_v4::loopback(),
                     static_cast<unsigned short>(std::stoul(argv[1]))};
+    crowd.host = crowd.server.address().to_string() + ":" + argv[1];
     crowd.taps = static_cast<unsigned>(std::stoul(argv[3]));
     crowd.run = argv[4];
     measure(crowd, length);

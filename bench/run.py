@@ -88,6 +88,8 @@ class Bench:
         command = [contestants.BIN / "pourtocol-bench-commits", file, str(self.seconds)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         singles, p99_us, batched = map(float, said.split())
+        if min(singles, batched) <= 0:
+            sys.exit(f"bench: no commit came about in {file.name}: {said}")
         print(f"\nBare SQLite on this disk (WAL, synchronous=FULL): {singles:,.0f} single commits/s"
               f" (p99 {p99_us / 1000:.2f} ms), {batched:,.0f} rows/s where 64 share a commit.")
         if pours_per_second is not None:
@@ -100,7 +102,7 @@ class Bench:
         found = {who: [] for who in contestants_by_name}
         for _ in range(self.rounds):
             for who, made in contestants_by_name.items():
-                found[who].append(measure(made))
+                found[who].append(something(f"{name} of {who}", measure(made)))
         middle = {who: loads.median(all_found) for who, all_found in found.items()}
         three = ours, nginx, flask = [middle[who] for who in ("pourtocol", "nginx", "Flask")]
         by_nginx, by_flask = (ours.per_second / max(other.per_second, 0.001)
@@ -134,6 +136,14 @@ class Bench:
             print()
         for what, met, found in self.marks:
             print(f"- {what}: {found}, {'met' if met else 'MISSED'}")
+
+
+def something(what, found):
+    """What was found; the bench ends here if it is nothing, for no ratio to it says anything."""
+    if found.per_second > 0:
+        return found
+    sys.exit(f"bench: {what} measured nothing: not one answer of success, {found.refused:,.0f} "
+             "refused or broken. Ask it by hand what it says, and mend the bench.")
 
 
 def fetch(url, body=None):
