@@ -74,6 +74,11 @@ http::Limits limits_for(const Configuration& configuration) {
   return limits;
 }
 
+bool is_ignored(int signal) {
+  struct sigaction present {};
+  return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
+}
+
 /// One run of the server. Members are closed in the reverse order of their opening: first whoever
 /// takes requests, then the pouring side, last the log, which writes what is still waiting.
 class Run {
@@ -83,7 +88,10 @@ class Run {
         engine_{context_, configuration.control_settings()},
         signals_{context_, SIGINT, SIGTERM},
         heartbeat_{context_},
-        patience_{context_} {}
+        patience_{context_} {
+    // A terminal that was closed ends the server in good order too; under nohup it serves on.
+    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+  }
 
   /// On failure one sentence.
   std::optional<std::string> open();

@@ -96,9 +96,9 @@ class Program:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, seconds=10):
-        """SIGTERM; the exit code."""
-        self.process.terminate()
+    def stop(self, seconds=10, by=signal.SIGTERM):
+        """The exit code."""
+        self.process.send_signal(by)
         code = self.process.wait(seconds)
         self._reader.join(seconds)
         return code

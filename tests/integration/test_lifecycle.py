@@ -3,6 +3,7 @@ should be.
 """
 
 import json
+import signal
 import sqlite3
 import threading
 
@@ -30,6 +31,23 @@ def test_sigterm_ends_it_in_good_order_in_the_middle_of_everything(party):
         assert list(stream) is not None  # its end came, not a cut line
         idle.close()
         asking.close()
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP])
+def test_interrupted_or_left_by_its_terminal_it_ends_in_good_order_and_says_so(party, by):
+    # Whoever runs these tests may do so under nohup, and every process of theirs inherits that.
+    server = party.server(party.device(), before_start=lambda: signal.signal(by, signal.SIG_DFL))
+    assert server.stop(by=by) == 0, server.said
+    assert f"signal {by.value}: closing" in server.said
+
+
+def test_under_nohup_it_serves_on_without_its_terminal(party):
+    server = party.server(party.device(),
+                          before_start=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.client.get("/api/status").status == 200
+    assert server.stop() == 0
+    assert f"signal {signal.SIGHUP.value}:" not in server.said
 
 
 def test_a_pour_left_unclear_by_the_end_is_settled_by_the_next_start(party):
