@@ -222,9 +222,11 @@ std::expected<std::string, std::string> parse_public_url(std::string_view text) 
       return std::string{scheme} + rest.substr(0, rest.find('/'));
     }
   }
-  return std::unexpected(fmt::format(
-      "must look like http://192.168.1.20:5000 or https://bar.example, without a path, not \"{}\"",
-      text));
+  const std::string meant = esp32::in_brackets(text);
+  return std::unexpected(
+      fmt::format("must look like http://192.168.1.20:5000 or https://bar.example, without a path, "
+                  "not \"{}\"{}",
+                  text, meant.empty() ? "" : ": an IPv6 address goes into brackets: " + meant));
 }
 
 std::expected<std::string, std::string> parse_host_name(std::string_view text) {
@@ -247,8 +249,10 @@ std::expected<std::string, std::string> parse_drink(std::string_view text) {
   return std::string{text};
 }
 
-std::expected<Configuration, std::string> load_configuration(const Options& options,
-                                                             const Environment& environment) {
+namespace {
+
+std::expected<Configuration, std::string> put_together(const Options& options,
+                                                       const Environment& environment) {
   Configuration configuration;
   configuration.taps.push_back(*parse_tap("main=http://esp32.local"));
   if (options.config_file) {
@@ -264,6 +268,18 @@ std::expected<Configuration, std::string> load_configuration(const Options& opti
   }
   if (auto checked = check(configuration); !checked) return std::unexpected(checked.error());
   return configuration;
+}
+
+}  // namespace
+
+std::expected<Configuration, std::string> load_configuration(const Options& options,
+                                                             const Environment& environment) {
+  auto configuration = put_together(options, environment);
+  if (configuration) return configuration;
+  // Some of the sentences end in words of a library, or of whoever typed them.
+  std::string& sentence = configuration.error();
+  sentence.erase(sentence.find_last_not_of('.') + 1);
+  return std::unexpected(std::move(sentence.append(".")));
 }
 
 control::Settings Configuration::control_settings() const {

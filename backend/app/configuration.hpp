@@ -60,7 +60,8 @@ struct Options {
 /// Reads one environment variable; nothing if it is not set.
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
-/// Puts it all together. On failure one sentence that names the offending option, variable or key.
+/// Puts it all together. On failure one sentence, with its full stop, that names the offending
+/// option, variable or key.
 [[nodiscard]] std::expected<Configuration, std::string> load_configuration(
     const Options& options, const Environment& environment);
 

@@ -70,7 +70,7 @@ int run_program(int argc, char** argv) {
   return std::visit(
       [](const auto& one) {
         const auto configuration = load_configuration(one.options, environment);
-        if (!configuration) return complain(configuration.error() + ".", 2);
+        if (!configuration) return complain(configuration.error(), 2);
         return run(one, *configuration);
       },
       *command);

@@ -20,7 +20,7 @@ constexpr std::string_view right_form =
     "http://192.168.4.1:8080";
 
 Problem problem(std::string_view url, std::string_view what) {
-  return Problem{fmt::format("\"{}\" is not a device's address: {}.", url, what)};
+  return Problem{fmt::format("\"{}\" is not a device's address: {}", url, what)};
 }
 
 /// Takes `prefix`, in any case, off the front of `text`.
@@ -64,6 +64,10 @@ std::expected<std::uint16_t, std::string> parse_port(std::string_view text, std:
   return port;
 }
 
+bool is_ipv6(std::string_view text) {
+  return text.find(':') != std::string_view::npos && is_address(without_escaped_zone(text));
+}
+
 /// Splits "host:port" or "[v6]:port" and fills `device`.
 std::expected<void, std::string> parse_authority(std::string_view authority, std::string_view url,
                                                  DeviceUrl& device) {
@@ -75,17 +79,19 @@ std::expected<void, std::string> parse_authority(std::string_view authority, std
     const auto end = authority.find(']');
     if (end == std::string_view::npos) return problem(url, "a ']' is missing");
     device.host = without_escaped_zone(authority.substr(1, end - 1));
-    device.is_address = device.host.find(':') != std::string::npos && is_address(device.host);
+    device.is_address = is_ipv6(device.host);
     if (!device.is_address) return problem(url, "there is no IPv6 address in the brackets");
     rest = authority.substr(end + 1);
   } else {
     const auto end = std::min(authority.find(':'), authority.size());
     device.host = authority.substr(0, end);
     rest = authority.substr(end);
-    if (device.host.empty()) return problem(url, "the host is missing");
     if (rest.find(':', 1) != std::string_view::npos) {
-      return problem(url, "an IPv6 address goes into brackets: http://[fe80::1]");
+      const auto right = in_brackets(url);
+      return problem(url, right.empty() ? "its host is not a name or an address"
+                                        : "an IPv6 address goes into brackets: " + right);
     }
+    if (device.host.empty()) return problem(url, "the host is missing");
     if (!is_name(device.host)) return problem(url, "its host is not a name or an address");
     device.is_address = is_address(device.host);
     const bool looks_like_address =
@@ -124,6 +130,28 @@ std::expected<DeviceUrl, std::string> DeviceUrl::parse(std::string_view text) {
   device.prefix = rest.substr(slash);
   while (device.prefix.ends_with('/')) device.prefix.pop_back();
   return device;
+}
+
+std::string in_brackets(std::string_view url) {
+  const auto scheme = std::min(url.find("://"), url.size());
+  if (scheme == url.size()) return {};
+  const std::string_view start = url.substr(0, scheme + 3);
+  std::string_view authority = url.substr(start.size());
+  const std::string_view path = authority.substr(std::min(authority.find('/'), authority.size()));
+  authority.remove_suffix(path.size());
+  const auto colon = authority.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  const std::string_view host = authority.substr(0, colon);
+  std::string right;
+  if (is_ipv6(host) && parse_port(authority.substr(colon + 1), url)) {
+    right = fmt::format("{}[{}]{}{}", start, host, authority.substr(colon), path);
+  }
+  if (is_ipv6(authority)) {
+    right += fmt::format("{}{}[{}]{}", right.empty() ? "" : " (or, if all of it is the address, ",
+                         start, authority, path) +
+             (right.empty() ? "" : ")");
+  }
+  return right;
 }
 
 std::string DeviceUrl::host_field() const {

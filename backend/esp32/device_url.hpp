@@ -19,10 +19,16 @@ struct DeviceUrl {
   /// What goes into the Host field: with brackets and, unless it is 80, the port.
   [[nodiscard]] std::string host_field() const;
 
-  /// On failure one plain sentence that says what is wrong with `text` and what would be right.
+  /// On failure a sentence, without its full stop, that says what is wrong with `text` and what
+  /// would be right.
   [[nodiscard]] static std::expected<DeviceUrl, std::string> parse(std::string_view text);
 
   friend bool operator==(const DeviceUrl&, const DeviceUrl&) = default;
 };
+
+/// How `scheme://host...` is meant whose host is an IPv6 address without the brackets it needs:
+/// "http://[::1]:5000" for "http://::1:5000". Where the last group may as well be a part of the
+/// address, both are named. Empty if there is no such address in it.
+[[nodiscard]] std::string in_brackets(std::string_view url);
 
 }  // namespace pourtocol::esp32

@@ -34,6 +34,7 @@ def test_help_is_complete():
     (["serve", "--tap", "main"], "main"),
     (["serve", "--tap", "main=ftp://x"], "ftp://x"),
     (["serve", "--tap", "main=http://"], "http://"),
+    (["serve", "--tap", "main=http://::1:5000"], "brackets: http://[::1]:5000"),
     (["serve", "--tap", "bad name=http://x"], "bad name"),
     (["serve", "--tap", "a=http://x", "--tap", "a=http://y"], "a"),
     (["serve", "--drink", "main"], "drink"),
@@ -55,6 +56,7 @@ def test_help_is_complete():
 def test_a_bad_option_is_refused_by_name(words, named, tmp_path):
     code, said = run(*words, cwd=tmp_path)
     assert code != 0 and named in said, said
+    assert ".." not in said, "one full stop ends a sentence: " + said
     assert "terminate called" not in said and list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ConfigurationTest : public ::testing::Test {
  protected:
@@ -32,9 +34,13 @@ class ConfigurationTest : public ::testing::Test {
       return found == environment_.end() ? std::nullopt : std::optional{found->second};
     });
   }
+  /// Whatever is refused, one sentence says so: with a full stop at its end, and one only.
   std::string complaint() const {
     const auto loaded = load();
-    return loaded ? "no complaint" : loaded.error();
+    if (loaded) return "no complaint";
+    EXPECT_THAT(loaded.error(), AllOf(EndsWith("."), Not(HasSubstr("..")), Not(HasSubstr(".:"))));
+    EXPECT_THAT(loaded.error(), Not(HasSubstr(". The"))) << "more than one sentence";
+    return loaded.error();
   }
 
   Options options_;
@@ -236,6 +242,31 @@ TEST_F(ConfigurationTest, NamesTheOffendingOption) {
   EXPECT_THAT(complaint(), HasSubstr("ftp"));
   options_.taps = {"a=http://x", "a=http://y"};
   EXPECT_THAT(complaint(), HasSubstr("\"a\""));
+}
+
+TEST_F(ConfigurationTest, EndsInOneFullStopWhateverIsWrongWithAnAddress) {
+  for (const char* bad : {"", "esp32.local", "https://esp32.local", "http://", "http://:80",
+                          "http://u@a", "http://a:0", "http://fe80::1", "http://::1:5000",
+                          "http://a:b:c", "http://[fe80::1", "http://[1.2.3.4]", "http://[::1]x",
+                          "http://192.168.4.256", "http://a b", "http://a?b", "http://a$", "a."}) {
+    options_.taps = {"bar=" + std::string{bad}};
+    EXPECT_THAT(complaint(), HasSubstr("--tap for \"bar\": ")) << bad;
+    options_.taps.clear();
+    environment_says("ESP32_URL", bad);
+    EXPECT_THAT(complaint(), HasSubstr("ESP32_URL")) << bad;
+    environment_says("ESP32_URL", "http://esp32.local");
+    file_says("[[taps]]\nname = \"bar\"\nurl = \"" + std::string{bad} + "\"\n");
+    EXPECT_THAT(complaint(), HasSubstr("line")) << bad;
+    options_.config_file.reset();
+  }
+}
+
+TEST_F(ConfigurationTest, WritesOutAnIpv6AddressWithTheBracketsItNeeds) {
+  options_.taps = {"bar=http://::1:5000"};
+  EXPECT_THAT(complaint(), HasSubstr("brackets: http://[::1]:5000"));
+  options_.taps.clear();
+  options_.public_url = "https://fe80::1";
+  EXPECT_THAT(complaint(), HasSubstr("brackets: https://[fe80::1]"));
 }
 
 TEST_F(ConfigurationTest, QuotesWhatWasTypedSoThatATerminalCanShowIt) {

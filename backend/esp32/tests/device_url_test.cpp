@@ -46,7 +46,7 @@ TEST(DeviceUrl, SaysWhatIsWrongWithAnother) {
       {"http://esp32.local:65536", "port"},
       {"http://esp32.local:80a", "port"},
       {"http://esp32.local:", "port"},
-      {"http://fe80::1", "brackets"},
+      {"http://a:b:c", "not a name or an address"},
       {"http://[fe80::1", "']' is missing"},
       {"http://[192.168.4.1]", "no IPv6 address"},
       {"http://[fe80::1]x", "only a port"},
@@ -63,7 +63,25 @@ TEST(DeviceUrl, SaysWhatIsWrongWithAnother) {
     ASSERT_FALSE(url) << text;
     EXPECT_THAT(url.error(), HasSubstr(complaint)) << text;
     EXPECT_THAT(url.error(), HasSubstr(text));
-    EXPECT_EQ(url.error().back(), '.') << "a whole sentence";
+    EXPECT_NE(url.error().back(), '.') << "whoever says it ends the sentence";
+  }
+}
+
+TEST(DeviceUrl, WritesOutWhatAnIpv6AddressWithoutBracketsIsMeantToBe) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"http://::1:5000", "http://[::1]:5000 (or, if all of it is the address, http://[::1:5000])"},
+      {"http://::1", "http://[::1]"},
+      {"http://::", "http://[::]"},
+      {"http://fe80::1", "http://[fe80::1]"},
+      {"http://fe80::abcd/left", "http://[fe80::abcd]/left"},
+      {"http://2001:db8:0:0:0:0:0:1", "http://[2001:db8:0:0:0:0:0:1]"},
+      {"http://2001:db8:0:0:0:0:0:1:80", "http://[2001:db8:0:0:0:0:0:1]:80"},
+      {"http://::ffff:192.168.4.1:80", "http://[::ffff:192.168.4.1]:80"},
+  };
+  for (const auto& [text, right] : cases) {
+    const auto url = DeviceUrl::parse(text);
+    ASSERT_FALSE(url) << text;
+    EXPECT_THAT(url.error(), testing::EndsWith(std::string{"brackets: "} + right)) << text;
   }
 }
 
