@@ -110,6 +110,28 @@ void add_site_fields(http::Response& response) {
   return text;
 }
 
+/// Whether the page routes by `path` itself (frontend/src/App.tsx), in any case.
+[[nodiscard]] bool is_page(std::string_view path) {
+  static constexpr std::array<std::string_view, 4> names{"/host", "/wall", "/tap", "/b"};
+  const std::string_view name = path.substr(0, path.find('/', 1));
+  const auto is_letter = [](char letter, char small) { return (letter | 0x20) == (small | 0x20); };
+  return path == "/" || std::ranges::any_of(names, [&](std::string_view known) {
+           return std::ranges::equal(name, known, is_letter);
+         });
+}
+
+/// Whether the client names a page among what it wants, as a browser does.
+[[nodiscard]] bool asks_for_page(const http::Request& request) {
+  return request.field("accept").find("text/html") != std::string_view::npos;
+}
+
+/// Whether it would take one: curl, and what watches over servers, take anything.
+[[nodiscard]] bool takes_page(const http::Request& request) {
+  const std::string_view accept = trimmed(request.field("accept"));
+  return asks_for_page(request) || accept.empty() || accept.find("*/*") != std::string_view::npos ||
+         accept.find("text/*") != std::string_view::npos;
+}
+
 }  // namespace
 
 bool accepts_coding(std::string_view header, std::string_view coding) {
@@ -189,14 +211,12 @@ const StaticSite::Variant& StaticSite::choose(const File& file, std::string_view
 
 http::SharedResponse StaticSite::get(const http::Request& request) const {
   const auto path = http::percent_decode(request.path, false);
-  const bool wants_page = request.field("accept").find("text/html") != std::string_view::npos;
   auto found = files_.end();
   if (path) found = files_.find(path->ends_with('/') ? *path + "index.html" : *path);
   // Also for an address that cannot be decoded: the page says what is wrong with it.
-  if (found == files_.end() && wants_page) found = files_.find("/index.html");
-  if (found == files_.end()) {
-    return files_.empty() && (wants_page || path == "/") ? not_built_ : not_found_;
-  }
+  const bool gives_page = asks_for_page(request) || (is_page(request.path) && takes_page(request));
+  if (found == files_.end() && gives_page) found = files_.find("/index.html");
+  if (found == files_.end()) return files_.empty() && gives_page ? not_built_ : not_found_;
   const Variant& variant = choose(found->second, request.field("accept-encoding"));
   const bool known = matches_etag(request.field("if-none-match"), variant.etag);
   return known ? variant.not_modified : variant.whole;

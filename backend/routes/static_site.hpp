@@ -18,8 +18,9 @@ class StaticSite {
   /// how to build it. Files over 16 MiB and what is not a regular file are skipped.
   explicit StaticSite(const std::filesystem::path& root);
 
-  /// The answer to GET or HEAD. A path that is no file is the page itself where the client wants
-  /// HTML (the page routes by itself), else 404.
+  /// The answer to GET or HEAD. An address the page routes by (`/host`, `/b/TOKEN`) is the page for
+  /// for every client that does not rule it out; any other path that is no file is the page only
+  /// where the client asks for HTML by name, else 404: a missing script is no page.
   [[nodiscard]] http::SharedResponse get(const http::Request& request) const;
 
   [[nodiscard]] bool empty() const noexcept { return files_.empty(); }

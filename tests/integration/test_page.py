@@ -56,6 +56,35 @@ def test_the_page_is_under_the_addresses_it_routes_by(client, path):
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
+PAGES = ["/", "/host", "/host/log", "/wall", "/tap/left", "/b/Ada", "/B/ADA"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"Accept": "*/*"}], ids=["nothing", "anything"])
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_is_there_for_whoever_does_not_say_what_to_take(client, path, fields):
+    answer = client.request("GET", path, headers=fields)
+    assert answer.status == 200 and answer.body == PAGE
+
+
+def test_head_is_get_without_the_body_everywhere(client):
+    """What `curl -I` says of a page, a file and an endpoint is what a visitor would get."""
+    document = client.get("/api/openapi.json").json
+    endpoints = [path.replace("{tap}", "main").replace("{request_id}", "nobody")
+                 for path, item in document["paths"].items() if "get" in item]
+    assert len(endpoints) > 8 and "/api/events" in endpoints
+    for path in [*PAGES, *("/" + name for name in FILES), *endpoints, "/nowhere", "/api/nowhere"]:
+        head = client.request("HEAD", path, headers={"Accept": "*/*", "Connection": "close"})
+        assert head.body == b"", path
+        if path == "/api/events":  # its body has no end
+            assert head.status == 200 and head.headers["Content-Type"] == "text/event-stream"
+            continue
+        get = client.request("GET", path, headers={"Accept": "*/*", "Connection": "close"})
+        assert head.status == get.status, path
+        for name in set(head.headers) | set(get.headers):
+            changes = name == "Date" or path == "/metrics" and name == "Content-Length"
+            assert changes or head.headers[name] == get.headers[name], (path, name)
+
+
 @pytest.mark.parametrize("path", ["/api/nonsense", "/api", "/api/", "/api/taps/left"])
 def test_an_unknown_endpoint_is_no_page(client, path):
     answer = client.request("GET", path, headers=HTML)

@@ -149,9 +149,19 @@ TEST_F(StaticFiles, SendNothingAgainThatTheClientHas) {
 }
 
 TEST_F(StaticFiles, GiveThePageForPathsOfItsOwn) {
-  EXPECT_EQ(get("/b/some-badge", {{"Accept", "text/html,*/*"}}).body, "<html>page</html>");
-  EXPECT_EQ(get("/b/some-badge").status, 404);
-  EXPECT_EQ(get("/assets/gone.js", {{"Accept", "*/*"}}).status, 404);
+  for (const auto* path : {"/", "/host", "/host/log", "/HOST", "/wall", "/tap/bar", "/b/some-badge",
+                           "/B/ADA", "/b/50%"}) {
+    for (const auto* accept : {"text/html,*/*", "*/*", "text/*", ""}) {
+      EXPECT_EQ(get(path, {{"Accept", accept}}).body, "<html>page</html>") << path << accept;
+    }
+    EXPECT_EQ(get(path).body, "<html>page</html>") << path << ": nothing said of what is wanted";
+  }
+  EXPECT_EQ(get("/b/some-badge", {{"Accept", "image/avif,image/webp"}}).status, 404);
+  EXPECT_EQ(get("/nowhere", {{"Accept", "text/html"}}).body, "<html>page</html>");
+  for (const auto* path : {"/assets/gone.js", "/nowhere", "/hostess", "/walls", "/bar", "/b%2F"}) {
+    EXPECT_EQ(get(path, {{"Accept", "*/*"}}).status, 404) << path;
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
 }
 
 TEST_F(StaticFiles, ServeNothingFromOutside) {
@@ -170,6 +180,8 @@ TEST_F(StaticFiles, SayHowToBuildAPageThatIsMissing) {
   const auto response = site.get(request);
   EXPECT_EQ(response->status(), 503);
   EXPECT_THAT(std::string{response->body()}, HasSubstr("./dev build"));
+  request.path = "/host";
+  EXPECT_EQ(site.get(request)->status(), 503);
   request.path = "/assets/index.js";
   EXPECT_EQ(site.get(request)->status(), 404);
 }
