@@ -40,6 +40,7 @@ const std::vector<Api::Route>& Api::routes() {
   static const std::vector<Route> table{
       {Method::get, "/api/status", "/api/status", &Api::get_status},
       {Method::post, "/api/dispense", "/api/dispense", &Api::post_dispense},
+      {Method::post, "/api/admission", "/api/admission", &Api::post_admission},
       {Method::get, "/api/pours/", "/api/pours/:request_id", &Api::get_pour},
       {Method::post, "/api/stop", "/api/stop", &Api::post_stop},
       {Method::post, "/api/resume", "/api/resume", &Api::post_resume},
@@ -165,6 +166,15 @@ void Api::post_resume(const http::Request& request, std::string_view, Reply repl
                     write_resume_answer(json, answer);
                     std::move(reply).send(json_response(status_of(answer.code), json.finish()));
                   });
+}
+
+/// Who got this far may order and stop: `handle` has judged it as it would judge those.
+void Api::post_admission(const http::Request&, std::string_view, Reply reply) {
+  JsonText json;
+  json.begin_object();
+  json.key("success").boolean(true);
+  json.end_object();
+  std::move(reply).send(json_response(200, json.finish()));
 }
 
 // --- looking ---

@@ -78,6 +78,7 @@ class Api final : public control::ChangeListener {
   void post_dispense(const http::Request& request, std::string_view, Reply reply);
   void post_stop(const http::Request& request, std::string_view, Reply reply);
   void post_resume(const http::Request& request, std::string_view, Reply reply);
+  void post_admission(const http::Request&, std::string_view, Reply reply);
   void get_pour(const http::Request&, std::string_view id, Reply reply);
   void get_logs(const http::Request& request, std::string_view, Reply reply);
   void get_totals(const http::Request& request, std::string_view, Reply reply);

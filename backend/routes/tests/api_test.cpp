@@ -267,10 +267,25 @@ TEST_F(ApiTest, DescribesItself) {
   const std::string answer = get("/api/openapi.json");
   EXPECT_THAT(answer, HasSubstr(R"("openapi": "3.1.0")"));
   for (const auto* path : {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop",
-                           "/api/resume", "/api/logs", "/api/totals", "/api/why", "/api/events",
-                           "/healthz", "/metrics", "/api/openapi.json"}) {
+                           "/api/admission", "/api/resume", "/api/logs", "/api/totals", "/api/why",
+                           "/api/events", "/healthz", "/metrics", "/api/openapi.json"}) {
     EXPECT_THAT(answer, HasSubstr("\"" + std::string{path} + "\": {")) << path;
   }
+}
+
+TEST_F(ApiTest, TellsAPageBeforeAnEmergencyWhetherItMayStop) {
+  const auto origin = [](const std::string& page) { return "Origin: " + page + "\r\n"; };
+  for (const auto* page : {"http://h", "http://bar.example", "http://proxy.example"}) {
+    const std::string fields = origin(page);
+    const std::string asked = post("/api/admission", "{}", "application/json", fields);
+    const std::string stopped = post("/api/stop", "{}", "application/json", fields);
+    const std::string ours = page == std::string_view{"http://proxy.example"} ? "403" : "200";
+    EXPECT_THAT(asked, StartsWith("HTTP/1.1 " + ours)) << page;
+    EXPECT_THAT(stopped, StartsWith("HTTP/1.1 " + ours)) << page;
+    EXPECT_THAT(asked,
+                HasSubstr(ours == "403" ? R"("code":"foreign_origin")" : R"({"success":true})"));
+  }
+  EXPECT_THAT(get("/api/admission"), HasSubstr("Allow: POST\r\n"));
 }
 
 TEST_F(ApiTest, NamesTheMethodsOfAPlace) {
