@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "firmware/esp32/portable/request_admission.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::firmware {
@@ -23,6 +24,22 @@ http::Response wrong_method(std::string_view allowed) {
   return response;
 }
 
+board::Origins origins_of(const http::Request& request) {
+  const auto field = [&](std::string_view name) -> std::optional<std::string_view> {
+    if (!request.has_field(name)) return std::nullopt;
+    return request.field(name);
+  };
+  return {.host = field("host"),
+          .origin = field("origin"),
+          .fetch_site = field("sec-fetch-site"),
+          .content_type = field("content-type")};
+}
+
+board::Deed deed_of(const http::Request& request, RequestKind kind) {
+  if (request.method == http::Method::get) return board::Deed::look;
+  return kind == RequestKind::stop ? board::Deed::stop : board::Deed::act;
+}
+
 }  // namespace
 
 RequestKind DeviceApi::kind_of(const http::Request& request) {
@@ -36,6 +53,15 @@ RequestKind DeviceApi::kind_of(const http::Request& request) {
 
 DeviceOutcome DeviceApi::handle(const http::Request& request) {
   const RequestKind kind = kind_of(request);
+  // A board of version 1 looks at nothing of the kind.
+  if (machine_.protocol() >= 2) {
+    const auto refused = board::why_not_admitted(deed_of(request, kind), origins_of(request));
+    if (refused) {
+      return json(refused->status, R"({"error":")" + std::string{refused->error} +
+                                       R"(","message":")" + std::string{refused->message} +
+                                       R"("})");
+    }
+  }
   if (kind == RequestKind::status) {
     if (request.method != http::Method::get) return wrong_method("GET");
     return get_status(request.query);

@@ -31,6 +31,8 @@ def found_in(tmp_path, name, text):
     ("dev", "#!/usr/bin/env bash\necho hello\n", "set -euo pipefail"),
     ("frontend/package-lock.json", '{"resolved": "https://example.org/x.tgz"}', "address"),
     ("frontend/.npmrc", "registry=https://example.org/", "address"),
+    ("docs/order.md", "    curl localhost:8080/dispense -d '{}'\n", "sends a form"),
+    ("docs/order.md", "    curl -d '{}' http://esp32.local/calibration\n", "sends a form"),
 ])
 def test_untidiness_is_found(tmp_path, name, text, complaint):
     found = found_in(tmp_path, name, text)
@@ -43,6 +45,8 @@ def test_untidiness_is_found(tmp_path, name, text, complaint):
     ("docs/long.md", "words " * 100),
     ("backend/app/retry.cpp", "std::this_thread::sleep_" "for(1s);\n"),
     ("frontend/package-lock.json", '{"integrity": "sha512-"}'),
+    ("docs/order.md", "    curl localhost:8080/dispense --json '{}'\n"),
+    ("docs/stop.md", "    curl -d '{}' localhost:8080/stop\n"),
     ("frontend/.npmrc", "omit-lockfile-registry-resolved=true\n"),
 ])
 def test_what_is_tidy_passes(tmp_path, name, text):

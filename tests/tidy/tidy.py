@@ -21,6 +21,9 @@ UNBREAKABLE = re.compile(r'"[^"]{60,}"')
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 SLEEPS = re.compile(
     r"\b(sleep_" r"for|uslee" r"p|time\.sle" r"ep|asyncio\.sle" r"ep|waitFor" r"Timeout)\b")
+# Server and machine take no order that calls itself a form, as curl's -d does by itself.
+FORM = re.compile(r"\bcurl\b(?=.*/(?:dispense|service|calibration)\b)(?=.*\s(?:-d|--data)\b)"
+                  r"(?!.*application/json)")
 ADDRESS = re.compile(r'"resolved":\s*"https?:|\bregistry\s*=')
 
 
@@ -40,6 +43,10 @@ def violations(root):
         place = relative.as_posix()
         if relative.name in {"package-lock.json", ".npmrc"}:
             yield from _lock_file(place, path.read_text())
+        if relative.suffix in {".md", ".sh"}:
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if FORM.search(line):
+                    yield f"{place}:{number}: sends a form: say --json"
         if not is_code(relative):
             continue
         text = path.read_text()

@@ -91,10 +91,12 @@ esp_err_t HttpApi::answer_order(httpd_req_t* request, const RequestId& id,
 
 esp_err_t HttpApi::get_status(httpd_req_t* request) noexcept {
   if (has_body(request)) return ESP_FAIL;
+  if (const auto turned = turn_away(request, Deed::look)) return *turned;
   return api_of(request).feed_.answer(request);
 }
 
 esp_err_t HttpApi::post_dispense(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::act)) return *turned;
   HttpApi& api = api_of(request);
   const auto body = api.read_signed_body(request);
   if (!body) return body.error();
@@ -106,6 +108,7 @@ esp_err_t HttpApi::post_dispense(httpd_req_t* request) noexcept {
 }
 
 esp_err_t HttpApi::post_service(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::act)) return *turned;
   HttpApi& api = api_of(request);
   const auto body = api.read_signed_body(request);
   if (!body) return body.error();
@@ -117,6 +120,7 @@ esp_err_t HttpApi::post_service(httpd_req_t* request) noexcept {
 }
 
 esp_err_t HttpApi::post_stop(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::stop)) return *turned;
   HttpApi& api = api_of(request);
   // Never asked for a signature: whoever wants a pump off may have it off.
   const auto body = read_body(request, api.body_);
@@ -132,6 +136,7 @@ esp_err_t HttpApi::post_stop(httpd_req_t* request) noexcept {
 
 esp_err_t HttpApi::get_calibration(httpd_req_t* request) noexcept {
   if (has_body(request)) return ESP_FAIL;
+  if (const auto turned = turn_away(request, Deed::look)) return *turned;
   HttpApi& api = api_of(request);
   const auto report = api.control_.calibration();
   if (!report) return unavailable(request, report.error());
@@ -139,6 +144,7 @@ esp_err_t HttpApi::get_calibration(httpd_req_t* request) noexcept {
 }
 
 esp_err_t HttpApi::post_calibration(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::act)) return *turned;
   HttpApi& api = api_of(request);
   const auto body = api.read_signed_body(request);
   if (!body) return body.error();
@@ -160,6 +166,7 @@ esp_err_t HttpApi::post_calibration(httpd_req_t* request) noexcept {
 }
 
 esp_err_t HttpApi::post_update(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::update)) return *turned;
   return api_of(request).update_.begin(request);
 }
 

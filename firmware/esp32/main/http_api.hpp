@@ -16,7 +16,8 @@
 namespace pourtocol::board {
 
 /// Requests become questions to the control task, its replies become answers; nothing is decided
-/// here but whether an order is signed, where a key is set.
+/// here but who may ask (`request_admission.hpp`), and whether an order is signed, where a key is
+/// set.
 class HttpApi {
  public:
   HttpApi(ControlTask& control, StatusFeed& feed, Update& update, const OrderKey& key) noexcept

@@ -22,7 +22,32 @@ esp_err_t respond_in_words(httpd_req_t* request, int status, const char* code, c
   return respond(request, status_line(status), {json.data(), static_cast<std::size_t>(length)});
 }
 
+using FieldSpace = std::array<char, 128>;
+
+/// The field's value in `space`. One that is too long for it is none that could be right.
+std::optional<std::string_view> header_field(httpd_req_t* request, const char* name,
+                                             FieldSpace& space) {
+  const esp_err_t found = httpd_req_get_hdr_value_str(request, name, space.data(), space.size());
+  if (found == ESP_ERR_NOT_FOUND) return std::nullopt;
+  if (found != ESP_OK) return std::string_view{"?"};
+  return std::string_view{space.data()};
+}
+
 }  // namespace
+
+std::optional<esp_err_t> turn_away(httpd_req_t* request, Deed deed) noexcept {
+  std::array<FieldSpace, 4> spaces{};
+  const auto refused =
+      why_not_admitted(deed, {.host = header_field(request, "Host", spaces[0]),
+                              .origin = header_field(request, "Origin", spaces[1]),
+                              .fetch_site = header_field(request, "Sec-Fetch-Site", spaces[2]),
+                              .content_type = header_field(request, "Content-Type", spaces[3])});
+  if (!refused) return std::nullopt;
+  const esp_err_t sent =
+      respond_in_words(request, refused->status, refused->error.data(), refused->message.data());
+  // A body that was not read would be read to its end, however long it is: the connection ends.
+  return request->content_len > 0 ? ESP_FAIL : sent;
+}
 
 esp_err_t respond(httpd_req_t* request, const char* status, std::string_view json) noexcept {
   if (httpd_resp_set_status(request, status) != ESP_OK ||
@@ -40,12 +65,18 @@ const char* status_line(int status) noexcept {
       return "400 Bad Request";
     case 401:
       return "401 Unauthorized";
+    case 403:
+      return "403 Forbidden";
     case 408:
       return "408 Request Timeout";
     case 409:
       return "409 Conflict";
     case 413:
       return "413 Content Too Large";
+    case 415:
+      return "415 Unsupported Media Type";
+    case 421:
+      return "421 Misdirected Request";
     case 503:
       return "503 Service Unavailable";
     default:

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "firmware/esp32/main/control_task.hpp"
+#include "firmware/esp32/portable/request_admission.hpp"
 
 namespace pourtocol::board {
 
@@ -19,6 +20,10 @@ esp_err_t respond(httpd_req_t* request, const char* status, std::string_view jso
 
 /// "409 Conflict"; 500 for a number no route of ours answers.
 [[nodiscard]] const char* status_line(int status) noexcept;
+
+/// Nothing: the request may go on. Else it comes from where none is taken, has been answered so,
+/// and what is returned is to be returned by the handler.
+[[nodiscard]] std::optional<esp_err_t> turn_away(httpd_req_t* request, Deed deed) noexcept;
 
 /// 401: the key that this machine was given was not used.
 esp_err_t unauthorized(httpd_req_t* request) noexcept;

@@ -157,6 +157,7 @@ bool Portal::start_access_point() noexcept {
 
 esp_err_t Portal::get_page(httpd_req_t* request) noexcept {
   if (has_body(request)) return ESP_FAIL;
+  if (const auto turned = turn_away(request, Deed::look)) return *turned;
   const auto& portal = *static_cast<Portal*>(request->user_ctx);
   (void)httpd_resp_set_type(request, "text/html; charset=utf-8");
   (void)httpd_resp_set_hdr(request, "Cache-Control", "no-store");
@@ -169,6 +170,7 @@ esp_err_t Portal::get_page(httpd_req_t* request) noexcept {
 }
 
 esp_err_t Portal::post_form(httpd_req_t* request) noexcept {
+  if (const auto turned = turn_away(request, Deed::setup)) return *turned;
   auto& portal = *static_cast<Portal*>(request->user_ctx);
   static_assert(sizeof portal.body_ >= setup_form_bytes_max);
   const auto body = read_body(request, portal.body_);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <string>
 
 #include "firmware/simulator/tests/requests.hpp"
@@ -125,6 +126,28 @@ TEST_F(Version2, HeedsTheGuardOfAnOrder) {
   auto timely = order_of(30, "timely");
   timely.guard = protocol::OrderGuard{details.boot_id, details.uptime_ms + 5s};
   EXPECT_EQ(order(std::string{protocol::encode_order(timely, buffer)}).status, 200);
+}
+
+TEST_F(Version2, TakesNothingFromAPageOfTheWeb) {
+  const http::Field rebound[] = {{"Host", "evil.example"}, {"Content-Type", "application/json"}};
+  const http::Field foreign[] = {{"Host", "192.168.4.20"},
+                                 {"Origin", "http://evil.example"},
+                                 {"Content-Type", "application/json"}};
+  const http::Field form[] = {{"Host", "192.168.4.20"}, {"Content-Type", "text/plain"}};
+  const auto asked_with = [&](std::span<const http::Field> fields) {
+    auto request = post("/dispense", R"({"amount_ml":30,"request_id":"a"})");
+    request.fields = fields;
+    return ask(request);
+  };
+  EXPECT_EQ(asked_with(rebound).status, 421);
+  EXPECT_EQ(asked_with(foreign).body,
+            R"({"error":"foreign_origin","message":"A page of another origin asked for this. )"
+            R"(Nothing was done."})");
+  EXPECT_EQ(asked_with(form).status, 415);
+  let_pass(machine_, 100ms);
+  EXPECT_TRUE(machine_.plant().episodes().empty());
+  const http::Field program[] = {{"Host", "192.168.4.20"}, {"Content-Type", "application/json"}};
+  EXPECT_EQ(asked_with(program).status, 200);
 }
 
 TEST_F(Version2, StopsThePumpBeforeItAnswers) {
