@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "backend/database/check.hpp"
+#include "backend/database/log_files.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
 
@@ -28,10 +29,12 @@ struct Finish {
 /// Copies all pages of one snapshot: the read transaction keeps what the server writes meanwhile
 /// out of the copy, which would otherwise begin anew at each write.
 void copy_pages(const std::filesystem::path& from, const std::filesystem::path& to) {
+  expect_own_wal(from);
   Connection source{from, Connection::Mode::read_only};
   if (const auto kind = kind_of(source); kind != FileKind::ours && kind != FileKind::seed) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, source)};
   }
+  create_private(to);
   Connection target{to, Connection::Mode::read_write};
   Transaction snapshot{source, Transaction::Kind::read};
   (void)source.read_integer("SELECT count(*) FROM sqlite_schema");  // BEGIN alone takes none
@@ -75,10 +78,40 @@ void verify(const std::filesystem::path& copy) {
   if (!report->whole()) throw SqlError{SQLITE_CORRUPT, report->problems.front()};
 }
 
-/// Gives the copy its name, unless there is something of that name by now.
+[[noreturn]] void fail_to_name() {
+  throw SqlError{SQLITE_CANTOPEN, std::strerror(errno)};
+}
+
+bool is_about_the_file_system(int error) {
+  return error == EINVAL || error == ENOSYS || error == ENOTSUP || error == EPERM ||
+         error == EMLINK;
+}
+
+/// Where neither a rename nor a second name can be had without replacing: the name is taken first,
+/// by an empty file that is ours alone, and then given to the copy.
+void rename_over_own_file(const std::filesystem::path& copy, const std::filesystem::path& to) {
+  const int reserved =
+      ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (reserved < 0) fail_to_name();
+  ::close(reserved);
+  if (::rename(copy.c_str(), to.c_str()) == 0) return;
+  const int error = errno;
+  ::unlink(to.c_str());
+  errno = error;
+  fail_to_name();
+}
+
+/// Gives the copy its name, unless there is something of that name by now. NFS, FUSE and others
+/// cannot rename without replacing; a second name (a hard link) never replaces either.
 void publish(const std::filesystem::path& copy, const std::filesystem::path& to) {
   if (::renameat2(AT_FDCWD, copy.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
-    throw SqlError{SQLITE_CANTOPEN, std::strerror(errno)};
+    if (!is_about_the_file_system(errno)) fail_to_name();
+    if (::link(copy.c_str(), to.c_str()) == 0) {
+      ::unlink(copy.c_str());
+    } else {
+      if (!is_about_the_file_system(errno)) fail_to_name();
+      rename_over_own_file(copy, to);
+    }
   }
   const auto folder = std::filesystem::absolute(to).parent_path();
   sync(folder, O_DIRECTORY);

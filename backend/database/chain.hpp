@@ -30,6 +30,10 @@ namespace pourtocol::database {
 
 using Digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
 
+/// The highest number a row may have. No log comes near it; above it, numbers run out, and a reader
+/// of JSON no longer tells them apart.
+inline constexpr std::int64_t row_number_max = 1'000'000'000'000'000;
+
 /// A table whose rows are numbered without gaps and chained.
 struct ChainedTable {
   std::string_view name;

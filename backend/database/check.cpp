@@ -10,6 +10,7 @@
 
 #include "backend/control/pour.hpp"
 #include "backend/database/chain.hpp"
+#include "backend/database/log_files.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
 
@@ -224,6 +225,7 @@ class Checker {
 
 std::expected<CheckReport, std::string> check(const std::filesystem::path& file) {
   try {
+    expect_own_wal(file);
     Connection connection{file, Connection::Mode::read_only};
     const FileKind kind = kind_of(connection);
     if (kind == FileKind::seed || kind == FileKind::empty) {

@@ -1,6 +1,7 @@
 #include "backend/database/instance_lock.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,16 +40,28 @@ void write_holder(int descriptor) {
   }
 }
 
+bool is_still(int descriptor, const std::filesystem::path& file) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(descriptor, &held) == 0 && ::stat(file.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 std::expected<InstanceLock, std::string> InstanceLock::take(const std::filesystem::path& database) {
   const auto file = lock_file_of(database);
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  int descriptor = ::open(file.c_str(), flags | O_CREAT | O_EXCL, 0600);
+  const bool made = descriptor >= 0;
+  if (!made && errno == EEXIST) descriptor = ::open(file.c_str(), flags | O_CREAT, 0600);
   if (descriptor < 0) {
     return std::unexpected{
         fmt::format("{}: cannot be opened ({}).", file.string(), std::strerror(errno))};
   }
-  InstanceLock lock{descriptor};
+  InstanceLock lock{descriptor, file};
+  lock.made_ = made;
+  ::fchmod(descriptor, 0600);  // whoever could open it could lock it
   struct flock whole_file {};
   whole_file.l_type = F_WRLCK;
   whole_file.l_whence = SEEK_SET;
@@ -60,12 +73,19 @@ std::expected<InstanceLock, std::string> InstanceLock::take(const std::filesyste
     return std::unexpected{
         fmt::format("{}: cannot be locked ({}).", file.string(), std::strerror(errno))};
   }
+  if (!is_still(descriptor, file)) return take(database);  // another has just removed it
   write_holder(descriptor);
   return lock;
 }
 
 InstanceLock::InstanceLock(InstanceLock&& other) noexcept
-    : descriptor_{std::exchange(other.descriptor_, -1)} {}
+    : descriptor_{std::exchange(other.descriptor_, -1)},
+      file_{std::move(other.file_)},
+      made_{other.made_} {}
+
+void InstanceLock::leave_no_file() noexcept {
+  if (descriptor_ >= 0 && made_) ::unlink(file_.c_str());
+}
 
 InstanceLock::~InstanceLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

@@ -1,6 +1,7 @@
 // One server per database.
 //
-// The lock is taken on a file of its own beside the database, NAME.lock, which is never removed.
+// The lock is taken on a file of its own beside the database, NAME.lock, which only its
+// owner may open, and which stays but where the database is refused.
 // Not on the database itself, nor by SQLite's `locking_mode = EXCLUSIVE`: `pourtocol backup` and
 // `pourtocol check` are to work while the server runs, and closing any descriptor of the database
 // would drop the POSIX locks by which SQLite guards it. An open-file-description lock belongs to
@@ -10,6 +11,7 @@
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace pourtocol::database {
 
@@ -20,13 +22,23 @@ class InstanceLock {
   [[nodiscard]] static std::expected<InstanceLock, std::string> take(
       const std::filesystem::path& database);
 
+  /// Removes the file, if this lock made it: for a database that is refused, beside which nothing
+  /// is to be left.
+  void leave_no_file() noexcept;
+
+  /// False once it was moved from.
+  [[nodiscard]] bool holds() const noexcept { return descriptor_ >= 0; }
+
   InstanceLock(InstanceLock&& other) noexcept;
   InstanceLock& operator=(InstanceLock&&) = delete;
   ~InstanceLock();
 
  private:
-  explicit InstanceLock(int descriptor) noexcept : descriptor_{descriptor} {}
+  InstanceLock(int descriptor, std::filesystem::path file) noexcept
+      : descriptor_{descriptor}, file_{std::move(file)} {}
   int descriptor_;
+  std::filesystem::path file_;
+  bool made_ = false;
 };
 
 }  // namespace pourtocol::database

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/database/log_files.hpp"
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 #include "protocol/codec.hpp"
@@ -42,20 +43,24 @@ void settle_wal(Connection& connection) {
 }
 
 Connection open_database(const std::filesystem::path& file, const std::string& vfs) {
+  expect_own_wal(file);
   Connection connection{file, Connection::Mode::read_write, vfs};
   // Looked at before anything is changed: a file that is not ours stays as it is.
   const FileKind kind = kind_of(connection);
   if (kind == FileKind::newer || kind == FileKind::foreign) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, connection)};
   }
+  connection.run("PRAGMA synchronous = FULL");
+  // In the journal mode the file has: what cannot be taken over keeps that too.
+  migrate(connection);
   if (connection.read_text("PRAGMA journal_mode = WAL") != "wal") {
     throw SqlError{SQLITE_CANTOPEN, "its file system does not carry a write-ahead log"};
   }
-  connection.run("PRAGMA synchronous = FULL");
+  // Changing the mode leaves a lock that the next reading gives back.
+  (void)connection.read_integer("SELECT count(*) FROM sqlite_schema");
   connection.run("PRAGMA foreign_keys = ON");
   connection.run("PRAGMA wal_autocheckpoint = 1000");     // pages: 4 MB
   connection.run("PRAGMA journal_size_limit = 8388608");  // what a burst leaves is given back
-  migrate(connection);
   settle_wal(connection);
   return connection;
 }

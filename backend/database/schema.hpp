@@ -23,8 +23,9 @@ enum class FileKind : std::uint8_t {
 };
 [[nodiscard]] FileKind kind_of(Connection& connection);
 
-/// Brings the file to `schema_version`, each migration in a transaction of its own. Throws
-/// `SqlError` with a plain sentence for `newer` and `foreign`, before anything is changed.
+/// Brings the file to `schema_version`, all migrations in one transaction: it is taken over whole
+/// or not at all. Throws `SqlError` with a plain sentence for `newer` and `foreign`, and for what
+/// cannot be taken over; the file then holds what it held.
 void migrate(Connection& connection);
 
 /// Why a file of that kind is refused: a sentence to follow the file's name.

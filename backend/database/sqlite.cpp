@@ -16,6 +16,32 @@ namespace {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  constexpr std::size_t shown_max = 80;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown = "\"";
+  for (const char c : text.substr(0, shown_max)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
+      shown += c;
+    } else {
+      shown += "\\x";
+      shown += digits[byte >> 4];
+      shown += digits[byte & 0xF];
+    }
+  }
+  return shown + (text.size() > shown_max ? "…\"" : "\"");
+}
+
+std::string identifier(std::string_view name) {
+  std::string sql = "\"";
+  for (const char c : name) {
+    if (c == '"') sql += '"';
+    sql += c;
+  }
+  return sql + '"';
+}
+
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }

@@ -29,6 +29,12 @@ class SqlError : public std::runtime_error {
   int code_;
 };
 
+/// A text of somebody's, fit for a sentence: between quotes, every byte but printable ASCII as
+/// \xNN, and cut where it is long.
+[[nodiscard]] std::string printable(std::string_view text);
+/// A name as SQL takes it, whatever it is.
+[[nodiscard]] std::string identifier(std::string_view name);
+
 /// One prepared statement. Parameters and columns count from 1 and from 0, as in SQLite.
 class Statement {
  public:

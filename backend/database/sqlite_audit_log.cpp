@@ -15,6 +15,7 @@
 
 #include "backend/database/instance_lock.hpp"
 #include "backend/database/ledger.hpp"
+#include "backend/database/log_files.hpp"
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
@@ -57,6 +58,7 @@ class SqliteAuditLog::Writer {
       : lock_{std::move(lock)},
         file_{std::move(file)},
         ledger_{std::move(ledger)},
+        watch_{file_},
         listener_{listener},
         post_{std::move(post)},
         options_{std::move(options)},
@@ -140,7 +142,7 @@ class SqliteAuditLog::Writer {
       } catch (const std::exception& error) {
         // What the file holds now is not known. Nothing is written until it has been read again.
         failure_ = sentence(file_, error.what());
-        ledger_.reset();
+        close_ledger();
       }
     }
     std::vector<WriteReply> replies;
@@ -158,6 +160,7 @@ class SqliteAuditLog::Writer {
   std::vector<WriteReply> commit_batch(const std::vector<Waiting>& batch) {
     std::vector<WriteReply> replies;
     replies.reserve(batch.size());
+    expect_files();
     Transaction transaction{ledger_->connection(), Transaction::Kind::write};
     for (const Waiting& waiting : batch) {
       if (const auto* write = std::get_if<StoreWrite>(&waiting.what)) {
@@ -167,13 +170,24 @@ class SqliteAuditLog::Writer {
       }
     }
     transaction.commit();
+    expect_files();  // what went into a file without a name is durable nowhere
     return replies;
+  }
+
+  void expect_files() {
+    if (const auto& loss = watch_.loss(); !loss.empty()) throw SqlError{SQLITE_IOERR, loss};
+  }
+
+  /// Looks at the files while they are open: closing them may remove one in good order.
+  void close_ledger() {
+    if (ledger_) (void)watch_.loss();
+    ledger_.reset();
   }
 
   /// With the readers away only where a lock is in the way: whoever closes a file last on a full
   /// disk may not get it open again, and people want to see the log meanwhile.
   RecoverResult reopen() {
-    ledger_.reset();
+    close_ledger();
     try {
       return read_anew();
     } catch (const SqlError& error) {
@@ -191,7 +205,12 @@ class SqliteAuditLog::Writer {
   }
 
   RecoverResult read_anew() {
+    // Never a new and empty log in the place of the one that served.
+    if (const auto& loss = watch_.loss_while_closed(); !loss.empty()) {
+      throw SqlError{SQLITE_IOERR, loss};
+    }
     ledger_ = std::make_unique<Ledger>(file_, options_.vfs);
+    watch_ = FileWatch{file_};
     return ledger_->read_present_state();
   }
 
@@ -227,6 +246,7 @@ class SqliteAuditLog::Writer {
   const std::filesystem::path file_;
   // Of the writer's thread alone.
   std::unique_ptr<Ledger> ledger_;  ///< null: broken, `failure_` says why
+  FileWatch watch_;
   std::string failure_;
   control::AuditLogListener& listener_;
   const Post post_;
@@ -248,12 +268,16 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
     AuditLogOptions options) {
   auto lock = InstanceLock::take(file);
   if (!lock) return std::unexpected{std::move(lock).error()};
+  const bool is_new = !std::filesystem::exists(file);
   try {
+    if (is_new) create_private(file);
     auto ledger = std::make_unique<Ledger>(file, options.vfs);
+    make_private(file);
     auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,
                                            std::move(post), std::move(options));
     return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer)}};
   } catch (const std::exception& error) {
+    if (lock->holds()) lock->leave_no_file();
     return std::unexpected{sentence(file, error.what())};
   }
 }

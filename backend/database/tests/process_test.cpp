@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,6 +194,75 @@ TEST_F(Backup, TakesTheOriginalsDatabaseAsItIs) {
   ASSERT_TRUE(result) << result.error();
   Connection connection{copy, Connection::Mode::read_only};
   EXPECT_EQ(connection.read_text("SELECT user_token FROM events"), "ada");
+}
+
+TEST_F(LogFixture, NobodyElseMayOpenWhatBelongsToTheLog) {
+  const auto before = ::umask(0);
+  open_log();
+  pour_out("a", "main");
+  const auto copied = backup(file_, folder_ / "copy.db");
+  ::umask(before);
+  ASSERT_TRUE(copied) << copied.error();
+  for (const auto& entry : std::filesystem::directory_iterator{file_.parent_path()}) {
+    EXPECT_EQ(entry.status().permissions() & std::filesystem::perms{0077},
+              std::filesystem::perms::none)
+        << entry.path();
+  }
+}
+
+TEST_F(LogFixture, ALogThatIsRemovedWhileItServesTakesNoOrder) {
+  for (const char* suffix : {"", "-wal"}) {
+    open_log();
+    pour_out("a" + std::string{suffix}, "main");
+    auto gone = file_;
+    gone += suffix;
+    const auto aside = folder_ / "aside";
+    std::filesystem::rename(gone, aside);
+    const auto& reply = start(wish("b" + std::string{suffix}, "main"));
+    ASSERT_TRUE(is<control::Failed>(reply));
+    EXPECT_THAT(std::get<control::Failed>(reply.result).what,
+                HasSubstr(gone.filename().string() + " was removed"));
+    EXPECT_TRUE(std::holds_alternative<control::RecoverFailed>(recover()));
+    EXPECT_FALSE(std::filesystem::exists(gone)) << "no new log in its place";
+    close_log();
+    std::filesystem::rename(aside, gone);
+    expect_whole();
+  }
+}
+
+TEST_F(LogFixture, ALogThatIsReplacedOrCutShortTakesNoOrder) {
+  open_log();
+  pour_out("a", "main");
+  ASSERT_TRUE(backup(file_, folder_ / "copy.db"));
+  std::filesystem::rename(folder_ / "copy.db", file_);
+  EXPECT_THAT(std::get<control::Failed>(start(wish("b", "main")).result).what,
+              HasSubstr("was replaced"));
+  close_log();
+  std::filesystem::remove(file_.string() + "-wal");
+  std::filesystem::remove(file_.string() + "-shm");
+  open_log();
+  std::filesystem::resize_file(file_, 4096);
+  EXPECT_THAT(std::get<control::Failed>(start(wish("c", "main")).result).what,
+              HasSubstr("was cut short"));
+}
+
+TEST_F(LogFixture, ACopyBesideTheWriteAheadLogOfAnotherIsRefused) {
+  open_log();
+  pour_out("a", "main");
+  ASSERT_TRUE(backup(file_, folder_ / "copy.db"));
+  pour_out("b", "main");
+  std::filesystem::copy_file(file_.string() + "-wal", folder_ / "left-wal");
+  close_log();
+  std::filesystem::rename(folder_ / "copy.db", file_);
+  std::filesystem::rename(folder_ / "left-wal", file_.string() + "-wal");
+  for (const auto& sentence :
+       {open_error(), check(file_).error(), backup(file_, folder_ / "again.db").error()}) {
+    EXPECT_THAT(sentence, ::testing::AllOf(HasSubstr("of another database"),
+                                           HasSubstr("move pourtocol.db-wal")));
+  }
+  std::filesystem::remove(file_.string() + "-wal");
+  open_log();
+  expect_whole();
 }
 
 }  // namespace

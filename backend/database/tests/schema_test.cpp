@@ -210,6 +210,113 @@ TEST_F(Schema, AMigrationThatFailsLeavesTheOriginalsFile) {
   close_log();
 }
 
+TEST_F(Schema, ADatabaseOfTheOriginalKeepsItsViews) {
+  make_seed_database();
+  tamper(
+      "CREATE VIEW who AS SELECT user_token, count(*) AS n FROM events GROUP BY user_token;"
+      "CREATE VIEW broken AS SELECT gone FROM nowhere;"
+      "CREATE UNIQUE INDEX events_by_user ON events(user_token, id)");
+  open_log();
+  EXPECT_EQ(ask("SELECT n FROM who WHERE user_token = 'ada'"), 2);
+  EXPECT_EQ(ask("SELECT count(*) FROM sqlite_schema WHERE name = 'broken'"), 1);
+  pour_out("a", "main");
+  expect_whole();
+}
+
+TEST_F(Schema, TheViewsOfALookerOnOutliveAMigrationOfOurs) {
+  std::ifstream dump{TEST_DATA "/schema_2.sql"};
+  tamper({std::istreambuf_iterator<char>{dump}, {}});
+  tamper("CREATE VIEW flowed AS SELECT sum(delivered_ul) AS ul FROM pours");
+  const auto before = ask("SELECT ul FROM flowed");
+  open_log();
+  EXPECT_EQ(ask("SELECT ul FROM flowed"), before);
+  expect_whole();
+}
+
+struct Odd {
+  const char* title;
+  const char* sql;
+  const char* sentence;
+};
+
+class OddSeed : public Schema, public ::testing::WithParamInterface<Odd> {
+ protected:
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator{file_.parent_path()}) {
+      found.push_back(entry.path().filename().string());
+    }
+    return found;
+  }
+};
+
+TEST_P(OddSeed, IsRefusedWithASentenceAndLeftByteForByte) {
+  tamper(GetParam().sql);
+  const auto before = bytes();
+  EXPECT_THAT(open_error(), ::testing::AllOf(HasSubstr("pourtocol.db"),
+                                             HasSubstr(GetParam().sentence), HasSubstr("start")));
+  EXPECT_EQ(bytes(), before);
+  EXPECT_THAT(names(), ::testing::ElementsAre("pourtocol.db"));
+}
+
+#define SEED(id_column, amount_column)                                                     \
+  "CREATE TABLE events(" id_column ", timestamp DATETIME, user_token TEXT, " amount_column \
+  ", status TEXT, reason TEXT);"
+
+constexpr Odd odd_seeds[] = {
+    {"Trigger",
+     SEED("id INTEGER PRIMARY KEY",
+          "amount_ml INTEGER") "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; "
+                               "END",
+     "the trigger \"t\""},
+    {"NullId", SEED("id INT", "amount_ml INTEGER") "INSERT INTO events(status) VALUES ('failed')",
+     "whose id is no number"},
+    {"TextId", SEED("id TEXT", "amount_ml INTEGER") "INSERT INTO events(id) VALUES ('one')",
+     "whose id is no number"},
+    {"NegativeId",
+     SEED("id INTEGER PRIMARY KEY", "amount_ml INTEGER") "INSERT INTO events(id) VALUES (-5)",
+     "whose id is no number"},
+    {"SameId", SEED("id INT", "amount_ml INTEGER") "INSERT INTO events(id) VALUES (3), (3)",
+     "two rows in events with the id 3"},
+    {"LastId",
+     SEED("id INTEGER PRIMARY KEY",
+          "amount_ml INTEGER") "INSERT INTO events(id) VALUES (9223372036854775807)",
+     "the id 9223372036854775807"},
+    {"TextAmount",
+     SEED("id INTEGER PRIMARY KEY",
+          "amount_ml TEXT") "INSERT INTO events(id, amount_ml) VALUES (1, '30')",
+     "amount_ml of row 1 in events as text"},
+    {"HugeText",
+     SEED("id INTEGER PRIMARY KEY",
+          "amount_ml INTEGER") "INSERT INTO events(id, reason) VALUES (1, zeroblob(5000000))",
+     "reason of 5000000 bytes in row 1"},
+    {"Generated", SEED("id INTEGER PRIMARY KEY", "amount_ml INTEGER, cl AS (amount_ml / 10.0)"),
+     "the column \"cl\""},
+    {"ViewOfOurName",
+     SEED("id INTEGER PRIMARY KEY",
+          "amount_ml INTEGER") "CREATE VIEW pours AS SELECT * FROM events",
+     "a view named \"pours\""},
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, OddSeed, ::testing::ValuesIn(odd_seeds),
+                         [](const auto& odd) { return std::string{odd.param.title}; });
+
+TEST_F(Schema, RowsOfTheOriginalThatAreNoUtf8AreTakenOverAsTheyAre) {
+  make_seed_database();
+  tamper("INSERT INTO events(id, user_token) VALUES (20, CAST(X'ff00fe' AS TEXT))");
+  open_log();
+  EXPECT_EQ(ask_text("SELECT hex(CAST(user_token AS BLOB)) FROM events WHERE id = 20"), "FF00FE");
+  expect_whole();
+}
+
+TEST_F(Schema, AFileOfAnOlderVersionThatCannotBeMigratedStaysWhole) {
+  std::ifstream dump{TEST_DATA "/schema_2.sql"};
+  tamper({std::istreambuf_iterator<char>{dump}, {}});
+  tamper("CREATE TABLE new_pours(x)");
+  EXPECT_NE(open_error(), "");
+  EXPECT_EQ(ask("PRAGMA user_version"), 2);
+  EXPECT_EQ(ask("SELECT count(*) FROM pragma_table_info('events') WHERE name = 'action'"), 0);
+}
+
 TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
   open_log();
   pour_out("a", "main");

@@ -1,0 +1,114 @@
+#include "backend/database/log_files.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+namespace {
+
+std::filesystem::path beside(std::filesystem::path file, const char* suffix) {
+  return file += suffix;
+}
+
+/// Whether the header says that changes stand in the file itself. Read without POSIX locks in mind:
+/// only before this process has the database open.
+bool keeps_no_wal(const std::filesystem::path& file) {
+  constexpr std::size_t write_version = 18;  // SQLite's file format: 1 a journal, 2 a WAL
+  std::array<char, write_version + 1> header{};
+  std::ifstream stream{file, std::ios::binary};
+  return stream.read(header.data(), header.size()) && header[write_version] == 1;
+}
+
+}  // namespace
+
+void expect_own_wal(const std::filesystem::path& file) {
+  const auto wal = beside(file, "-wal");
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(wal, missing);
+  if (missing || size == 0 || !keeps_no_wal(file)) return;
+  throw SqlError{
+      SQLITE_NOTADB,
+      fmt::format("has the write-ahead log of another database beside it ({0}), as is left where a "
+                  "copy was put in the place of a log whose server was not ended in good order: "
+                  "move {0} and {1} away to go on with the copy, or put the other database back; "
+                  "nothing was changed",
+                  wal.filename().string(), beside(file, "-shm").filename().string())};
+}
+
+void create_private(const std::filesystem::path& file) {
+  const int descriptor =
+      ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  // Whatever is in the way, SQLite says it when it opens the file.
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+void make_private(const std::filesystem::path& file) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    ::chmod(beside(file, suffix).c_str(), 0600);  // a file system without rights has none to take
+  }
+}
+
+FileWatch::FileWatch(std::filesystem::path file)
+    : file_{std::move(file)},
+      wal_{beside(file_, "-wal")},
+      file_seen_{look(file_)},
+      wal_seen_{look(wal_)} {}
+
+std::optional<FileWatch::Seen> FileWatch::look(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
+  return Seen{.device = status.st_dev, .inode = status.st_ino, .size = status.st_size};
+}
+
+std::string FileWatch::change_of(const std::filesystem::path& file,
+                                 const std::optional<Seen>& before,
+                                 const std::optional<Seen>& now) {
+  if (!before) return {};
+  if (!now) return fmt::format("{} was removed", file.filename().string());
+  if (now->device != before->device || now->inode != before->inode) {
+    return fmt::format("{} was replaced", file.filename().string());
+  }
+  return {};
+}
+
+const std::string& FileWatch::loss_while_closed() {
+  if (!loss_.empty()) return loss_;
+  const auto file = look(file_);
+  auto change = change_of(file_, file_seen_, file);
+  if (change.empty() && file && file_seen_ && file->size < file_seen_->size) {
+    change = fmt::format("{} was cut short", file_.filename().string());
+  }
+  if (change.empty()) {
+    file_seen_ = file;
+  } else {
+    remember(change);
+  }
+  return loss_;
+}
+
+const std::string& FileWatch::loss() {
+  if (!loss_while_closed().empty()) return loss_;
+  const auto wal = look(wal_);
+  const auto change = change_of(wal_, wal_seen_, wal);
+  if (!wal_seen_) wal_seen_ = wal;
+  if (!change.empty()) remember(change);
+  return loss_;
+}
+
+void FileWatch::remember(const std::string& change) {
+  loss_ = change +
+          " while the server had it open, and nothing is poured any more: end the server, put the "
+          "file back or restore a backup, run pourtocol check, and start again";
+}
+
+}  // namespace pourtocol::database

@@ -1,0 +1,20 @@
+// Each step from one schema to the next, in a file of its own: NNNN_subject.cpp.
+//
+// A migration runs within the one transaction of an opening (`migrate`), with foreign keys off and
+// the views of others put aside. It neither begins nor commits, and sets no version: the table in
+// schema.cpp does. What cannot be taken over it refuses with an `SqlError` whose sentence follows
+// the file's name and says what to do; the file is then as it was.
+#pragma once
+
+#include "backend/database/sqlite.hpp"
+
+namespace pourtocol::database {
+
+/// From nothing, or from the original's file, to the first schema of ours.
+void migrate_to_1(Connection& connection);
+/// What finds rows by time, and adds up a tap's pours.
+void migrate_to_2(Connection& connection);
+/// What the pump ran for, and what was done to calibrations.
+void migrate_to_3(Connection& connection);
+
+}  // namespace pourtocol::database
