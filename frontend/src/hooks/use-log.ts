@@ -1,28 +1,37 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { LiveState } from "@/lib/live-state";
-import { type LogFilter, queryOf } from "@/lib/log-filter";
+import { followsTime, type LogFilter, queryOf } from "@/lib/log-filter";
 import { LogStore, type LogStoreState } from "@/lib/log-store";
 
 export interface LogHandle extends LogStoreState {
   loadMore: () => void;
 }
 
-/** The long log as that filter shows it, kept up to date. `now_ms` moves a span that follows it. */
-export function useLog(filter: LogFilter, live: LiveState, now_ms: number): LogHandle {
-  const key = JSON.stringify(filter);
-  // The key says all that the filter does; a later `now_ms` only cuts off what has become too old.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  const store = useMemo(() => new LogStore(queryOf(filter, now_ms)), [key]);
+/**
+ * The long log as that filter shows it, kept up to date. `now_ms` moves a span that follows it;
+ * while it is not known, such a span is waited for.
+ */
+export function useLog(filter: LogFilter, live: LiveState, now_ms: number | undefined): LogHandle {
+  const waits = now_ms === undefined && followsTime(filter);
+  const query = queryOf(filter, now_ms ?? 0);
+  const key = `${JSON.stringify(filter)} ${waits}`;
+  const [begun, setBegun] = useState({ key, query });
+  const store = useMemo(() => new LogStore(begun.query), [begun]);
+  const state = useSyncExternalStore(store.subscribe, store.getState);
+  // A later beginning only cuts off what has become too old; an earlier one, as when the clock was
+  // put right, lets in what was never fetched.
+  const { since = 0 } = query;
+  const { since: kept = 0 } = state.log.query;
+  if (begun.key !== key || since < kept) setBegun({ key, query });
   const { link, lastLogId, freshRows, taps } = live;
   useEffect(() => {
     store.hear({ link, lastLogId, freshRows, taps });
   }, [store, link, lastLogId, freshRows, taps]);
   useEffect(() => {
+    if (waits) return;
     store.start();
     return () => store.stop();
-  }, [store]);
-  const { since } = queryOf(filter, now_ms);
+  }, [store, waits]);
   useEffect(() => store.keepSince(since), [store, since]);
-  const state = useSyncExternalStore(store.subscribe, store.getState);
   return { ...state, loadMore: store.loadMore };
 }

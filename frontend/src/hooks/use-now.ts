@@ -1,26 +1,30 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
+import { now, watchTime } from "@/lib/clock";
 
 const MINUTE_MS = 60_000;
 
-/**
- * The time, unix ms, as of the last full minute or the last return to the page: a phone's timers
- * stand still while it sleeps.
- */
-export function useMinute(): number {
-  const [now_ms, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const tick = () => {
-      clearTimeout(timer);
-      setNow(Date.now());
-      timer = setTimeout(tick, MINUTE_MS - (Date.now() % MINUTE_MS));
-    };
-    timer = setTimeout(tick, MINUTE_MS - (Date.now() % MINUTE_MS));
-    document.addEventListener("visibilitychange", tick);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", tick);
-    };
-  }, []);
-  return now_ms;
+const minute = (): number | undefined => {
+  const now_ms = now();
+  return now_ms === undefined ? undefined : Math.floor(now_ms / MINUTE_MS) * MINUTE_MS;
+};
+
+/** Also upon each return to the page: a phone's timers stand still while it sleeps. */
+function watchMinutes(listener: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const look = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, MINUTE_MS - ((now() ?? 0) % MINUTE_MS));
+    listener();
+  };
+  timer = setTimeout(look, MINUTE_MS - ((now() ?? 0) % MINUTE_MS));
+  const unwatch = watchTime(look);
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    clearTimeout(timer);
+    unwatch();
+    document.removeEventListener("visibilitychange", look);
+  };
 }
+
+/** The full minute by the server's clock, unix ms; nothing before the server has said its time. */
+export const useMinute = (): number | undefined => useSyncExternalStore(watchMinutes, minute);

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { phoneNow } from "@/lib/clock";
 import type { OrderState } from "@/lib/order";
 import { OrderRunner } from "@/lib/order-runner";
 import { newRequestId } from "@/lib/request-id";
@@ -41,7 +42,7 @@ export function useOrder(taps: readonly Tap[]): OrderHandle {
       pour: (wish: { tap: string; amountMl: number; userToken: string }) =>
         runner.handle({
           type: "pressed",
-          order: { requestId: newRequestId(), pressedAt: Date.now(), ...wish },
+          order: { requestId: newRequestId(), pressedAt: phoneNow(), ...wish },
         }),
       stop: () => runner.handle({ type: "stop_pressed" }),
       dismiss: () => runner.handle({ type: "dismissed" }),

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { midnight } from "@/lib/day";
+import { dayBegin_s } from "@/lib/day";
 import { fetchTotals } from "@/lib/host-api";
 import type { LiveState } from "@/lib/live-state";
 import type { TapTotal, Totals } from "@/types/wire";
@@ -10,16 +10,19 @@ const RETRY_MS = 3000;
  * What every tap has poured since midnight here, asked anew whenever a pour is settled, the line is
  * back, or a day begins. Nothing until it is known.
  */
-export function useTotals(live: LiveState, now_ms: number): readonly TapTotal[] | undefined {
+export function useTotals(
+  live: LiveState,
+  now_ms: number | undefined,
+): readonly TapTotal[] | undefined {
   const [totals, setTotals] = useState<Totals>();
-  const since = midnight(now_ms) / 1000;
+  const since = now_ms === undefined ? undefined : dayBegin_s(now_ms);
   const settledId = live.log.find(({ status }) => status !== "started")?.id ?? 0;
   const { link } = live;
   const asked = useRef(0);
   const answered = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each settled pour changes the totals
   useEffect(() => {
-    if (link !== "live") return;
+    if (link !== "live" || since === undefined) return;
     let over = false;
     let retry: ReturnType<typeof setTimeout> | undefined;
     const ask = async () => {
@@ -40,5 +43,5 @@ export function useTotals(live: LiveState, now_ms: number): readonly TapTotal[] 
       clearTimeout(retry);
     };
   }, [since, settledId, link]);
-  return totals?.since === since ? totals.taps : undefined;
+  return totals && totals.since === since ? totals.taps : undefined;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { useMinute } from "@/hooks/use-now";
 import { formatClock } from "@/lib/format";
 import { pageIsOutdated } from "@/lib/page-version";
 import { nothingStands, type Standing, standingGlasses } from "@/lib/wall";
@@ -12,14 +13,10 @@ export function useStandingGlasses(taps: readonly Tap[]): Standing {
   return next;
 }
 
-/** The time of day, to the minute. */
+/** The time of day, to the minute, as the server has it; nothing before it has said so. */
 export function useClock(): string {
-  const [time, setTime] = useState(() => formatClock(Date.now()));
-  useEffect(() => {
-    const timer = setInterval(() => setTime(formatClock(Date.now())), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return time;
+  const now_ms = useMinute();
+  return now_ms === undefined ? "" : formatClock(now_ms);
 }
 
 /** Keeps the screen on, where the browser lets a page ask for it. */

@@ -7,6 +7,7 @@
  * hidden page holds no connection: browsers allow six per host, and a phone in a pocket needs none.
  */
 import { fetchLog } from "@/lib/api";
+import { hearTime } from "@/lib/clock";
 import {
   applyLogPage,
   applyMessage,
@@ -110,6 +111,8 @@ export class LiveConnection {
       return;
     }
     this.#expectWord(SILENCE_MAX_MS);
+    if (message.type === "snapshot") hearTime(message.status.timestamp);
+    if (message.type === "heartbeat") hearTime(message.timestamp);
     this.#setState(next);
     if (message.type === "heartbeat") this.#failures = 0;
     if (message.type === "snapshot") void this.#loadLog();

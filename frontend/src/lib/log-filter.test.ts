@@ -103,3 +103,15 @@ it("knows midnight, also of days that have no 24 hours", () => {
     expect(midnight(noon, 1)).toBe(new Date(2026, 0, 2 + day).getTime());
   }
 });
+
+describe("an hour, a day or a span", () => {
+  it.each(["hour", "today", "yesterday"] as const)(
+    "never begins before the log can: %s in 1970",
+    (time) => expect(queryOf({ ...everything, time }, 0)).toEqual({ since: 0 }),
+  );
+
+  it("never ends before the log can either", () => {
+    const span = { ...everything, time: "span", from: -5000, to: -1000 } as const;
+    expect(queryOf(span, now_ms)).toEqual({ since: 0, until: 0 });
+  });
+});

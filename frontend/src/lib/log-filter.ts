@@ -2,7 +2,7 @@
  * Which pours the long log shows: as chosen, as written in the address, and as asked of the server.
  * Pure.
  */
-import { midnight } from "@/lib/day";
+import { dayBegin_s } from "@/lib/day";
 import type { LogRow } from "@/types/wire";
 
 export const statusChoices = ["all", "poured", "failed"] as const;
@@ -80,31 +80,34 @@ export function writeFilter({ tap, user, status, time, from, to }: LogFilter): U
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Whole minutes, so that the same minute asks the same. */
-function sinceMs({ time, from }: LogFilter, now_ms: number): number | undefined {
+/** Whether what is shown depends on what time it is. */
+export const followsTime = ({ time }: LogFilter): boolean => time !== "all" && time !== "span";
+
+/** Whole minutes, so that the same minute asks the same; never before 1970, whatever time it is. */
+function since_s({ time, from }: LogFilter, now_ms: number): number | undefined {
   switch (time) {
     case "all":
       return undefined;
     case "hour":
-      return Math.floor((now_ms - HOUR_MS) / MINUTE_MS) * MINUTE_MS;
+      return Math.max(0, (Math.floor((now_ms - HOUR_MS) / MINUTE_MS) * MINUTE_MS) / 1000);
     case "today":
-      return midnight(now_ms);
+      return dayBegin_s(now_ms);
     case "yesterday":
-      return midnight(now_ms, -1);
+      return dayBegin_s(now_ms, -1);
     case "span":
-      return from;
+      return from === undefined ? undefined : Math.max(0, from / 1000);
   }
 }
 
 export function queryOf(filter: LogFilter, now_ms: number): LogQuery {
   const { tap, user, status, time, to } = filter;
-  const since_ms = sinceMs(filter, now_ms);
+  const since = since_s(filter, now_ms);
   return {
     ...(tap !== undefined && { tap }),
     ...(user !== undefined && { user }),
     ...(status !== "all" && { status: status === "poured" ? "success" : "failed" }),
-    ...(since_ms !== undefined && { since: since_ms / 1000 }),
-    ...(time === "span" && to !== undefined && { until: to / 1000 }),
+    ...(since !== undefined && { since }),
+    ...(time === "span" && to !== undefined && { until: Math.max(0, to / 1000) }),
   };
 }
 

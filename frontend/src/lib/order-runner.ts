@@ -1,5 +1,6 @@
 /** Carries out what the order's state machine asks for, and tells it what came of it. */
 import { lookUpPour, placeOrder, stopPour } from "@/lib/api";
+import { phoneNow } from "@/lib/clock";
 import { noOrder, type OrderEffect, type OrderEvent, type OrderState, step } from "@/lib/order";
 import { forgetOrder, type Order, rememberedOrder, rememberOrder } from "@/lib/storage";
 
@@ -35,7 +36,7 @@ export class OrderRunner {
   }
 
   readonly handle = (event: OrderEvent): void => {
-    const { state, effects } = step(this.#state, event, Date.now());
+    const { state, effects } = step(this.#state, event, phoneNow());
     const changed = state !== this.#state;
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);

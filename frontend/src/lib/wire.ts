@@ -6,7 +6,14 @@
 import * as v from "valibot";
 
 const millilitres = v.pipe(v.number(), v.finite(), v.minValue(0));
-const instant_s = v.pipe(v.number(), v.finite());
+/** What a `Date` can hold: a time beyond could not be shown. */
+const INSTANT_MAX_MS = 8.64e15;
+const instant_ms = v.pipe(v.number(), v.minValue(-INSTANT_MAX_MS), v.maxValue(INSTANT_MAX_MS));
+const instant_s = v.pipe(
+  v.number(),
+  v.minValue(-INSTANT_MAX_MS / 1000),
+  v.maxValue(INSTANT_MAX_MS / 1000),
+);
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** The states of safety.md §3 as the server names them. */
@@ -99,7 +106,7 @@ export const statusSchema = v.object({
 
 export const logRowSchema = v.object({
   id: sequence,
-  timestamp_ms: v.number(),
+  timestamp_ms: instant_ms,
   user_token: v.string(),
   amount_ml: v.number(),
   status: logStatus,

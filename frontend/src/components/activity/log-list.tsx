@@ -26,13 +26,15 @@ const LEAP_ROWS = 8;
 interface LogListProps {
   log: LogHandle;
   filter: LogFilter;
+  /** Midnight before now; nothing while nobody knows what day it is. */
+  day_ms: number | undefined;
   stale: boolean;
   onOpen: (entry: LogEntry) => void;
   onChange: (changes: Partial<LogFilter>) => void;
 }
 
 /** The pours themselves; only those that are in the window are on the page. */
-export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogListProps) {
+export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }: LogListProps) {
   const { log, loaded, problem, loadMore } = handle;
   const view = useLogWindow(log.entries);
   const { shown, held, virtual, activeAt } = view;
@@ -98,6 +100,7 @@ export function LogList({ log: handle, filter, stale, onOpen, onChange }: LogLis
                   >
                     <LogRowFace
                       entry={entry}
+                      day_ms={day_ms}
                       reachable={index === activeAt}
                       onOpen={open}
                       onPerson={onPerson}

@@ -7,9 +7,17 @@ import { buttonVariants } from "@/components/ui/button";
 import { type LogHandle, useLog } from "@/hooks/use-log";
 import { useMinute } from "@/hooks/use-now";
 import { usePeople } from "@/hooks/use-people";
+import { midnight } from "@/lib/day";
 import { formatCount } from "@/lib/format";
 import { isStale, type LiveState } from "@/lib/live-state";
-import { csvAddress, type LogFilter, queryOf, readFilter, writeFilter } from "@/lib/log-filter";
+import {
+  csvAddress,
+  followsTime,
+  type LogFilter,
+  queryOf,
+  readFilter,
+  writeFilter,
+} from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
 import { viewTexts } from "@/lib/texts/views";
 
@@ -19,6 +27,9 @@ export default function LogPage({ live }: { live: LiveState }) {
   const now_ms = useMinute();
   const filter = readFilter(address);
   const log = useLog(filter, live, now_ms);
+  // Nobody knows yet which hour or day that would be of.
+  const timeless = now_ms === undefined && followsTime(filter);
+  const csv = timeless ? undefined : csvAddress(queryOf(filter, now_ms ?? 0));
   const people = usePeople(log.log.entries, live.log);
 
   const change = (changes: Partial<LogFilter>) => {
@@ -41,7 +52,7 @@ export default function LogPage({ live }: { live: LiveState }) {
         </h2>
         <Count log={log} />
         <a
-          href={csvAddress(queryOf(filter, now_ms))}
+          href={csv}
           download="pourtocol-log.csv"
           title={viewTexts.wholeLog.csvHint}
           aria-label={viewTexts.wholeLog.csvHint}
@@ -61,6 +72,7 @@ export default function LogPage({ live }: { live: LiveState }) {
         key={writeFilter(filter).toString()}
         log={log}
         filter={filter}
+        day_ms={now_ms === undefined ? undefined : midnight(now_ms)}
         stale={isStale(live)}
         onOpen={open}
         onChange={change}

@@ -8,23 +8,25 @@ import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
 
 /** When a pour began: its day too, unless it was today. */
-function timeWords(at_ms: number): string {
+function timeWords(at_ms: number, day_ms: number | undefined): string {
   if (at_ms === 0) return viewTexts.wholeLog.unknownTime;
-  return at_ms >= midnight(Date.now()) ? formatClock(at_ms) : formatMoment(at_ms);
+  return midnight(at_ms) === day_ms ? formatClock(at_ms) : formatMoment(at_ms);
 }
 
 /** The whole row in one breath, for those who hear it. */
-function spoken({ row, at_ms }: LogEntry): string {
+function spoken({ row, at_ms }: LogEntry, day_ms: number | undefined): string {
   const { ml, of } = rowAmount(row);
   const amount = `${ml} ${of === undefined ? texts.amount.unit : texts.log.outOf(of)}`;
   const word = texts.log.status[activityKind(row)];
-  return [row.user_token || texts.log.unnamed, amount, word, row.tap, timeWords(at_ms)]
+  return [row.user_token || texts.log.unnamed, amount, word, row.tap, timeWords(at_ms, day_ms)]
     .filter((part) => part !== "")
     .join(", ");
 }
 
 interface LogRowFaceProps {
   entry: LogEntry;
+  /** Midnight before now; nothing while nobody knows what day it is. */
+  day_ms: number | undefined;
   /** The row that Tab reaches; the arrow keys go from it to the others. */
   reachable: boolean;
   onOpen: (entry: LogEntry) => void;
@@ -36,7 +38,7 @@ interface LogRowFaceProps {
  * height.
  */
 export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
-  const { entry, reachable, onOpen, onPerson } = props;
+  const { entry, day_ms, reachable, onOpen, onPerson } = props;
   const { row, at_ms } = entry;
   const reason = rowReason(row);
   const tabIndex = reachable ? 0 : -1;
@@ -46,7 +48,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
         type="button"
         tabIndex={tabIndex}
         data-open
-        aria-label={viewTexts.wholeLog.open(spoken(entry))}
+        aria-label={viewTexts.wholeLog.open(spoken(entry, day_ms))}
         onClick={() => onOpen(entry)}
         className="absolute inset-0 rounded-lg"
       />
@@ -54,7 +56,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
         dateTime={new Date(at_ms).toISOString()}
         className="col-start-3 row-start-2 self-start text-end text-sm text-muted-foreground lg:col-start-1 lg:row-start-1 lg:self-center lg:text-start"
       >
-        {timeWords(at_ms)}
+        {timeWords(at_ms, day_ms)}
       </time>
       <span className="col-start-1 row-span-2 row-start-1 lg:col-start-2 lg:row-span-1">
         <ActivitySign row={row} />

@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import HostArea from "@/components/host/host-area";
+import { hearTime } from "@/lib/clock";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { aPour, aRow, aTap } from "@/test/samples";
 import { server } from "@/test/server";
@@ -22,6 +23,7 @@ let user: ReturnType<typeof userEvent.setup>;
 
 beforeEach(() => {
   history.replaceState(null, "", "/host");
+  hearTime(1_790_000_000);
   told = [];
   machines = [];
   reachable = true;

@@ -4,6 +4,7 @@ import { HostHeader } from "@/components/host/host-header";
 import { Overview } from "@/components/host/overview";
 import { LoadBoundary } from "@/components/status/load-boundary";
 import { useStops } from "@/hooks/use-stops";
+import { now } from "@/lib/clock";
 import { formatSecond } from "@/lib/format";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
@@ -39,7 +40,7 @@ function StaleNote({ live: { link, known } }: { live: LiveState }) {
   const [lostAt, setLostAt] = useState<number>();
   useEffect(() => {
     if (link === "live") setLostAt(undefined);
-    else if (link === "lost") setLostAt((before) => before ?? Date.now());
+    else if (link === "lost") setLostAt((before) => before ?? now());
   }, [link]);
   if (!known) {
     return link === "live" ? null : <Note>{texts.link.loading}</Note>;
