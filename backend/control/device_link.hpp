@@ -53,11 +53,14 @@ struct StatusReceived {
 };
 enum class NoStatus : std::uint8_t {
   unreachable,   ///< no name, no connection, no answer in time
+  broke_off,     ///< it took the connection, but gave no whole answer
+  device_error,  ///< it answered 5xx: that it cannot say now
   not_a_device,  ///< something answers there, but not with a dispenser's status
 };
 struct StatusFailed {
   NoStatus why = NoStatus::unreachable;
-  std::string detail;  ///< for people: "connection refused"
+  /// For people: "connection refused", or what was answered: "answers 404, text/html: …".
+  std::string detail;
 };
 using StatusResult = std::variant<StatusReceived, StatusFailed>;
 

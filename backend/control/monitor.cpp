@@ -13,7 +13,7 @@ StatusCall Monitor::at_once() const {
 std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
   if (call_ || now < next_at_) return std::nullopt;
   StatusCall call = at_once();
-  if (speaks_version_2() && !last_failed_ && pace != Pace::unclear) {
+  if (speaks_version_2() && !trouble_ && pace != Pace::unclear) {
     call.after_version = status_->details->version;
     call.wait = settings_.long_poll;
   }
@@ -26,8 +26,7 @@ bool Monitor::take(CallId call, const StatusResult& result, Instant now, Pace pa
   if (const auto* received = std::get_if<StatusReceived>(&result)) {
     status_ = received->status;
     answered_at_ = now;
-    last_failed_ = false;
-    not_a_device_ = false;
+    trouble_.reset();
     failure_.clear();
     const bool pushed = speaks_version_2() && pace != Pace::unclear;
     const bool busy = pace != Pace::idle || status_->state == protocol::DeviceState::pouring;
@@ -35,8 +34,7 @@ bool Monitor::take(CallId call, const StatusResult& result, Instant now, Pace pa
     return true;
   }
   const auto& failed = std::get<StatusFailed>(result);
-  last_failed_ = true;
-  not_a_device_ = failed.why == NoStatus::not_a_device;
+  trouble_ = failed.why;
   failure_ = failed.detail;
   next_at_ = now + settings_.poll_retry;
   return true;
@@ -54,12 +52,14 @@ bool Monitor::is_fresh(Instant now) const noexcept {
 }
 
 LinkState Monitor::link(Instant now) const noexcept {
-  if (not_a_device_) return LinkState::error;
+  if (trouble_ == NoStatus::not_a_device || trouble_ == NoStatus::device_error) {
+    return LinkState::error;
+  }
   return is_fresh(now) ? LinkState::online : LinkState::offline;
 }
 
 bool Monitor::must_ask_before_order() const noexcept {
-  return !speaks_version_2() || last_failed_;
+  return !speaks_version_2() || trouble_.has_value();
 }
 
 }  // namespace pourtocol::control

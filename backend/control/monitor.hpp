@@ -47,6 +47,8 @@ class Monitor {
     return status_;
   }
   [[nodiscard]] Instant answered_at() const noexcept { return answered_at_; }
+  /// Why the last call brought no status; nothing: it did. And the same for people.
+  [[nodiscard]] std::optional<NoStatus> trouble() const noexcept { return trouble_; }
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   [[nodiscard]] bool speaks_version_2() const noexcept {
     return status_.has_value() && status_->details.has_value();
@@ -61,8 +63,7 @@ class Monitor {
   Instant answered_at_{};
   std::optional<CallId> call_;  ///< the one call whose answer counts
   Instant next_at_ = Instant::min();
-  bool last_failed_ = true;
-  bool not_a_device_ = false;
+  std::optional<NoStatus> trouble_ = NoStatus::unreachable;
   std::string failure_ = "not asked yet";
 };
 

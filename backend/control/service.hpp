@@ -165,6 +165,8 @@ struct Interlock {
   bool ok = false;
   std::string value;   ///< "answered 0.3 s ago"
   std::string action;  ///< what to do; empty when ok
+  /// In which of several ways it is not met, where there are several: "broke_off". Stable.
+  std::string_view kind = {};
 };
 struct WhyView {
   TapName tap;

@@ -6,6 +6,7 @@
 #include "core/assert.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/numbers.hpp"
 
 namespace pourtocol::control {
 
@@ -115,14 +116,14 @@ Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn
   pour.portions = request.portions;
   pour.started_at = turn.wall();
   pour.updated_at = turn.wall();
-  const auto& status = monitor_.status();
-  if (status && status->details) {
+  if (device_block(turn.now()) == Cause::device_fault) {
     for (std::size_t i = 0; i < protocol::fault_count; ++i) {
       const auto fault = static_cast<protocol::Fault>(i);
-      if (status->details->faults.contains(fault) && pour.detail.empty()) {
-        pour.detail = protocol::name_of(fault);
-      }
+      if (faults().contains(fault) && pour.detail.empty()) pour.detail = protocol::name_of(fault);
     }
+  } else if (monitor_.trouble().value_or(NoStatus::unreachable) != NoStatus::unreachable) {
+    constexpr std::size_t kept_max = 160;
+    pour.detail = protocol::detail::cut_at_character(monitor_.failure(), kept_max);
   }
   return pour;
 }

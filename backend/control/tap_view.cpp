@@ -25,6 +25,23 @@ protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
   return status;
 }
 
+/// The name of what is wrong, where a machine answers badly, and what to do about it.
+std::pair<std::string_view, std::string_view> bad_answer(NoStatus trouble) {
+  switch (trouble) {
+    case NoStatus::broke_off:
+      return {"broke_off",
+              "Its answers break off: check its Wi-Fi, and restart it if that goes on."};
+    case NoStatus::device_error:
+      return {"device_error", "The machine answers with an error: restart it."};
+    case NoStatus::not_a_device:
+      return {"not_a_dispenser",
+              "Check the address: something answers there, but it is not a dispenser."};
+    case NoStatus::unreachable:
+      break;
+  }
+  return {"", action_for(Cause::offline)};
+}
+
 }  // namespace
 
 TapView Tap::view(Instant now, bool store_ready) const {
@@ -37,7 +54,9 @@ TapView Tap::view(Instant now, bool store_ready) const {
   view.last = last_;
   const auto cause = store_ready ? block(now) : std::optional{Cause::log_failed};
   if (cause) {
-    view.blocked = Block{.cause = *cause, .action = std::string{action_for(*cause)}};
+    const bool unheard = *cause == Cause::offline && monitor_.trouble();
+    const auto action = unheard ? bad_answer(*monitor_.trouble()).second : action_for(*cause);
+    view.blocked = Block{.cause = *cause, .action = std::string{action}};
   }
   if (order_) {
     PourView pour{.request_id = order_->pour.request_id,
@@ -71,14 +90,14 @@ WhyView Tap::why(Instant now, bool store_ready) const {
   add("not_stopped", !held_, held_ ? "stopped" : "not stopped", act(Cause::stopped));
 
   const bool online = monitor_.link(now) == LinkState::online;
-  std::string contact = "never answered";
+  const NoStatus trouble = monitor_.trouble().value_or(NoStatus::unreachable);
+  std::string contact = trouble == NoStatus::unreachable ? "never answered" : "no status yet";
   if (monitor_.status())
     contact = "answered " + seconds_text(now - monitor_.answered_at()) + " ago";
   if (!monitor_.failure().empty()) contact += " (" + monitor_.failure() + ")";
-  add("device_online", online, contact + " at " + own_.address,
-      monitor_.link(now) == LinkState::error
-          ? "Check the address: something answers there, but it is not a dispenser."
-          : act(Cause::offline));
+  const auto [kind, advice] = bad_answer(trouble);
+  add("device_online", online, contact + " at " + own_.address, std::string{advice});
+  if (!online) why.interlocks.back().kind = kind;
 
   const bool unclear = order_ && phase() == PourPhase::unclear;
   add("last_pour_clear", !unclear, unclear ? "being checked" : "clear", act(Cause::unclear_pour));

@@ -125,7 +125,11 @@ std::string reason_for_refused(const Pour& pour) {
     case Cause::device_fault:
       return "The machine reports a fault (" + pour.detail + "): ask the host to look at it.";
     default:
-      return "The machine does not answer: check its power and its Wi-Fi.";
+      if (pour.detail.empty()) {
+        return "The machine does not answer: check its power and its Wi-Fi.";
+      }
+      return "The machine does not answer as a dispenser does (it " + pour.detail +
+             "): ask the host to look at it.";
   }
 }
 

@@ -4,28 +4,13 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 
+#include "backend/esp32/bad_answer.hpp"
 #include "core/assert.hpp"
-#include "protocol/limits.hpp"
 
 namespace pourtocol::esp32 {
 
-namespace {
-
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
-
-constexpr std::uint32_t head_bytes_max = 8192;
-
-bool is_end_of_connection(const boost::system::error_code& error) {
-  // Beast's own errors but these two say that what came is not HTTP, or too long.
-  return error == http::error::end_of_stream || error == http::error::partial_message ||
-         error.category() != http::make_error_code(http::error::end_of_stream).category();
-}
-
-}  // namespace
 
 Exchange::Exchange(asio::io_context& context, std::shared_ptr<Addresses> addresses,
                    std::function<Instant()> now, Plan plan, Done done)
@@ -35,8 +20,7 @@ Exchange::Exchange(asio::io_context& context, std::shared_ptr<Addresses> address
       done_{std::move(done)},
       socket_{context},
       deadline_{context},
-      attempt_{context},
-      buffer_{head_bytes_max + protocol::body_bytes_max} {
+      attempt_{context} {
   POURTOCOL_ASSERT(!plan_.reused || plan_.repeatable);
 }
 
@@ -121,36 +105,38 @@ void Exchange::send() {
 }
 
 void Exchange::receive() {
-  buffer_.clear();
-  parser_.emplace();
-  parser_->header_limit(head_bytes_max);
-  parser_->body_limit(protocol::body_bytes_max);
-  http::async_read(socket_, buffer_, *parser_,
-                   [self = shared_from_this()](const Error& error, std::size_t) {
-                     if (!self->ended_) self->on_received(error);
-                   });
+  socket_.async_read_some(asio::buffer(buffer_),
+                          [self = shared_from_this()](const Error& error, std::size_t size) {
+                            if (!self->ended_) self->on_received(error, size);
+                          });
 }
 
-void Exchange::on_received(const Error& error) {
-  if (!error) {
-    return finish(HttpAnswer{static_cast<int>(parser_->get().result_int()),
-                             std::move(parser_->get().body())});
+void Exchange::on_received(const Error& error, std::size_t size) {
+  using enum AnswerReader::Progress;
+  if (error && error != asio::error::eof) return lose(error);
+  switch (error ? reader_.end() : reader_.take({buffer_.data(), size})) {
+    case whole:
+      return finish(std::move(reader_.answer()));
+    case broken:
+      return fail(Breakdown::not_http, told_flaw(reader_));
+    case more:
+      return error ? lose(error) : receive();
   }
-  if (is_end_of_connection(error)) return lose(error);
-  fail(Breakdown::not_http, error.message());
 }
 
 void Exchange::on_deadline() {
   if (ended_) return;
-  if (asked_at_) return fail(Breakdown::timed_out, "no answer in time");
-  fail(Breakdown::not_connected, "no connection in time");
+  if (!asked_at_) return fail(Breakdown::not_connected, "no connection in time");
+  fail(Breakdown::timed_out, told_broken_off(reader_, "no end in time"));
 }
 
 void Exchange::lose(const Error& error) {
-  const bool answer_begun = parser_ && parser_->got_some();
-  if (!plan_.repeatable || answer_begun) return fail(Breakdown::connection_lost, error.message());
+  if (!plan_.repeatable || reader_.begun()) {
+    const bool orderly = error == asio::error::eof;
+    return fail(Breakdown::connection_lost,
+                told_broken_off(reader_, orderly ? "it closed the connection" : error.message()));
+  }
   plan_.repeatable = false;
-  parser_.reset();
   Error ignored;
   socket_.close(ignored);
   find_addresses();
@@ -158,7 +144,7 @@ void Exchange::lose(const Error& error) {
 
 void Exchange::fail(Breakdown how, std::string detail) {
   addresses_->doubt();
-  finish(std::unexpected{NoAnswer{how, std::move(detail)}});
+  finish(std::unexpected{NoAnswer{how, std::move(detail), reader_.begun()}});
 }
 
 void Exchange::finish(std::expected<HttpAnswer, NoAnswer> answer) {
@@ -169,8 +155,7 @@ void Exchange::finish(std::expected<HttpAnswer, NoAnswer> answer) {
   ExchangeEnd end{.answer = std::move(answer),
                   .asked_at = asked_at_ ? *asked_at_ : now_(),
                   .kept = std::nullopt};
-  // Bytes beyond the answer belong to nothing: such a connection is not used again.
-  if (end.answer && parser_->get().keep_alive() && buffer_.size() == 0) {
+  if (end.answer && reader_.reusable()) {
     end.kept = std::move(socket_);
   } else {
     Error ignored;

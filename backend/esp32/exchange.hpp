@@ -1,6 +1,7 @@
 // One request to a device and its answer, within one deadline.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <expected>
 #include <functional>
@@ -11,22 +12,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include "backend/esp32/addresses.hpp"
+#include "backend/esp32/answer_reader.hpp"
 #include "core/time.hpp"
 
 namespace pourtocol::esp32 {
 
-/// A whole HTTP answer.
-struct HttpAnswer {
-  int status = 0;
-  std::string body;
-};
-
-/// Why there is none.
+/// Why there is no whole answer.
 enum class Breakdown : std::uint8_t {
   not_connected,    ///< not one byte of the request was handed to the system
   timed_out,        ///< after some of it was
@@ -36,6 +29,7 @@ enum class Breakdown : std::uint8_t {
 struct NoAnswer {
   Breakdown how = Breakdown::not_connected;
   std::string detail;  ///< for people: "connection refused"
+  bool begun = false;  ///< some of an answer came
 };
 
 struct ExchangeEnd {
@@ -70,14 +64,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  private:
   using Tcp = boost::asio::ip::tcp;
   using Error = boost::system::error_code;
-  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
   void find_addresses();
   void connect_next();
   void on_connected(const Error& error);
   void send();
   void receive();
-  void on_received(const Error& error);
+  void on_received(const Error& error, std::size_t size);
   void on_deadline();
   void lose(const Error& error);
   void fail(Breakdown how, std::string detail);
@@ -95,8 +88,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::size_t candidate_ = 0;
   std::string connect_detail_;
   bool connecting_ = false;
-  boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  std::array<char, 2048> buffer_;
+  AnswerReader reader_;
   std::optional<Instant> asked_at_;
   bool ended_ = false;
 };

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include "backend/esp32/addresses.hpp"
+#include "backend/esp32/bad_answer.hpp"
 #include "backend/esp32/exchange.hpp"
 #include "core/assert.hpp"
 #include "protocol/codec.hpp"
@@ -50,18 +51,22 @@ StatusResult status_failed(NoStatus why, std::string detail) {
   return control::StatusFailed{why, std::move(detail)};
 }
 
+NoStatus why_none(const NoAnswer& none) {
+  if (none.how == Breakdown::not_http) return NoStatus::not_a_device;
+  const bool broke_off = none.begun || none.how == Breakdown::connection_lost;
+  return broke_off ? NoStatus::broke_off : NoStatus::unreachable;
+}
+
 StatusResult read_status(const std::expected<HttpAnswer, NoAnswer>& answer) {
-  if (!answer) {
-    const auto why =
-        answer.error().how == Breakdown::not_http ? NoStatus::not_a_device : NoStatus::unreachable;
-    return status_failed(why, answer.error().detail);
-  }
+  if (!answer) return status_failed(why_none(answer.error()), answer.error().detail);
   if (!is_success(answer->status)) {
-    return status_failed(NoStatus::not_a_device, fmt::format("answered {}", answer->status));
+    const bool error = answer->status >= 500;
+    return status_failed(error ? NoStatus::device_error : NoStatus::not_a_device, told(*answer));
   }
   const auto status = protocol::decode_status(answer->body);
   if (!status) {
-    return status_failed(NoStatus::not_a_device, std::string{status.error().message.view()});
+    const auto but = fmt::format("no status ({})", status.error().message.view());
+    return status_failed(NoStatus::not_a_device, told(*answer, but));
   }
   return control::StatusReceived{*status};
 }

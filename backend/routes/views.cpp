@@ -294,6 +294,7 @@ void write_why(JsonText& json, const control::WhyView& why) {
     json.key("ok").boolean(interlock.ok);
     json.key("value").text(interlock.value);
     json.key("action").text(interlock.action);
+    if (!interlock.kind.empty()) json.key("kind").text(interlock.kind);
     json.end_object();
   }
   json.end_array();

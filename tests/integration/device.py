@@ -204,6 +204,11 @@ def say(status, body, content_type="application/json"):
     return lambda device, connection, order=None: answer(connection, status, body, content_type)
 
 
+def raw(head, *more):
+    """These very bytes, and the end of the connection."""
+    return lambda device, connection, order=None: connection.sendall(b"".join((head, *more)))
+
+
 router_page = say(200, HTML, "text/html")
 
 

@@ -128,6 +128,53 @@ def test_what_does_not_answer_as_a_dispenser_is_sent_no_order(party, status):
     assert bad.orders == []
 
 
+IDLE = b'{"state":"idle","glass_present":true,"uptime":7}'
+
+
+@pytest.mark.parametrize("status, kind, said", [
+    (device.say(200, b"<html><title>Hotel: log in</title></html>", "text/html"), "not_a_dispenser",
+     'answers 200, text/html, but no status (the message is not valid JSON at byte 0): '
+     '"Hotel: log in"'),
+    (device.raw(b"\x15\x03\x01\x00\x02\x02\x46"), "not_a_dispenser",
+     "answers in TLS, as an https address does, and not in HTTP"),
+    (device.say(404, b"<h1>404</h1>", "text/html"), "not_a_dispenser",
+     'answers 404, text/html: "<h1>404</h1>"'),
+    (device.raw(b"HTTP/1.1 302 Found\r\nLocation: http://portal.test/\r\n\r\n"),
+     "not_a_dispenser", 'answers 302, which leads to "http://portal.test/", with nothing in it'),
+    (device.say(500, {"error": "oops"}), "device_error",
+     'answers 500, application/json: "{"error": "oops"}"'),
+    (device.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 48\r\n\r\n", IDLE[:20]), "broke_off",
+     'breaks its answer 200 off (it closed the connection) after 20 of 48 bytes: '
+     '"{"state":"idle","gla"'),
+    (device.raw(b""), "broke_off",
+     "takes the connection and says nothing: it closed the connection"),
+], ids=["log-in", "tls", "404", "redirect", "500", "half-a-body", "nothing"])
+def test_why_tells_what_a_machine_said_that_answers_badly(party, status, kind, said):
+    client = party.server(party.device(status=status)).client
+
+    def lock():
+        locks = client.get("/api/why").json["interlocks"]
+        return next(lock for lock in locks if lock["name"] == "device_online")
+
+    with client.live() as stream:
+        stream.wait_for(lambda _: "not asked yet" not in lock()["value"])
+    assert lock()["kind"] == kind and f"({said}) at http://127.0.0.1:" in lock()["value"]
+    assert "power" not in lock()["action"]
+
+
+@pytest.mark.parametrize("head, body, tail", [
+    (b"HTTP/1.1 200 OK\nContent-Length: 48\n\n", IDLE, b""),
+    (b"HTTP/1.1 200\r\nContent-Length: 48\r\n\r\n", IDLE, b""),
+    (b"HTTP/1.1 200 OK\r\n\r\n", IDLE, b""),
+    (b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 48\r\n\r\n", IDLE, b""),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n  30  \r\n", IDLE,
+     b"\r\n0 \r\n\r\n"),
+], ids=["lf", "no-reason", "no-length", "interim", "blanks-in-chunks"])
+def test_a_machine_whose_http_is_sloppy_is_a_machine(party, head, body, tail):
+    client = party.server(party.device(status=device.raw(head, body, tail))).client
+    client.wait_until_ready()
+
+
 def test_nothing_is_sent_without_a_glass(party):
     bad = party.device(glass=False)
     server = party.server(bad)

@@ -125,6 +125,11 @@ class Bar : public ::testing::Test {
     device_is_silent();
   }
 
+  void device_fails(NoStatus why, std::string detail) {
+    failure_ = {.why = why, .detail = std::move(detail)};
+    device_is_silent();
+  }
+
   static protocol::DeviceStatus idle(std::chrono::seconds uptime = 100s, bool glass = true) {
     protocol::DeviceStatus status;
     status.glass_present = glass;

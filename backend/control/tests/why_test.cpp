@@ -1,4 +1,6 @@
 // A host asks why a tap does not pour.
+#include <algorithm>
+
 #include "backend/control/tests/bar.hpp"
 
 namespace pourtocol::control::testing {
@@ -100,6 +102,55 @@ TEST_F(Why, AWrongAddressIsToldFromAMachineWithoutPower) {
   wait(1s);
   EXPECT_EQ(lock("device_online").action,
             "Check the address: something answers there, but it is not a dispenser.");
+}
+
+TEST_F(Why, ABadAnswerIsToldAsWhatItIs) {
+  struct Case {
+    NoStatus why;
+    std::string_view kind;
+    std::string_view action;
+    bool at_once;  ///< what was said before no longer holds
+  };
+  for (const auto& [why, kind, action, at_once] :
+       {Case{NoStatus::broke_off, "broke_off",
+             "Its answers break off: check its Wi-Fi, and restart it if that goes on.", false},
+        Case{NoStatus::device_error, "device_error",
+             "The machine answers with an error: restart it.", true},
+        Case{NoStatus::not_a_device, "not_a_dispenser",
+             "Check the address: something answers there, but it is not a dispenser.", true}}) {
+    device_shows(idle());
+    wait(1s);
+    EXPECT_TRUE(lock("device_online").ok);
+    EXPECT_EQ(lock("device_online").kind, "");
+    device_fails(why, "answers 404: \"Login\"");
+    wait(1s);
+    EXPECT_EQ(lock("device_online").ok, !at_once) << kind << ": a moment is no loss of contact";
+    wait(4s);
+    EXPECT_FALSE(lock("device_online").ok);
+    EXPECT_EQ(lock("device_online").kind, kind);
+    EXPECT_EQ(lock("device_online").action, action);
+    EXPECT_NE(lock("device_online").value.find("(answers 404: \"Login\") at"), std::string::npos);
+    EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).blocked->action, action);
+  }
+}
+
+TEST_F(Why, AGuestHearsWhatTheMachineSaidInsteadOfItsStatus) {
+  device_fails(NoStatus::not_a_device, "answers 404: \"" + std::string(200, 'x') + "\"");
+  wait(1s);
+  const Ticket guest = order(30, "r1");
+  EXPECT_EQ(answer_to(guest)->message,
+            "The machine does not answer as a dispenser does (it answers "
+            "404: \"" +
+                std::string(146, 'x') + "): ask the host to look at it.");
+}
+
+TEST_F(Bar, AMachineThatOnlyEverAnsweredBadlyIsNotCalledSilent) {
+  device_fails(NoStatus::not_a_device, "answers 404");
+  wait(1s);
+  const WhyView why = coordinator_.why(TapIndex{0}, now_);
+  const auto online = std::ranges::find(why.interlocks, "device_online", &Interlock::name);
+  ASSERT_NE(online, why.interlocks.end());
+  EXPECT_EQ(online->value, "no status yet (answers 404) at http://main.test");
 }
 
 TEST_F(Bar, WhyATapNobodyHasHeardOfDoesNotPour) {

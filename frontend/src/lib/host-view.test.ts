@@ -147,6 +147,17 @@ describe("an interlock", () => {
     const never = { ...online, ok: false, value: "never answered at http://x", action: "Check." };
     expect(interlockWords(never).detail).toBe("never answered at http://x");
     expect(interlockWords(never).action).toBe(viewTexts.host.lock.device_online?.[3]);
+    const said = 'no status yet (answers 404, text/html: "Login") at http://x';
+    const bad = { ...online, ok: false, value: said, action: "Check.", kind: "not_a_dispenser" };
+    expect(interlockWords(bad)).toEqual({
+      name: "Machine",
+      value: "another device answers",
+      detail: said,
+      action: "Check the address, and what answers there.",
+    });
+    expect(interlockWords({ ...bad, kind: "melted" }).action).toBe(
+      viewTexts.host.lock.device_online?.[3],
+    );
     const faults = { name: "no_fault", ok: false, value: "no_flow, pump_hot", action: "Look." };
     expect(interlockWords(faults).detail).toBe("Nothing flows, pump_hot");
   });

@@ -33,7 +33,8 @@ export function interlockWords(lock: Interlock): InterlockWords {
     const { name, value, action } = lock;
     return { name: name.replaceAll("_", " "), value, detail: "", action };
   }
-  const [name, good, bad, advice] = own;
+  const [name, good, silent, check] = own;
+  const [bad, advice] = viewTexts.host.badAnswer[lock.kind ?? ""] ?? [silent, check];
   return {
     name,
     value: lock.ok ? good : bad,

@@ -167,7 +167,13 @@ export const whySchema = v.object({
   tap: v.string(),
   ready: v.boolean(),
   interlocks: v.array(
-    v.object({ name: v.string(), ok: v.boolean(), value: v.string(), action: v.string() }),
+    v.object({
+      name: v.string(),
+      ok: v.boolean(),
+      value: v.string(),
+      action: v.string(),
+      kind: v.optional(v.string()),
+    }),
   ),
 });
 

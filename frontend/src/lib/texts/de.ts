@@ -7,7 +7,7 @@ const reasons: Record<string, string> = {
   busy: "Der Hahn schenkt gerade jemand anderem ein: warte, bis er fertig ist.",
   no_glass: "Unter dem Hahn steht kein Glas: stell eins hin.",
   stopped: "Der Hahn ist gesperrt: der Gastgeber kann ihn wieder freigeben.",
-  offline: "Die Maschine antwortet nicht: prüfe ihren Strom und ihr WLAN.",
+  offline: "Die Maschine antwortet nicht, wie sie soll: prüfe Strom, WLAN und Adresse.",
   connect_failed: "Die Maschine war nicht zu erreichen; es ist nichts geflossen.",
   unclear_pour: "Was zuletzt geflossen ist, wird noch geprüft: warte ein paar Sekunden.",
   device_fault: "Die Maschine meldet einen Fehler: der Gastgeber sollte nachsehen.",

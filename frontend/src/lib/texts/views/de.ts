@@ -102,7 +102,7 @@ export const de: ViewTexts = {
     close: "Schließen",
     advice: {
       offline: ["Nicht erreichbar", "Prüfe Strom und WLAN der Maschine."],
-      error: ["Keine Maschine", "Unter der Adresse antwortet etwas anderes: prüfe die Adresse."],
+      error: ["Falsche Antwort", "Ein anderes Gerät, oder die Maschine hat etwas: sieh nach."],
       log_failed: ["Protokoll nicht schreibbar", "Schaff Platz auf dem Speicher des Servers."],
       unclear_pour: ["Prüft das letzte Glas", "Warte ein paar Sekunden und sieh ins Glas."],
       no_flow: [
@@ -152,6 +152,14 @@ export const de: ViewTexts = {
         "Sieh nach: die Karte sagt, was zu tun ist.",
       ],
       glass_present: ["Glas", "steht da", "fehlt", "Stell ein Glas hin."],
+    },
+    badAnswer: {
+      broke_off: ["Antwort bricht ab", "Prüfe das WLAN; bleibt es so, starte sie neu."],
+      device_error: ["antwortet mit einem Fehler", "Starte die Maschine neu."],
+      not_a_dispenser: [
+        "ein anderes Gerät antwortet",
+        "Prüfe die Adresse, und was dort antwortet.",
+      ],
     },
   },
   history: {

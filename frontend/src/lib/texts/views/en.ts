@@ -101,7 +101,7 @@ export const en = {
     close: "Close",
     advice: {
       offline: ["Out of reach", "Check the machine's power and its Wi-Fi."],
-      error: ["Not a dispenser", "Something else answers at its address: check the address."],
+      error: ["Answers wrongly", "Another device, or a machine in trouble: see what it says."],
       log_failed: ["The log cannot be written", "Free some space on the server's disk."],
       unclear_pour: ["Checking the last pour", "Wait a few seconds, and look at the glass."],
       no_flow: ["Nothing flows", "Change the bottle, or free the line. The next pour tries again."],
@@ -146,6 +146,11 @@ export const en = {
       no_fault: ["Faults", "none", "has a fault", "Look at the machine: the card says what to do."],
       glass_present: ["Glass", "in place", "missing", "Place a glass."],
     } as Record<string, [string, string, string, string]>,
+    badAnswer: {
+      broke_off: ["breaks its answer off", "Check its Wi-Fi; restart it if that goes on."],
+      device_error: ["answers with an error", "Restart the machine."],
+      not_a_dispenser: ["another device answers", "Check the address, and what answers there."],
+    } as Record<string, [string, string]>,
   },
   history: {
     title: "Receipt",
