@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import contestants
+import measured
 
 PACKAGE = "lighthouse@12.8.2"
 VIEWS = ["/", "/host", "/host/log", "/wall"]
@@ -22,7 +23,7 @@ FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-ru
          "--disable-background-networking --disable-component-update --disable-sync")
 
 
-def measure(folder, rounds):
+def measure(folder, views, rounds):
     """Scores by (view, category), each the median of `rounds` runs, and the times behind them."""
     folder = folder / "lighthouse"
     folder.mkdir(exist_ok=True)
@@ -30,7 +31,7 @@ def measure(folder, rounds):
     ours = None
     try:
         ours = contestants.start_pourtocol(devices, folder, "pourtocol")
-        return {view: [_judge(ours.url + view, folder) for _ in range(rounds)] for view in VIEWS}
+        return {view: [_judge(ours.url + view, folder) for _ in range(rounds)] for view in views}
     finally:
         if ours is not None:
             ours.close()
@@ -46,12 +47,18 @@ def _judge(url, folder):
     else:
         sys.exit(f"bench: Lighthouse could not judge {url}: {report['runtimeError']['message']}")
     audits = report["audits"]
-    return {category: report["categories"][category]["score"] * 100 for category in CATEGORIES} | {
+    return {category: score(report, url, category) for category in CATEGORIES} | {
         "first paint s": audits["first-contentful-paint"]["numericValue"] / 1000,
         "largest paint s": audits["largest-contentful-paint"]["numericValue"] / 1000,
         "blocked ms": audits["total-blocking-time"]["numericValue"],
         "layout shift": audits["cumulative-layout-shift"]["numericValue"],
     }
+
+
+def score(report, url, category):
+    """Out of 100. Lighthouse gives none where an audit it weighs has failed to run."""
+    given = report["categories"].get(category, {}).get("score")
+    return 100 * measured.positive(f"lighthouse, {category} of {url},", given)
 
 
 def _run(url, folder):
@@ -70,9 +77,10 @@ def _run(url, folder):
 
 def tell(found):
     """Prints the table; returns the marks as (what, met, found)."""
-    columns = list(found[VIEWS[0]][0])
+    runs_of_first = next(iter(found.values()))
+    columns = list(runs_of_first[0])
     print(f"\n{PACKAGE}, its phone (4 × slower processor, slow 4G), medians of "
-          f"{len(found[VIEWS[0]])} runs\n")
+          f"{len(runs_of_first)} runs\n")
     print("| view | " + " | ".join(columns) + " |")
     print("| --- |" + " ---: |" * len(columns))
     for view, runs in found.items():
@@ -80,6 +88,7 @@ def tell(found):
         print(f"| {view} | " + " | ".join(f"{middle:.3g}" for middle in middles) + " |")
     marks = []
     for (view, category), least in MARKS.items():
-        score = statistics.median(run[category] for run in found[view])
-        marks.append((f"{category} of {view} ≥ {least}", score >= least, f"{score:.0f}"))
+        if view in found:
+            middle = statistics.median(run[category] for run in found[view])
+            marks.append((f"{category} of {view} ≥ {least}", middle >= least, f"{middle:.0f}"))
     return marks

@@ -2,7 +2,7 @@
 # Sourced by ./dev.
 
 stages_quick=(checks build unit integration page browser)
-stages_all=(checks build unit integration page browser campaign fuzz asan tsan)
+stages_all=(checks build unit integration page browser campaign fuzz asan tsan commands)
 python=/usr/bin/python3
 
 declare -A stage_titles=(
@@ -16,10 +16,31 @@ declare -A stage_titles=(
   [fuzz]='Any bytes into the codec, any events into the core, to find what breaks'
   [asan]='Everything again under AddressSanitizer and UndefinedBehaviorSanitizer'
   [tsan]='Everything with threads again under ThreadSanitizer'
+  [commands]='What the documents tell people to run, each in its short form'
 )
 
 stage_checks() {
-  "$python" -m pytest tests/layering tests/tidy tests/scripts tests/planted tests/mutation
+  check_format
+  check_shell
+  "$python" -m pytest tests/layering tests/tidy tests/scripts tests/planted tests/mutation \
+    tests/commands/test_documents.py
+}
+
+# Only the version the style was written for: others disagree with it about details.
+check_format() {
+  if [[ $(clang-format --version 2>/dev/null) == *'version 14.'* ]]; then
+    cpp_files | xargs -0 clang-format --dry-run --Werror
+  else
+    note 'format not checked: clang-format 14 (Debian 12) is not installed'
+  fi
+}
+
+check_shell() {
+  if command -v shellcheck >/dev/null; then
+    shellcheck -x dev .ci/run
+  else
+    note 'shell scripts not checked: shellcheck is not installed'
+  fi
 }
 
 stage_build() {
@@ -114,6 +135,9 @@ stage_tsan() {
   build_preset tsan "${threaded_tests[@]}"
   run_ctest tsan -R "^($(IFS='|' && echo "${threaded_tests[*]}"))[.]"
 }
+
+# Last, since it finds built what the stages before it have built.
+stage_commands() { "$python" -m pytest tests/commands/test_short_forms.py; }
 
 # configure PRESET [ON|OFF]: with or without the tests, and with ccache where it is installed. Only
 # when something about it changed: ninja itself looks after changed CMakeLists.

@@ -6,6 +6,7 @@ it. Succeeds if each gap is explained and each explanation is still needed.
 
     coverage.py                 what `./dev coverage` runs
     coverage.py --list          every gap in full, in the form of gaps.txt
+    coverage.py --room ROOM     one room, and what its own tests take: told, not judged
 """
 
 import argparse
@@ -22,9 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "coverage"
 GAPS = Path(__file__).with_name("gaps.txt")
-ROOMS = ["backend/control", "firmware/core", "protocol"]
-PROGRAMS = ["core_test", "protocol_test", "control_test", "firmware_core_test",
-            "firmware_properties_test"]
+# Each with the programs that test it; a branch may be taken by those of another room too.
+ROOMS = {"backend/control": ["control_test"],
+         "firmware/core": ["firmware_core_test", "firmware_properties_test"],
+         "protocol": ["protocol_test"]}
+PROGRAMS = ["core_test", *(program for each in ROOMS.values() for program in each)]
 # Only a broken program takes the other way of an assertion. The compiler sees to it that a switch
 # over an enumeration names all of its values, and writes the comparison of all members itself.
 NOT_A_DECISION = re.compile(r"POURTOCOL_ASSERT|^switch \(|= default;$")
@@ -37,7 +40,7 @@ class Room:
     taken: int = 0
 
 
-def run_tests(jobs):
+def run_tests(jobs, programs):
     """Every program leaves its own profile; one that fails ends it all. The properties draw the
     same each time: what only luck takes is no way that a test takes."""
     profiles = BUILD / "profiles"
@@ -54,27 +57,27 @@ def run_tests(jobs):
         return profile
 
     with ThreadPoolExecutor(jobs) as pool:
-        raw = list(pool.map(run, PROGRAMS))
+        raw = list(pool.map(run, programs))
     merged = profiles / "merged.profdata"
     subprocess.run(["llvm-profdata-19", "merge", "-sparse", *raw, "-o", merged], check=True)
     return merged
 
 
-def branches_in(profile):
+def branches_in(profile, programs, rooms):
     """{file: {(line, column, end line, end column): [times true, times false]}}, every copy of a
     template together."""
-    objects = [word for program in PROGRAMS[1:]
+    objects = [word for program in programs[1:]
                for word in ("-object", str(BUILD / "bin" / program))]
     told = subprocess.run(
         ["llvm-cov-19", "export", "-format=text", f"-instr-profile={profile}",
-         str(BUILD / "bin" / PROGRAMS[0]), *objects, *(str(ROOT / room) for room in ROOMS)],
+         str(BUILD / "bin" / programs[0]), *objects, *(str(ROOT / room) for room in rooms)],
         check=True, stdout=subprocess.PIPE, text=True).stdout
     found = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for function in json.loads(told)["data"][0]["functions"]:
         for branch in function["branches"]:
             *place, times_true, times_false, file_id, _, _ = branch
             file = Path(function["filenames"][file_id]).relative_to(ROOT).as_posix()
-            if "/tests/" in file or not file.startswith(tuple(ROOMS)):
+            if "/tests/" in file or not file.startswith(tuple(rooms)):
                 continue
             counts = found[file][tuple(place)]
             counts[0] += times_true
@@ -82,12 +85,12 @@ def branches_in(profile):
     return found
 
 
-def untaken(found):
+def untaken(found, room_names):
     """[(file, source line, which)] and what each room comes to."""
-    gaps, rooms = Counter(), {room: Room() for room in ROOMS}
+    gaps, rooms = Counter(), {room: Room() for room in room_names}
     for file, branches in sorted(found.items()):
         lines = (ROOT / file).read_text().splitlines()
-        room = rooms[next(room for room in ROOMS if file.startswith(room))]
+        room = rooms[next(room for room in rooms if file.startswith(room))]
         for (line, column, end_line, end_column), (times_true, times_false) in sorted(
                 branches.items()):
             text = lines[line - 1].strip()
@@ -132,33 +135,51 @@ def show(gaps):
         last_file, last_text = file, text
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--list", action="store_true", help="every gap, explained or not")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--json", type=Path, help="where the totals go")
-    options = parser.parse_args()
-    gaps, rooms = untaken(branches_in(run_tests(options.jobs)))
-    if options.list:
-        show(gaps)
+def tell(rooms):
+    for name, room in rooms.items():
+        if room.taken == 0:
+            sys.exit(f"coverage: the tests of {name} took no branch at all: nothing was counted")
+        print(f"{name:16} {room.taken:5} of {room.ways:5} ways of a branch taken "
+              f"({100 * room.taken / room.ways:.1f} %)")
+
+
+def judge(gaps, rooms, json_file):
+    """Exit code 0 if gaps.txt explains what is not taken, and nothing else."""
     known = explained()
     unexplained = [gap for gap in gaps if gap not in known]
     needless = [gap for gap in known if gap not in gaps]
-    for name, room in rooms.items():
-        print(f"{name:16} {room.taken:5} of {room.ways:5} ways of a branch taken "
-              f"({100 * room.taken / room.ways:.1f} %)")
     print(f"{len(gaps)} gaps, {len(gaps) - len(unexplained)} of them explained in gaps.txt")
-    if options.json:
-        options.json.write_text(json.dumps(
+    if json_file:
+        json_file.write_text(json.dumps(
             {"rooms": {name: vars(room) for name, room in rooms.items()}, "gaps": len(gaps),
              "unexplained": len(unexplained)}) + "\n")
-    if not options.list:
-        for title, some in (("not explained", unexplained), ("explained, but taken", needless)):
-            if some:
-                print(f"\n{title}:")
-                show(some)
-    sys.exit(1 if unexplained or needless else 0)
+    for title, some in (("not explained", unexplained), ("explained, but taken", needless)):
+        if some:
+            print(f"\n{title}:")
+            show(some)
+    return 1 if unexplained or needless else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--list", action="store_true", help="every gap, explained or not")
+    parser.add_argument("--room", choices=ROOMS)
+    parser.add_argument("--programs", action="store_true",
+                        help="only say which test programs the build `coverage` needs for it")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--json", type=Path, help="where the totals go")
+    options = parser.parse_args()
+    wanted = [options.room] if options.room else list(ROOMS)
+    programs = ROOMS[options.room] if options.room else PROGRAMS
+    if options.programs:
+        print("\n".join(programs))
+        return 0
+    gaps, rooms = untaken(branches_in(run_tests(options.jobs, programs), programs, wanted), wanted)
+    if options.list:
+        show(gaps)
+    tell(rooms)
+    return 0 if options.list or options.room else judge(gaps, rooms, options.json)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -33,12 +33,8 @@ def try_all(jobs, workers, tell):
         waiting.put(job)
 
     def work(number):
-        try:
-            shop = Workshop(ROOT, ROOT / "build" / "mutants" / str(number))
-            shop.prepare()
-        except BrokenWorkshop as error:
-            broken.append(str(error))
-            return
+        shop = Workshop(ROOT, ROOT / "build" / "mutants" / str(number),
+                        max(1, (os.cpu_count() or 1) // workers))
         while not broken:
             try:
                 name, text, words, explained = waiting.get_nowait()
@@ -47,6 +43,9 @@ def try_all(jobs, workers, tell):
             began = time.monotonic()
             try:
                 noticed = shop.try_change(name, text)
+            except BrokenWorkshop as error:
+                broken.append(str(error))
+                return
             except subprocess.TimeoutExpired as error:
                 broken.append(f"{words}: {error}")  # too slow a machine: no verdict on anything
                 return

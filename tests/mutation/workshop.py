@@ -36,14 +36,17 @@ class BrokenWorkshop(Exception):
 
 
 class Workshop:
-    """One copy of the sources under `folder`, with its build. Not shared between threads."""
+    """One copy of the sources under `folder`, with its build, which may use so many `jobs`. Not
+    shared between threads."""
 
-    def __init__(self, root, folder):
-        self.root, self.folder = Path(root), Path(folder)
+    jobs = 1
+
+    def __init__(self, root, folder, jobs=1):
+        self.root, self.folder, self.jobs = Path(root), Path(folder), jobs
         for room in ROOMS:
             # What is unchanged keeps its time, so that a second run builds little.
             self._mirror(self.root / room, self.folder / room)
-        self.programs = []
+        self.programs, self._whole = [], set()
         (self.folder / "build.ninja").write_text(self._build_file())
 
     def _mirror(self, source, target):
@@ -96,11 +99,13 @@ class Workshop:
         return (self.root / name).read_text()
 
     def write(self, name, text):
-        (self.folder / name).write_text(text)
+        """What is unchanged keeps its time, and is not compiled again."""
+        if (self.folder / name).read_text() != text:
+            (self.folder / name).write_text(text)
 
     def build(self, program):
         """None, or the first lines of the compiler's complaint."""
-        made = subprocess.run(["ninja", "-j", "1", program], cwd=self.folder, text=True,
+        made = subprocess.run(["ninja", "-j", str(self.jobs), program], cwd=self.folder, text=True,
                               capture_output=True, timeout=BUILD_SECONDS_MAX, check=False)
         return None if made.returncode == 0 else made.stdout[-2000:]
 
@@ -116,21 +121,24 @@ class Workshop:
             return False
         return done.returncode == 0
 
-    def prepare(self):
-        """Builds and tries the unchanged core."""
-        for program in self.programs:
-            if complaint := self.build(program):
-                raise BrokenWorkshop(f"{program} does not build:\n{complaint}")
-            if not self.run(program):
-                raise BrokenWorkshop(f"{program} fails on the unchanged core")
+    def _need(self, program):
+        """Builds and tries it on the unchanged core: once, for most mutants need only the first."""
+        if complaint := self.build(program):
+            raise BrokenWorkshop(f"{program} does not build:\n{complaint}")
+        if not self.run(program):
+            raise BrokenWorkshop(f"{program} fails on the unchanged core")
+        self._whole.add(program)
 
     def try_change(self, name, text):
         """The program that notices when file `name` is `text`; "" if none does; None if that does
         not compile."""
         original = self.read(name)
-        self.write(name, text)
         try:
             for program in self.programs:
+                if program not in self._whole:
+                    self.write(name, original)
+                    self._need(program)
+                self.write(name, text)
                 if self.build(program) is not None:
                     return None
                 if not self.run(program):
