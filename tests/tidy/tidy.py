@@ -24,6 +24,12 @@ SLEEPS = re.compile(
 # Server and machine take no order that calls itself a form, as curl's -d does by itself.
 FORM = re.compile(r"\bcurl\b(?=.*/(?:dispense|service|calibration)\b)(?=.*\s(?:-d|--data)\b)"
                   r"(?!.*application/json)")
+# On a board: what follows, in its function, once a held request is given back to ESP-IDF's server.
+# By then its descriptor may be another connection's.
+GIVEN_BACK = re.compile(r"httpd_req_async_handler_complete\([^;]*;(?P<after>.*?)^}", re.S | re.M)
+BY_DESCRIPTOR = re.compile(
+    r"\b(shutdown|close|send|recv|setsockopt|httpd_(?:sess|socket|req|resp|queue)\w*)\(")
+CLOSED_BY_NUMBER = re.compile(r"\bhttpd_sess_trigger_close\(")
 ADDRESS = re.compile(r'"resolved":\s*"https?:|\bregistry\s*=')
 
 
@@ -53,6 +59,8 @@ def violations(root):
         yield from _lines(place, text.splitlines(), COLUMNS_MAX if not is_cmake(relative) else None)
         if relative.suffix == ".hpp":
             yield from _header(place, text)
+        if place.startswith("firmware/esp32/main/"):
+            yield from _descriptors(place, text)
         if house.is_test(relative):
             for number, line in enumerate(text.splitlines(), 1):
                 if SLEEPS.search(line):
@@ -77,6 +85,14 @@ def _header(place, text):
         yield f"{place}: a header says #pragma once"
     if not text.startswith("//"):
         yield f"{place}: a header opens with a comment that says what it is"
+
+
+def _descriptors(place, text):
+    for given in GIVEN_BACK.finditer(text):
+        if BY_DESCRIPTOR.search(given["after"]):
+            yield f"{place}: uses a connection that it has given back"
+    if CLOSED_BY_NUMBER.search(text):
+        yield f"{place}: closes whatever has that number by then: shut it down while it is ours"
 
 
 def _lock_file(place, text):

@@ -8,7 +8,7 @@
 //   network      3                  Wi-Fi, mDNS, the setup network; may hang without harm
 //   httpd        5                  `ControlTask`'s public functions, `StatusFeed::answer`
 //   status feed  6                  `ControlTask::read_status`; answers held requests
-//   update       4, while one runs  `ControlTask::release`; esp_ota
+//   update       4, while one runs  `ControlTask::hold`, `release`; esp_ota
 //   portal dns   4, while set up    its socket
 //   nfc          2                  the PN532; hands readings over through `Latest`
 //   ESP-IDF's    its own            sys_evt and esp_timer call back into `Network`, nothing else

@@ -20,7 +20,8 @@ namespace pourtocol::board {
 /// set.
 class HttpApi {
  public:
-  HttpApi(ControlTask& control, StatusFeed& feed, Update& update, const OrderKey& key) noexcept
+  /// `key`: of orders.
+  HttpApi(ControlTask& control, StatusFeed& feed, Update& update, const Key& key) noexcept
       : control_{control}, feed_{feed}, update_{update}, key_{key} {}
   HttpApi(const HttpApi&) = delete;
   HttpApi& operator=(const HttpApi&) = delete;
@@ -48,7 +49,7 @@ class HttpApi {
   ControlTask& control_;
   StatusFeed& feed_;
   Update& update_;
-  const OrderKey& key_;
+  const Key& key_;
 
   // The httpd task's, one request at a time.
   std::array<char, protocol::order_bytes_max> body_{};

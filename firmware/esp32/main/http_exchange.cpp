@@ -1,6 +1,7 @@
 #include "firmware/esp32/main/http_exchange.hpp"
 
 #include <esp_timer.h>
+#include <lwip/sockets.h>
 
 #include <array>
 #include <charconv>
@@ -12,15 +13,6 @@ namespace pourtocol::board {
 namespace {
 
 constexpr std::int64_t body_patience_us = 2'000'000;
-
-/// `code` and `text` are our own and hold nothing that JSON would want escaped.
-esp_err_t respond_in_words(httpd_req_t* request, int status, const char* code, const char* text) {
-  std::array<char, 192> json{};
-  const int length =
-      std::snprintf(json.data(), json.size(), R"({"error":"%s","message":"%s"})", code, text);
-  if (length < 0 || static_cast<std::size_t>(length) >= json.size()) return ESP_FAIL;
-  return respond(request, status_line(status), {json.data(), static_cast<std::size_t>(length)});
-}
 
 using FieldSpace = std::array<char, 128>;
 
@@ -55,6 +47,22 @@ esp_err_t respond(httpd_req_t* request, const char* status, std::string_view jso
     return ESP_FAIL;
   }
   return httpd_resp_send(request, json.data(), static_cast<ssize_t>(json.size()));
+}
+
+esp_err_t respond_in_words(httpd_req_t* request, int status, const char* error,
+                           const char* message) noexcept {
+  std::array<char, 192> json{};
+  const int length =
+      std::snprintf(json.data(), json.size(), R"({"error":"%s","message":"%s"})", error, message);
+  if (length < 0 || static_cast<std::size_t>(length) >= json.size()) return ESP_FAIL;
+  return respond(request, status_line(status), {json.data(), static_cast<std::size_t>(length)});
+}
+
+void give_back(httpd_req_t* request, bool keep) noexcept {
+  // A connection that is shut down stays ours until it is given back; the server, when it looks at
+  // it again, finds its end and closes it.
+  if (!keep) (void)shutdown(httpd_req_to_sockfd(request), SHUT_RDWR);
+  (void)httpd_req_async_handler_complete(request);
 }
 
 const char* status_line(int status) noexcept {

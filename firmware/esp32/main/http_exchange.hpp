@@ -25,6 +25,15 @@ esp_err_t respond(httpd_req_t* request, const char* status, std::string_view jso
 /// and what is returned is to be returned by the handler.
 [[nodiscard]] std::optional<esp_err_t> turn_away(httpd_req_t* request, Deed deed) noexcept;
 
+/// The same with `error` and `message`, our own and without anything that JSON would want escaped.
+esp_err_t respond_in_words(httpd_req_t* request, int status, const char* error,
+                           const char* message) noexcept;
+
+/// The end of a request that was answered by another task than the server's
+/// (`httpd_req_async_handler_begin`); `keep` false: of its connection, too. Neither is the caller's
+/// any more: the server may have closed the connection, and given its number to another one.
+void give_back(httpd_req_t* request, bool keep) noexcept;
+
 /// 401: the key that this machine was given was not used.
 esp_err_t unauthorized(httpd_req_t* request) noexcept;
 

@@ -24,6 +24,7 @@
 #include "firmware/esp32/main/stop_button.hpp"
 #include "firmware/esp32/main/update.hpp"
 #include "firmware/esp32/portable/held_button.hpp"
+#include "firmware/esp32/portable/trial.hpp"
 
 namespace pourtocol::board {
 
@@ -32,8 +33,6 @@ namespace {
 constexpr const char* tag = "pourtocol";
 constexpr std::uint32_t watch_period_ms = 100;
 constexpr std::int64_t setup_held_us = 5 * 1'000'000;
-/// A new firmware has so long to find its network before the one before is taken back.
-constexpr std::int64_t trial_us = 5 * 60 * 1'000'000LL;
 
 [[noreturn]] void end_on_failed_assertion(const char* condition, const char* file, int line) {
   force_pump_off();
@@ -66,10 +65,11 @@ bool prepare_journal(JournalPartition& journal) {
 /// What is left to do once everything runs: the setup button, and the proof of an update.
 class Watch {
  public:
-  Watch(ControlTask& control, const Network& network) noexcept
-      : control_{control}, network_{network} {}
+  Watch(ControlTask& control, const Network& network, bool guarded) noexcept
+      : control_{control}, network_{network}, guarded_{guarded} {}
 
   [[noreturn]] void run() noexcept {
+    if (on_trial_) ESP_LOGI(tag, "this firmware is on trial");
     for (;;) {
       vTaskDelay(pdMS_TO_TICKS(watch_period_ms));
       const std::int64_t now = esp_timer_get_time();
@@ -91,22 +91,25 @@ class Watch {
   void watch_trial(std::int64_t now) noexcept {
     control_.read_status(status_);
     const auto& details = status_.status.details;
-    const bool journal = details && !details->faults.contains(protocol::Fault::journal_failed);
-    if (journal && network_.up()) {
-      // Marking writes flash: not while something pours.
-      if (!control_.hold(Holder::trial)) return;
+    const Verdict verdict = judge_trial(
+        {.pump_guarded = guarded_,
+         .journal_works = details && !details->faults.contains(protocol::Fault::journal_failed),
+         .network_up = network_.up()},
+        now);
+    // Either verdict writes flash: not while something pours.
+    if (verdict == Verdict::wait || !control_.hold(Holder::trial)) return;
+    if (verdict == Verdict::passed) {
       Update::pass_trial();
-      control_.release(Holder::trial);
-      on_trial_ = false;
-    } else if (now > trial_us && control_.hold(Holder::trial)) {
+    } else {
       Update::fail_trial();
-      control_.release(Holder::trial);
-      on_trial_ = false;
     }
+    control_.release(Holder::trial);
+    on_trial_ = false;
   }
 
   ControlTask& control_;
   const Network& network_;
+  bool guarded_;  ///< the pump
   Button button_{pins::setup};
   HeldButton setup_{setup_held_us};
   bool on_trial_ = Update::on_trial();
@@ -139,15 +142,14 @@ void run() {
   feed.start(control);
   control.start(board, settings.config, tuning_unless_known(), guarded, reset_reason_of(reason));
   ESP_LOGI(tag, "the control task runs%s", guarded ? "" : ", out of service");
-  if (!guarded && Update::on_trial()) Update::fail_trial();
 
-  static Update update{control};
+  static Update update{control, settings.update_key};
   static HttpApi api{control, feed, update, settings.key};
   static Portal portal{control, settings, portal_bits};
   static Network network{settings, api, portal, control, guard};
   network.start();
 
-  static Watch watch{control, network};
+  static Watch watch{control, network, guarded};
   watch.run();
 }
 

@@ -107,6 +107,12 @@ esp_err_t send_fields(httpd_req_t* request, const Settings& settings) {
        "16 to 64 letters: orders must then be signed with it. Empty keeps it, - removes it."},
       "");
   if (sent != ESP_OK) return sent;
+  sent = send_field(request,
+                    {"Key of updates", "update_key", R"(maxlength="64" autocomplete="off")",
+                     "16 to 64 letters: with it new firmware is taken over the network, without "
+                     "one none is. Empty keeps it, - removes it."},
+                    "");
+  if (sent != ESP_OK) return sent;
   return httpd_resp_sendstr_chunk(
       request, config.metered
                    ? R"(<label><input type="checkbox" name="metered" checked> Flow meter</label>)"

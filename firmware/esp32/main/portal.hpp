@@ -35,7 +35,7 @@ class Portal {
   ControlTask& control_;
   const Settings& settings_;
   std::uint64_t random_bits_;
-  std::array<char, 1536> body_{};
+  std::array<char, 1792> body_{};
 };
 
 }  // namespace pourtocol::board

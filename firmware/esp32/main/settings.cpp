@@ -61,6 +61,16 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+std::span<const std::uint8_t> bytes_of(const Key& key) {
+  return std::span{key.bytes}.first(key.size);
+}
+
+Key read_key(Store& store, const char* name) {
+  Key key;
+  key.size = store.read(name, key.bytes).size();
+  return key;
+}
+
 bool flag(Store& store, const char* name) {
   std::array<std::uint8_t, 1> byte{};
   return !store.read(name, byte).empty() && byte[0] == 1;
@@ -115,7 +125,8 @@ Settings load_settings() noexcept {
     settings.config = load_config(store);
     settings.ssid = read_text<Ssid>(store, "ssid");
     settings.passphrase = read_text<Passphrase>(store, "passphrase");
-    settings.key.size = store.read("order_key", settings.key.bytes).size();
+    settings.key = read_key(store, "order_key");
+    settings.update_key = read_key(store, "update_key");
     settings.open_portal = flag(store, "open_portal");
   }
   if (settings.open_portal) set_flag("open_portal", false);
@@ -127,8 +138,8 @@ bool save_settings(const Settings& settings) noexcept {
   return store.write("config", firmware::encode_config(settings.config)) &&
          store.write("ssid", bytes_of(settings.ssid.view())) &&
          store.write("passphrase", bytes_of(settings.passphrase.view())) &&
-         store.write("order_key", std::span{settings.key.bytes}.first(settings.key.size)) &&
-         store.commit();
+         store.write("order_key", bytes_of(settings.key)) &&
+         store.write("update_key", bytes_of(settings.update_key)) && store.commit();
 }
 
 void ask_for_portal() noexcept {

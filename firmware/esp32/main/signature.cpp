@@ -33,7 +33,7 @@ std::optional<std::array<std::uint8_t, mac_bytes>> from_hex(std::string_view hex
 
 }  // namespace
 
-bool signature_is_right(const OrderKey& key, std::string_view body, std::string_view hex) noexcept {
+bool signature_is_right(const Key& key, std::string_view text, std::string_view hex) noexcept {
   const auto mac = from_hex(hex);
   if (!mac || key.empty() || psa_crypto_init() != PSA_SUCCESS) return false;
   psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
@@ -43,8 +43,8 @@ bool signature_is_right(const OrderKey& key, std::string_view body, std::string_
   psa_key_id_t id = PSA_KEY_ID_NULL;
   if (psa_import_key(&attributes, key.bytes.data(), key.size, &id) != PSA_SUCCESS) return false;
   const psa_status_t verified = psa_mac_verify(id, PSA_ALG_HMAC(PSA_ALG_SHA_256),
-                                               reinterpret_cast<const std::uint8_t*>(body.data()),
-                                               body.size(), mac->data(), mac->size());
+                                               reinterpret_cast<const std::uint8_t*>(text.data()),
+                                               text.size(), mac->data(), mac->size());
   (void)psa_destroy_key(id);
   return verified == PSA_SUCCESS;
 }

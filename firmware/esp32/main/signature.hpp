@@ -1,4 +1,4 @@
-// Whether an order was sent by somebody who has this machine's key.
+// Whether a message was sent by somebody who has a key of this machine's.
 #pragma once
 
 #include <string_view>
@@ -7,9 +7,9 @@
 
 namespace pourtocol::board {
 
-/// True if `hex` (64 digits, as in the header X-Pourtocol-Signature) is the HMAC-SHA-256 of `body`
+/// True if `hex` (64 digits, as in the header X-Pourtocol-Signature) is the HMAC-SHA-256 of `text`
 /// under `key`. Takes equally long for every wrong one. The httpd task.
-[[nodiscard]] bool signature_is_right(const OrderKey& key, std::string_view body,
+[[nodiscard]] bool signature_is_right(const Key& key, std::string_view text,
                                       std::string_view hex) noexcept;
 
 }  // namespace pourtocol::board

@@ -14,15 +14,12 @@ namespace {
 
 constexpr UBaseType_t priority = 6;  // above the server: what has changed goes out first
 
-/// Sends the answer of a request that was held, and gives its connection back.
+/// Sends the answer of a request that was held, and gives it back.
 void finish(httpd_req_t* request, const protocol::DeviceStatus& status,
             protocol::MessageBuffer& text) {
   const bool sent =
       respond(request, status_line(200), protocol::encode_status(status, text)) == ESP_OK;
-  const httpd_handle_t server = request->handle;
-  const int connection = httpd_req_to_sockfd(request);
-  (void)httpd_req_async_handler_complete(request);  // first: it still uses the connection's record
-  if (!sent) (void)httpd_sess_trigger_close(server, connection);
+  give_back(request, sent);
 }
 
 }  // namespace

@@ -7,20 +7,26 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 
 #include "firmware/esp32/main/control_task.hpp"
+#include "firmware/esp32/portable/image_transfer.hpp"
+#include "firmware/esp32/portable/machine_settings.hpp"
+#include "firmware/esp32/portable/update_admission.hpp"
 
 namespace pourtocol::board {
 
 class Update {
  public:
-  explicit Update(ControlTask& control) noexcept : control_{control} {}
+  /// `key`: of updates. Must live for ever, as `control`.
+  Update(ControlTask& control, const Key& key) noexcept : control_{control}, key_{key} {}
   Update(const Update&) = delete;
   Update& operator=(const Update&) = delete;
 
-  /// `POST /update`, whose body is the signed image. Refused with 409 while the machine pours or
-  /// another update comes in, with 403 in a build that could not check a signature. While it comes
-  /// in, orders are answered with 503; a stop and a status work. The httpd task.
+  /// `POST /update`, whose body is the signed image. `update_admission.hpp` tells who may,
+  /// `firmware_image.hpp` which image: until both have been looked at, nothing in flash is touched
+  /// and the machine pours on. Then, while the image comes in (`image_transfer.hpp`: for minutes at
+  /// the most), orders are answered with 503; a stop and a status work. The httpd task.
   esp_err_t begin(httpd_req_t* request) noexcept;
 
   /// True if this image runs on trial and has not proved itself yet.
@@ -32,20 +38,25 @@ class Update {
 
  private:
   static void run_task(void* update) noexcept;
-  /// Receives, checks and installs the image; an HTTP status and a JSON object.
-  struct Outcome {
-    int status;
-    const char* json;
-  };
-  [[nodiscard]] Outcome install() noexcept;
-  /// Reads the body piece by piece into the flash behind `handle`. False: it did not come, or could
-  /// not be written.
-  [[nodiscard]] bool receive(esp_ota_handle_t handle) noexcept;
+  /// Receives, checks and installs the image. Nothing: it is the next to boot.
+  [[nodiscard]] std::optional<UpdateRefused> install() noexcept;
+  /// Reads the whole body into the flash behind `handle`; its head is in `chunk_`.
+  [[nodiscard]] std::optional<UpdateRefused> receive(ImageTransfer& transfer,
+                                                     esp_ota_handle_t handle) noexcept;
+  /// Some of the body into `chunk_` from `offset` on, `most` bytes at the most. 0: it ended.
+  [[nodiscard]] std::size_t read_some(ImageTransfer& transfer, std::size_t offset,
+                                      std::size_t most) noexcept;
+  [[nodiscard]] std::expected<UpdateMeant, UpdateRefused> admit(httpd_req_t* request) noexcept;
+  /// Whoever still sends reads no answer: reads on for a moment, for nothing.
+  void let_it_be_read() noexcept;
 
   ControlTask& control_;
+  const Key& key_;
   std::atomic<bool> running_{false};
+  StatusSnapshot status_;  ///< the httpd task's
   // The update task's, while one runs.
   httpd_req_t* request_ = nullptr;
+  UpdateMeant meant_;
   std::array<char, 2048> chunk_;  ///< not on the stack, most of which checking a signature takes
 };
 

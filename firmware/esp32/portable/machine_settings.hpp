@@ -13,8 +13,8 @@ namespace pourtocol::board {
 using Ssid = FixedText<32>;
 using Passphrase = FixedText<64>;
 
-/// The key with which a server signs orders (HMAC-SHA-256). Empty: orders need no signature.
-struct OrderKey {
+/// A key with which messages are signed (HMAC-SHA-256). Empty: none is set.
+struct Key {
   static constexpr std::size_t bytes_max = 64;
   std::array<std::uint8_t, bytes_max> bytes{};
   std::size_t size = 0;
@@ -25,7 +25,8 @@ struct Settings {
   firmware::Config config;
   Ssid ssid;  ///< empty: not set up yet
   Passphrase passphrase;
-  OrderKey key;
+  Key key;                   ///< a server's, of orders; empty: they need no signature
+  Key update_key;            ///< a maker's; empty: no update is taken over the network
   bool open_portal = false;  ///< somebody asked for the setup page; holds for one boot
 };
 

@@ -51,19 +51,20 @@ std::optional<std::string_view> apply_network(std::string_view form, Settings& s
   return std::nullopt;
 }
 
-std::optional<std::string_view> apply_key(std::string_view form, Settings& settings) {
+std::optional<std::string_view> apply_key(std::string_view form, std::string_view name, Key& key) {
+  constexpr std::string_view rule = "A key must have 16 to 64 letters.";
   Space space;
-  const auto key = form_value(form, "key", space);
-  if (!key && key.error() != FormFault::missing) return "The key must have 16 to 64 letters.";
-  if (!key || key->empty()) return std::nullopt;
-  if (*key == "-") {
-    settings.key = {};
+  const auto text = form_value(form, name, space);
+  if (!text && text.error() != FormFault::missing) return rule;
+  if (!text || text->empty()) return std::nullopt;
+  if (*text == "-") {
+    key = {};
     return std::nullopt;
   }
-  if (key->size() < 16) return "The key must have 16 to 64 letters.";
-  settings.key = {};
-  settings.key.size = key->size();
-  std::ranges::transform(*key, settings.key.bytes.begin(),
+  if (text->size() < 16) return rule;
+  key = {};
+  key.size = text->size();
+  std::ranges::transform(*text, key.bytes.begin(),
                          [](char c) { return static_cast<std::uint8_t>(c); });
   return std::nullopt;
 }
@@ -101,7 +102,8 @@ std::expected<Settings, std::string_view> apply_setup(std::string_view form,
                                                       const Settings& present) noexcept {
   Settings settings = present;
   auto flaw = apply_network(form, settings);
-  if (!flaw) flaw = apply_key(form, settings);
+  if (!flaw) flaw = apply_key(form, "key", settings.key);
+  if (!flaw) flaw = apply_key(form, "update_key", settings.update_key);
   if (!flaw) flaw = apply_config(form, settings.config);
   if (flaw) return std::unexpected(*flaw);
   return settings;

@@ -18,11 +18,13 @@ struct Fields {
   std::string resume_s = "5";
   std::string pump_power = "60";
   std::string key = {};
+  std::string update_key = {};
 
   [[nodiscard]] std::string text() const {
     return "ssid=" + ssid + "&passphrase=" + passphrase + "&tap=" + tap +
            (metered ? "&metered=1" : "") + "&glass_mm=" + glass_mm + "&bottle_ml=" + bottle_ml +
-           "&resume_s=" + resume_s + "&pump_power=" + pump_power + "&key=" + key;
+           "&resume_s=" + resume_s + "&pump_power=" + pump_power + "&key=" + key +
+           "&update_key=" + update_key;
   }
 };
 
@@ -37,9 +39,8 @@ std::string refused(const Fields& fields) {
   return settings ? "taken" : std::string{settings.error()};
 }
 
-std::string key_text(const Settings& settings) {
-  return {settings.key.bytes.begin(),
-          settings.key.bytes.begin() + static_cast<std::ptrdiff_t>(settings.key.size)};
+std::string text_of(const Key& key) {
+  return {key.bytes.begin(), key.bytes.begin() + static_cast<std::ptrdiff_t>(key.size)};
 }
 
 TEST(SetupForm, TakesEveryField) {
@@ -52,7 +53,7 @@ TEST(SetupForm, TakesEveryField) {
   EXPECT_EQ(settings.config.bottle, Microlitres{700'000});
   EXPECT_EQ(settings.config.pump_power, 60);
   EXPECT_EQ(settings.config.resume_within, firmware::Milliseconds{5'000});
-  EXPECT_EQ(key_text(settings), "0123456789abcdef");
+  EXPECT_EQ(text_of(settings.key), "0123456789abcdef");
 }
 
 TEST(SetupForm, UntickedMeansNoMeter) {
@@ -63,7 +64,7 @@ TEST(SetupForm, KeepsSecretsThatWereNotTypedAgain) {
   const Settings before = taken({.key = "0123456789abcdef"});
   const Settings after = taken({.passphrase = ""}, before);
   EXPECT_EQ(after.passphrase.view(), "correct horse");
-  EXPECT_EQ(key_text(after), "0123456789abcdef");
+  EXPECT_EQ(text_of(after.key), "0123456789abcdef");
 }
 
 TEST(SetupForm, DoesNotGiveOneNetworksPassphraseToAnother) {
@@ -74,6 +75,17 @@ TEST(SetupForm, DoesNotGiveOneNetworksPassphraseToAnother) {
 TEST(SetupForm, ADashTakesTheKeyAway) {
   const Settings before = taken({.key = "0123456789abcdef"});
   EXPECT_TRUE(taken({.key = "-"}, before).key.empty());
+}
+
+TEST(SetupForm, KeepsTheKeyOfUpdatesApartFromThatOfOrders) {
+  const Settings both = taken({.key = "0123456789abcdef", .update_key = "fedcba9876543210"});
+  EXPECT_EQ(text_of(both.key), "0123456789abcdef");
+  EXPECT_EQ(text_of(both.update_key), "fedcba9876543210");
+  const Settings after = taken({.key = "-"}, both);
+  EXPECT_TRUE(after.key.empty());
+  EXPECT_EQ(text_of(after.update_key), "fedcba9876543210");
+  EXPECT_TRUE(taken({.update_key = "-"}, both).update_key.empty());
+  EXPECT_EQ(refused({.update_key = "tooshort"}), "A key must have 16 to 64 letters.");
 }
 
 TEST(SetupForm, RefusesWithASentence) {
@@ -87,8 +99,8 @@ TEST(SetupForm, RefusesWithASentence) {
   EXPECT_EQ(refused({.passphrase = std::string(65, 'x')}), password);
   EXPECT_EQ(refused({.tap = "no+spaces"}),
             "The tap's name must have at most 32 letters, digits, - or _.");
-  EXPECT_EQ(refused({.key = "tooshort"}), "The key must have 16 to 64 letters.");
-  EXPECT_EQ(refused({.key = std::string(65, 'x')}), "The key must have 16 to 64 letters.");
+  EXPECT_EQ(refused({.key = "tooshort"}), "A key must have 16 to 64 letters.");
+  EXPECT_EQ(refused({.key = std::string(65, 'x')}), "A key must have 16 to 64 letters.");
 }
 
 TEST(SetupForm, LetsNoNumberThroughThatIsNotOne) {
