@@ -1,8 +1,10 @@
 #include "firmware/esp32/main/control_task.hpp"
 
 #include <esp_err.h>
+#include <esp_rom_sys.h>
 #include <esp_task_wdt.h>
 #include <esp_timer.h>
+#include <sdkconfig.h>
 
 #include <type_traits>
 
@@ -25,6 +27,16 @@ TickType_t ticks_until(std::int64_t deadline_us) {
 bool pouring(const protocol::DeviceStatus& status) {
   return status.state == protocol::DeviceState::pouring;
 }
+
+#if CONFIG_POURTOCOL_PROVE_WATCHDOG
+/// What no firmware of ours should ever do, for once on purpose.
+void hang_in_mid_pour(const protocol::DeviceStatus& status) {
+  const auto& details = status.details;
+  if (!details || !details->pour || details->pour->delivered < Microlitres{5'000}) return;
+  esp_rom_printf("hanging, to prove the watchdog\n");
+  for (;;) esp_rom_delay_us(1'000);
+}
+#endif
 
 }  // namespace
 
@@ -66,6 +78,9 @@ void ControlTask::run() noexcept {
     answer_requests();
     loop_->step();
     publish();
+#if CONFIG_POURTOCOL_PROVE_WATCHDOG
+    hang_in_mid_pour(newest_.status);
+#endif
     (void)esp_task_wdt_reset();
     const TickType_t now = xTaskGetTickCount();
     // Unsigned, so that a wrap of the counter is no event. Turns that were missed are not made up.
