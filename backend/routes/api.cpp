@@ -8,6 +8,7 @@
 #include "backend/routes/log_download.hpp"
 #include "backend/routes/openapi.hpp"
 #include "backend/routes/requests.hpp"
+#include "backend/routes/stop_page.hpp"
 #include "backend/routes/views.hpp"
 #include "http/target.hpp"
 
@@ -54,6 +55,8 @@ const std::vector<Api::Route>& Api::routes() {
        "/calibration"},
       {Method::get, "/api/events", "/api/events", &Api::get_events},
       {Method::get, "/api/openapi.json", "/api/openapi.json", &Api::get_openapi},
+      {Method::get, "/stop", "/stop", &Api::get_stop_page},
+      {Method::post, "/stop", "/stop", &Api::post_stop_form},
       {Method::get, "/healthz", "/healthz", &Api::get_health},
       {Method::get, "/metrics", "/metrics", &Api::get_metrics},
   };
@@ -74,7 +77,7 @@ std::optional<std::string_view> Api::parameter_of(const Route& route,
 
 void Api::handle(const http::Request& request, http::Responder responder) {
   if (const auto admitted = admission_.check(request); !admitted) {
-    return counted(std::move(responder), "other").refuse(admitted.error());
+    return refuse_entry(request, counted(std::move(responder), "other"), admitted.error());
   }
   const Method method = request.method == Method::head ? Method::get : request.method;
   std::string allowed;
@@ -105,6 +108,12 @@ void Api::refuse_method(const http::Request& request, Reply reply, std::string a
        "The method " + std::string{request.method_name.substr(0, 20)} + " is not possible here."});
   response.add_field("Allow", allowed);
   std::move(reply).send(std::move(response));
+}
+
+void Api::refuse_entry(const http::Request& request, Reply reply, const ApiError& error) {
+  if (request.path != "/stop") return std::move(reply).refuse(error);
+  const auto language = page_language(request.field("accept-language"));
+  std::move(reply).send(stop_refused_page(error, language));
 }
 
 Reply Api::counted(http::Responder responder, std::string_view label) {
@@ -151,6 +160,18 @@ void Api::post_stop(const http::Request& request, std::string_view, Reply reply)
                   JsonText json;
                   write_stop_answer(json, answer);
                   std::move(reply).send(json_response(status_of(answer.code), json.finish()));
+                });
+}
+
+void Api::get_stop_page(const http::Request& request, std::string_view, Reply reply) {
+  std::move(reply).send(stop_page(page_language(request.field("accept-language"))));
+}
+
+void Api::post_stop_form(const http::Request& request, std::string_view, Reply reply) {
+  const auto language = page_language(request.field("accept-language"));
+  service_.stop(control::AllTaps{},
+                [language, reply = std::move(reply)](const control::StopAnswer& answer) mutable {
+                  std::move(reply).send(stopped_page(answer, language));
                 });
 }
 

@@ -72,11 +72,15 @@ class Api final : public control::ChangeListener {
   [[nodiscard]] static std::optional<std::string_view> parameter_of(const Route& route,
                                                                     std::string_view path) noexcept;
   void refuse_method(const http::Request& request, Reply reply, std::string allowed);
+  /// As a page to whoever looks at one, else as the API says it.
+  void refuse_entry(const http::Request& request, Reply reply, const ApiError& error);
   [[nodiscard]] Reply counted(http::Responder responder, std::string_view label);
 
   void get_status(const http::Request&, std::string_view, Reply reply);
   void post_dispense(const http::Request& request, std::string_view, Reply reply);
   void post_stop(const http::Request& request, std::string_view, Reply reply);
+  void get_stop_page(const http::Request& request, std::string_view, Reply reply);
+  void post_stop_form(const http::Request& request, std::string_view, Reply reply);
   void post_resume(const http::Request& request, std::string_view, Reply reply);
   void post_admission(const http::Request&, std::string_view, Reply reply);
   void get_pour(const http::Request&, std::string_view id, Reply reply);

@@ -160,6 +160,26 @@ TEST_F(ApiTest, SaysWhichPumpsAreOffEvenWhenTheLogFails) {
   EXPECT_THAT(answer, HasSubstr(R"("taps":[{"tap":"main","code":"stopped")"));
 }
 
+TEST_F(ApiTest, StopsByAPlainFormWithoutScripts) {
+  EXPECT_THAT(get("/stop"), HasSubstr(R"(<form method="post" action="/stop">)"));
+  EXPECT_TRUE(service_.stops.empty()) << "looking stops nothing";
+  const std::string answer = post("/stop", "", "application/x-www-form-urlencoded",
+                                  "Origin: http://h\r\nAccept-Language: de\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: text/html; charset=utf-8\r\n"));
+  EXPECT_THAT(answer, HasSubstr("<li>main: Die Pumpe ist aus.</li>"));
+  ASSERT_EQ(service_.stops.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(service_.stops[0]));
+}
+
+TEST_F(ApiTest, TellsAFormOfAnotherPageInPlainWordsThatItStopsNothing) {
+  const std::string answer =
+      post("/stop", "", "application/x-www-form-urlencoded", "Origin: http://evil.example\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(answer, HasSubstr("<h1>The stop was not taken.</h1>"));
+  EXPECT_TRUE(service_.stops.empty());
+}
+
 TEST_F(ApiTest, PutsTheStatusIntoBytesOncePerChangeAndSecond) {
   get("/api/status");
   const auto views = service_.views_asked;

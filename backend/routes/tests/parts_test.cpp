@@ -116,7 +116,7 @@ TEST_F(StaticFiles, ServeThePageUnderItsFolder) {
   EXPECT_THAT(page.head, HasSubstr("script-src 'self' 'wasm-unsafe-eval';"));
   EXPECT_THAT(page.head, HasSubstr("frame-ancestors 'none'"));
   EXPECT_THAT(page.head, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
-  EXPECT_THAT(page.head, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+  EXPECT_THAT(page.head, HasSubstr("Referrer-Policy: same-origin\r\n"));
 }
 
 TEST_F(StaticFiles, KeepHashedFilesForEverAndOthersNot) {
