@@ -1,8 +1,12 @@
 import { lazy, Suspense } from "react";
 import { Route, Switch, useRoute } from "wouter";
+import { HostArea } from "@/components/host/host-area";
 import { GuestPage } from "@/components/pour/guest-page";
-import { LoadBoundary } from "@/components/status/load-boundary";
+import { lazily } from "@/components/status/lazily";
+import { PartBoundary } from "@/components/status/part-boundary";
+import { PlainStop } from "@/components/status/plain-stop";
 import { useLive } from "@/hooks/use-live";
+import { useNewestPage } from "@/hooks/use-newest-page";
 
 /**
  * Notices are rare: their script comes after the page, which lives without it if it does not come.
@@ -12,28 +16,33 @@ const Toaster = lazy(async () => {
   return { default: sonner?.Toaster ?? (() => null) };
 });
 
-const WallPage = lazy(() => import("@/components/wall/wall-page"));
-const HostArea = lazy(() => import("@/components/host/host-area"));
+const WallPage = lazily(() => import("@/components/wall/wall-page"));
 
-/** One live stream, and the view that the address names: a guest's unless it says otherwise. */
+/**
+ * One live stream, and the view that the address names: a guest's unless it says otherwise. What
+ * may fail has a boundary around it; STOP has one of its own.
+ */
 export function App() {
   const live = useLive();
+  useNewestPage(live.serverId);
   const [, sticker] = useRoute("/tap/:name");
   return (
     <>
-      <LoadBoundary>
-        <Switch>
-          <Route path="/wall">
+      <Switch>
+        <Route path="/wall">
+          <PartBoundary>
             <WallPage live={live} />
-          </Route>
-          <Route path="/host/*?">
-            <HostArea live={live} />
-          </Route>
-          <Route>
+          </PartBoundary>
+        </Route>
+        <Route path="/host/*?">
+          <HostArea live={live} />
+        </Route>
+        <Route>
+          <PartBoundary rescue={<PlainStop />}>
             <GuestPage live={live} stickerTap={sticker?.name} />
-          </Route>
-        </Switch>
-      </LoadBoundary>
+          </PartBoundary>
+        </Route>
+      </Switch>
       <Suspense>
         <Toaster />
       </Suspense>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useHeldPage } from "@/hooks/use-newest-page";
 import { phoneNow } from "@/lib/clock";
 import type { OrderState } from "@/lib/order";
 import { OrderRunner } from "@/lib/order-runner";
@@ -28,6 +29,8 @@ export function useOrder(taps: readonly Tap[]): OrderHandle {
   }, [runner]);
   const state = useSyncExternalStore(runner.subscribe, runner.getState);
   const { phase } = state;
+  // Its receipt too, as long as the glass stands there.
+  useHeldPage(phase === "settled" ? state.resting || !state.glassLifted : phase !== "none");
   // A phone in the other hand says that it is over, where it can.
   useEffect(() => {
     if (phase === "settled") navigator.vibrate?.(40);

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer } from "react";
+import { useHeldPage } from "@/hooks/use-newest-page";
 import { type Resumed, resumeTaps, stopTaps } from "@/lib/host-api";
-import { nothingStopped, type Scope, type StopState, stopStep } from "@/lib/host-stop";
+import { hasFailed, nothingStopped, type Scope, type StopState, stopStep } from "@/lib/host-stop";
 import type { LiveState } from "@/lib/live-state";
 
 export interface Stops {
@@ -17,6 +18,7 @@ export function useStops({ link, taps }: LiveState): Stops {
     // A dispatch draws the page anew even where it changes nothing.
     if (link === "live" && stopStep(state, seen) !== state) dispatch(seen);
   }, [link, taps, state]);
+  useHeldPage(state.asking.length > 0 || hasFailed(state));
   const stop = useCallback(async (scope: Scope) => {
     dispatch({ type: "pressed", scope });
     dispatch({ type: "answered", scope, told: await stopTaps(scope) });

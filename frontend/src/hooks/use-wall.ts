@@ -1,7 +1,6 @@
 import { useEffect, useState } from "react";
 import { useMinute } from "@/hooks/use-now";
 import { formatClock } from "@/lib/format";
-import { pageIsOutdated } from "@/lib/page-version";
 import { nothingStands, type Standing, standingGlasses } from "@/lib/wall";
 import type { Tap } from "@/types/wire";
 
@@ -39,16 +38,4 @@ export function useWakeLock(): void {
       void lock?.release();
     };
   }, []);
-}
-
-/**
- * Nobody reloads the page on the wall: it does so itself when a restarted server has a newer one.
- */
-export function useNewestPage(serverId: string): void {
-  const [first, setFirst] = useState(serverId);
-  if (first === "" && serverId !== "") setFirst(serverId);
-  useEffect(() => {
-    if (serverId === "" || first === "" || serverId === first) return;
-    void pageIsOutdated(document).then((outdated) => outdated && window.location.reload());
-  }, [serverId, first]);
 }

@@ -18,14 +18,14 @@ export const ActivityRow = memo(function ActivityRow({ row, at_ms, showTap }: Ac
       <ActivitySign row={row} />
       <div className="min-w-0 flex-1">
         <p className="flex items-baseline gap-2">
-          <strong className="min-w-0 flex-1 truncate font-semibold">
+          <strong translate="no" className="min-w-0 flex-1 truncate font-semibold">
             {row.user_token || texts.log.unnamed}
           </strong>
           <ActivityAmount row={row} />
         </p>
         <p className="flex flex-wrap gap-x-1.5 text-sm text-muted-foreground">
           <ActivityWord row={row} />
-          {showTap && <span>· {row.tap}</span>}
+          {showTap && <span translate="no">{`· ${row.tap}`}</span>}
           <time dateTime={new Date(at_ms).toISOString()} className="ms-auto">
             {formatClock(at_ms)}
           </time>

@@ -60,12 +60,12 @@ export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }
       {held > 0 && (
         <div className="pointer-events-none sticky top-3 z-10 flex h-0 items-start justify-center md:top-24">
           <Button
-            aria-label={`${words.fresh(formatCount(held))}. ${words.freshHint}`}
+            aria-label={`$<span>{words.fresh(formatCount(held))}</span>. ${words.freshHint}`}
             onClick={() => window.scrollTo(0, 0)}
             className="pointer-events-auto animate-appear shadow-lg shadow-(color:--shadow)"
           >
             <ArrowUp className="size-5" aria-hidden />
-            {words.fresh(formatCount(held))}
+            <span>{words.fresh(formatCount(held))}</span>
           </Button>
         </div>
       )}

@@ -59,7 +59,7 @@ export default function LogPage({ live }: { live: LiveState }) {
           className={buttonVariants({ variant: "secondary", className: "ms-auto" })}
         >
           <Download className="size-5" aria-hidden />
-          {viewTexts.wholeLog.csv}
+          <span>{viewTexts.wholeLog.csv}</span>
         </a>
       </div>
       <LogFilters

@@ -68,13 +68,13 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
         {row.tap !== "" && (
           <span className="lg:col-start-5 lg:row-start-1 lg:truncate lg:text-muted-foreground">
             <span className="lg:hidden"> · </span>
-            {row.tap}
+            <span translate="no">{row.tap}</span>
           </span>
         )}
         {reason !== "" && (
           <span className="lg:col-start-7 lg:row-start-1 lg:truncate lg:text-sm lg:text-muted-foreground">
             <span className="lg:hidden"> · </span>
-            {reason}
+            <span>{reason}</span>
           </span>
         )}
       </p>

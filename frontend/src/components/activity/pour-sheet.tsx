@@ -83,7 +83,7 @@ function Loading() {
   return (
     <p role="status" className="flex items-center gap-3 py-4 text-muted-foreground">
       <LoaderCircle className="size-5 animate-spin" aria-hidden />
-      {viewTexts.history.loading}
+      <span>{viewTexts.history.loading}</span>
     </p>
   );
 }
@@ -147,8 +147,9 @@ function Steps({ steps }: { steps: readonly HistoryStep[] }) {
                 dateTime={new Date(at_ms).toISOString()}
                 className="ms-auto text-sm text-muted-foreground"
               >
-                {formatSecond(at_ms)}
-                {step.at - first >= 0.05 && ` · +${viewTexts.history.took(since)}`}
+                {step.at - first < 0.05
+                  ? formatSecond(at_ms)
+                  : `${formatSecond(at_ms)} · +${viewTexts.history.took(since)}`}
               </time>
             </p>
             <p className="text-sm text-muted-foreground">{cause}</p>

@@ -3,8 +3,9 @@ import "@/test/browser";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
+import type { ReactElement } from "react";
 import { beforeEach, expect, it } from "vitest";
-import HostArea from "@/components/host/host-area";
+import { HostArea } from "@/components/host/host-area";
 import { hearTime } from "@/lib/clock";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { aPour, aRow, aTap } from "@/test/samples";
@@ -44,7 +45,10 @@ beforeEach(() => {
   );
 });
 
-const press = (name: string | RegExp) => user.click(screen.getByRole("button", { name }));
+const press = async (name: string | RegExp) =>
+  user.click(await screen.findByRole("button", { name }));
+/** The cards come in a script of their own. */
+const open = (area: ReactElement) => act(async () => render(area));
 const card = (name: string) => within(screen.getByRole("article", { name }));
 
 it("stops everything before anything is known of the machines", async () => {
@@ -55,7 +59,7 @@ it("stops everything before anything is known of the machines", async () => {
 
 it("says loudly that a stop may not have arrived, until one has", async () => {
   reachable = false;
-  render(<HostArea live={{ ...known, taps: [gin, rum] }} />);
+  await open(<HostArea live={{ ...known, taps: [gin, rum] }} />);
   await press("Stop all");
   expect(await screen.findByRole("alert")).toHaveTextContent("the stop may not have arrived");
   reachable = true;
@@ -67,7 +71,7 @@ it("says loudly that a stop may not have arrived, until one has", async () => {
 it("names the machine that does not answer a stop until it is seen at rest", async () => {
   machines = [{ tap: "rum", code: "no_answer", reason: "No." }];
   const show = (tap: typeof rum) => <HostArea live={{ ...known, taps: [gin, tap] }} />;
-  const { rerender } = render(show(rum));
+  const { rerender } = await open(show(rum));
   await press("Stop rum");
   expect(await screen.findByRole("alert")).toHaveTextContent("rum: It does not answer");
   expect(told).toEqual([{ path: "stop", body: { tap: "rum" } }]);
@@ -79,7 +83,9 @@ it("names the machine that does not answer a stop until it is seen at rest", asy
 });
 
 it("resumes only after a second press, and says so when that fails", async () => {
-  render(<HostArea live={{ ...known, taps: [{ ...gin, stopped: true, ready: false }, rum] }} />);
+  await open(
+    <HostArea live={{ ...known, taps: [{ ...gin, stopped: true, ready: false }, rum] }} />,
+  );
   await press("Resume gin");
   expect(told).toEqual([]);
   reachable = false;
@@ -91,10 +97,10 @@ it("resumes only after a second press, and says so when that fails", async () =>
   expect(told.at(-1)).toEqual({ path: "resume", body: { tap: "gin" } });
 });
 
-it("shows the running pour, and keeps STOP beside RESUME while one still flows", () => {
+it("shows the running pour, and keeps STOP beside RESUME while one still flows", async () => {
   const pour = aPour({ delivered_ml: 12.34 });
   const tap = aTap({ ...gin, state: "pouring", stopped: true, pour });
-  render(<HostArea live={{ ...known, taps: [tap, rum] }} />);
+  await open(<HostArea live={{ ...known, taps: [tap, rum] }} />);
   expect(card("gin").getByText("12.3")).toBeVisible();
   expect(card("gin").getByText("For Ada")).toBeVisible();
   expect(card("gin").getByText("Gin & Tonic")).toBeVisible();
@@ -103,7 +109,7 @@ it("shows the running pour, and keeps STOP beside RESUME while one still flows",
 });
 
 it("counts today's pours anew whenever one is settled", async () => {
-  const { rerender } = render(<HostArea live={{ ...known, taps: [gin, rum] }} />);
+  const { rerender } = await open(<HostArea live={{ ...known, taps: [gin, rum] }} />);
   expect(await card("gin").findByText("· 0 pours")).toBeVisible();
   poured = 1;
   const log = [aRow({ id: 5, status: "success", outcome: "done" })];
@@ -111,8 +117,8 @@ it("counts today's pours anew whenever one is settled", async () => {
   expect(await card("gin").findByText("· 1 pour")).toBeVisible();
 });
 
-it("says since when it knows nothing new", () => {
-  const { rerender } = render(<HostArea live={{ ...known, taps: [gin] }} />);
+it("says since when it knows nothing new", async () => {
+  const { rerender } = await open(<HostArea live={{ ...known, taps: [gin] }} />);
   rerender(<HostArea live={{ ...known, taps: [gin], link: "lost" }} />);
   expect(screen.getByText(/Connection lost at .* STOP is still sent\./)).toBeVisible();
   act(() => rerender(<HostArea live={{ ...known, taps: [gin] }} />));
@@ -122,7 +128,7 @@ it("says since when it knows nothing new", () => {
 it("tells beside the interlocks of a machine that its supply sagged", async () => {
   const why = { tap: "gin", ready: true, interlocks: [] };
   server.use(http.get("*/api/why", () => HttpResponse.json(why)));
-  render(<HostArea live={{ ...known, taps: [{ ...gin, reset_reason: "brown_out" }] }} />);
+  await open(<HostArea live={{ ...known, taps: [{ ...gin, reset_reason: "brown_out" }] }} />);
   await press("Why? gin");
   expect(await screen.findByText("Last restart: the supply sagged (brown-out)")).toBeVisible();
 });

@@ -1,26 +1,31 @@
-import { lazy, type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 import { HostHeader } from "@/components/host/host-header";
-import { Overview } from "@/components/host/overview";
-import { LoadBoundary } from "@/components/status/load-boundary";
+import { lazily } from "@/components/status/lazily";
+import { PartBoundary } from "@/components/status/part-boundary";
 import { useStops } from "@/hooks/use-stops";
 import { now } from "@/lib/clock";
 import { formatSecond } from "@/lib/format";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
 
-const LogPage = lazy(() => import("@/components/activity/log-page"));
+const Overview = lazily(() => import("@/components/host/overview"));
+const LogPage = lazily(() => import("@/components/activity/log-page"));
 
-/** The host's pages. STOP and what came of it stay while one goes from one to the other. */
-export default function HostArea({ live }: { live: LiveState }) {
+/**
+ * The host's pages. STOP is there before they are, and whatever becomes of them; what came of it
+ * stays while one goes from one to the other.
+ */
+export function HostArea({ live }: { live: LiveState }) {
   const stops = useStops(live);
   return (
     <div className="mx-auto max-w-[100rem] px-4 pb-56 md:px-8 md:pb-10">
       <HostHeader live={live} stops={stops} />
       <main>
-        <StaleNote live={live} />
-        <LoadBoundary>
+        <PartBoundary>
+          <StaleNote live={live} />
+        </PartBoundary>
+        <PartBoundary>
           <Switch>
             <Route path="/host/log">
               <LogPage live={live} />
@@ -29,7 +34,7 @@ export default function HostArea({ live }: { live: LiveState }) {
               <Overview live={live} stops={stops} />
             </Route>
           </Switch>
-        </LoadBoundary>
+        </PartBoundary>
       </main>
     </div>
   );
@@ -46,11 +51,7 @@ function StaleNote({ live: { link, known } }: { live: LiveState }) {
     return link === "live" ? null : <Note>{texts.link.loading}</Note>;
   }
   if (lostAt === undefined) return null;
-  return (
-    <Note>
-      {viewTexts.host.staleSince(formatSecond(lostAt))} {viewTexts.host.stillStops}
-    </Note>
-  );
+  return <Note>{`${texts.host.staleSince(formatSecond(lostAt))} ${texts.host.stillStops}`}</Note>;
 }
 
 function Note({ children }: { children: ReactNode }) {

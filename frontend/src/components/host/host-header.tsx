@@ -4,33 +4,48 @@ import { StopBar } from "@/components/host/stop-bar";
 import { SettingsButton } from "@/components/settings/settings-button";
 import { LinkBadge } from "@/components/status/link-badge";
 import { Logo } from "@/components/status/logo";
+import { PartBoundary } from "@/components/status/part-boundary";
+import { PlainStop } from "@/components/status/plain-stop";
 import type { Stops } from "@/hooks/use-stops";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 
 /** Where the host is and can go, and STOP: at the bottom of a phone, up here on a desk. */
 export function HostHeader({ live, stops }: { live: LiveState; stops: Stops }) {
   return (
     <header className="z-20 flex flex-wrap items-center gap-x-4 bg-background pb-2 md:sticky md:top-0 md:min-h-20 md:gap-y-2 md:py-3">
+      <PartBoundary>
+        <HostHead link={live.link} />
+      </PartBoundary>
+      <PartBoundary rescue={<PlainStop />}>
+        <StopBar stops={stops} taps={live.taps} />
+      </PartBoundary>
+    </header>
+  );
+}
+
+function HostHead({ link }: Pick<LiveState, "link">) {
+  return (
+    <>
       <h1 className="me-auto flex min-h-13 items-center gap-2 text-xl font-extrabold tracking-tight md:me-2 md:text-2xl">
         <Logo className="size-7 md:size-8" />
-        <span className="md:sr-only lg:not-sr-only">{texts.app.name}</span>
+        <span translate="no" className="md:sr-only lg:not-sr-only">
+          {texts.app.name}
+        </span>
       </h1>
       <div className="-me-2 flex items-center gap-1 md:order-2 md:ms-auto">
-        <LinkBadge link={live.link} />
+        <LinkBadge link={link} />
         <SettingsButton />
       </div>
       <HostNav />
-      <StopBar stops={stops} taps={live.taps} />
-    </header>
+    </>
   );
 }
 
 function HostNav() {
   const [path] = useLocation();
-  const { host } = viewTexts;
+  const { host } = texts;
   const pages: [path: string, name: string, Icon: LucideIcon][] = [
     ["/host", host.overview, LayoutGrid],
     ["/host/log", host.log, ListOrdered],

@@ -12,6 +12,7 @@ import { formatCount, formatVolume } from "@/lib/format";
 import { isAsking, type Scope } from "@/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
 import { isStale, type LiveState } from "@/lib/live-state";
+import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
 import { wallTap } from "@/lib/wall";
@@ -30,7 +31,7 @@ function roomFor(count: number): Room {
 }
 
 /** All taps at once. */
-export function Overview({ live, stops }: { live: LiveState; stops: Stops }) {
+export default function Overview({ live, stops }: { live: LiveState; stops: Stops }) {
   const totals = useTotals(live, useMinute());
   const standing = useStandingGlasses(live.taps);
   const [asked, setAsked] = useState<{ what: "why" | "resume"; scope: Scope }>();
@@ -104,25 +105,27 @@ function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
     <div className="flex min-h-14 flex-wrap items-center gap-x-6 gap-y-1 py-2 md:py-3">
       <p className="flex items-center gap-2 font-semibold">
         <Icon className={cn("size-5", color)} aria-hidden />
-        {stopped === taps.length
-          ? host.allStopped
-          : host.ready(formatCount(ready), formatCount(taps.length))}
+        <span>
+          {stopped === taps.length
+            ? texts.host.allStopped
+            : host.ready(formatCount(ready), formatCount(taps.length))}
+        </span>
       </p>
       <p data-part="today">
-        <span className="text-muted-foreground">{host.today}</span>{" "}
+        <span className="text-muted-foreground">{`${host.today} `}</span>
         {sum ? (
           <>
             <strong>{formatVolume(sum.delivered_ml)}</strong>
-            <span className="text-muted-foreground"> · {poursWord(sum.pours)}</span>
+            <span className="text-muted-foreground">{` · ${poursWord(sum.pours)}`}</span>
           </>
         ) : (
-          host.notKnown
+          <span>{host.notKnown}</span>
         )}
       </p>
       {stopped > 0 && (stopped > 1 || stopped === taps.length) && (
         <Button variant="secondary" onClick={onResumeAll} className="ms-auto">
           <Play className="size-5" aria-hidden />
-          {host.resumeAll}
+          <span>{host.resumeAll}</span>
         </Button>
       )}
     </div>

@@ -44,7 +44,7 @@ export function ResumeSheet({ scope, resume, onClose }: ResumeSheetProps) {
       <div className="flex flex-col gap-2 pt-5 md:flex-row-reverse">
         <Button size="roomy" onClick={confirm} className="md:flex-1">
           <Icon className={waiting ? "size-5 animate-spin" : "size-5"} aria-hidden />
-          {host.resumeYes}
+          <span>{host.resumeYes}</span>
         </Button>
         <Button size="roomy" variant="secondary" onClick={onClose} className="md:flex-1">
           {host.resumeNo}

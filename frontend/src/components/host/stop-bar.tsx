@@ -3,7 +3,6 @@ import { Button } from "@/components/ui/button";
 import type { Stops } from "@/hooks/use-stops";
 import { hasFailed, notStopped, type Said, type StopState } from "@/lib/host-stop";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
 import type { Tap } from "@/types/wire";
 
 /**
@@ -14,7 +13,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
   const { state, stop } = stops;
   const asking = state.asking.length > 0;
   const failed = hasFailed(state);
-  const { host } = viewTexts;
+  const { host } = texts;
   const Icon = asking ? LoaderCircle : OctagonX;
   const everyTap = taps.length > 0 && taps.every(({ stopped }) => stopped);
   return (
@@ -27,7 +26,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
         className="font-extrabold uppercase tracking-wide shadow-lg shadow-(color:--shadow) md:order-3"
       >
         <Icon className={asking ? "size-7 animate-spin" : "size-7"} aria-hidden />
-        {failed && !asking ? host.stopAgain : host.stopAll}
+        <span>{failed && !asking ? host.stopAgain : host.stopAll}</span>
       </Button>
       <p role="status" className="sr-only">
         {asking ? host.stopping : everyTap ? host.allStopped : ""}
@@ -37,7 +36,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
 }
 
 function Failure({ state }: { state: StopState }) {
-  const { host } = viewTexts;
+  const { host } = texts;
   const { failure } = state;
   const bad = notStopped(state);
   return (
@@ -58,7 +57,8 @@ function Failure({ state }: { state: StopState }) {
         <ul>
           {bad.map(([tap, said]) => (
             <li key={tap}>
-              <strong>{tap}</strong>: {saidWords(said)}
+              <strong translate="no">{tap}</strong>
+              <span>{`: ${saidWords(said)}`}</span>
             </li>
           ))}
         </ul>
@@ -68,4 +68,4 @@ function Failure({ state }: { state: StopState }) {
 }
 
 /** What a machine said to a stop, and what to do where that was not enough. */
-export const saidWords = ({ code, reason }: Said): string => viewTexts.host.said[code] ?? reason;
+export const saidWords = ({ code, reason }: Said): string => texts.host.said[code] ?? reason;

@@ -80,7 +80,7 @@ export function TapCard(props: TapCardProps) {
     >
       <header className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
-          <h2 id={titleId} className="truncate text-xl leading-tight font-extrabold">
+          <h2 id={titleId} translate="no" className="truncate text-xl leading-tight font-extrabold">
             {tap.name}
           </h2>
           {tap.drink !== null && <p className="truncate text-muted-foreground">{tap.drink}</p>}
@@ -125,8 +125,8 @@ function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
       </p>
       <p>
         <span className="text-4xl font-extrabold tracking-tight @lg:text-6xl">
-          {measured ? formatLiveMl(delivered_ml) : asked}
-        </span>{" "}
+          {`${measured ? formatLiveMl(delivered_ml) : asked} `}
+        </span>
         <span className="text-muted-foreground">
           {measured && requested_ml > 0 ? texts.glass.of(asked) : texts.amount.unit}
         </span>
@@ -141,7 +141,7 @@ function Resting({ tap }: { tap: Tap }) {
   return (
     <p className="flex items-center gap-2 text-sm text-muted-foreground">
       <Icon className="size-4 shrink-0" aria-hidden />
-      {glassWord(tap)}
+      <span>{glassWord(tap)}</span>
     </p>
   );
 }
@@ -208,7 +208,7 @@ function Total({ total }: { total: TapTotal | undefined }) {
         {total ? (
           <>
             <strong>{formatVolume(total.delivered_ml)}</strong>
-            <span className="text-muted-foreground"> · {poursWord(total.pours)}</span>
+            <span className="text-muted-foreground">{` · ${poursWord(total.pours)}`}</span>
           </>
         ) : (
           viewTexts.host.notKnown
@@ -232,7 +232,7 @@ function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps)
       {tap.stopped && (
         <Button variant="secondary" onClick={onResume} aria-label={host.resumeOf(tap.name)}>
           <Play className="size-5" aria-hidden />
-          {host.resume}
+          <span>{host.resume}</span>
         </Button>
       )}
       {(!tap.stopped || pours || doubtful) && (
@@ -242,7 +242,7 @@ function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps)
           aria-label={host.stopOf(tap.name)}
         >
           <Sign className={stopping ? "size-5 animate-spin" : "size-5"} aria-hidden />
-          {doubtful ? host.stopAgain : host.stop}
+          <span>{doubtful ? texts.host.stopAgain : host.stop}</span>
         </Button>
       )}
     </div>

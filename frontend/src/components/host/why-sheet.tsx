@@ -65,7 +65,7 @@ function Lock({ lock }: { lock: Interlock }) {
       />
       <div className="min-w-0 flex-1">
         <p>
-          <strong className="font-semibold">{name}</strong>{" "}
+          <strong className="font-semibold">{`${name} `}</strong>
           <span className={lock.ok ? "text-muted-foreground" : "font-bold text-destructive-text"}>
             {value}
           </span>

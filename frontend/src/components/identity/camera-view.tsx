@@ -46,13 +46,13 @@ export function CameraView({ refusal, onText, onPhoto, onType }: ScanWay) {
         {failed && (
           <Button variant="overlay" onClick={retry} className="grow">
             <RotateCcw className="size-5" aria-hidden />
-            {scanner.tryAgain}
+            <span>{scanner.tryAgain}</span>
           </Button>
         )}
         {torch !== undefined && (
           <Button variant="overlay" aria-pressed={torch} onClick={() => switchTorch(!torch)}>
             <Flashlight className="size-5" aria-hidden />
-            {scanner.torch}
+            <span>{scanner.torch}</span>
           </Button>
         )}
       </ScanFooter>

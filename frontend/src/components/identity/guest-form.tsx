@@ -117,7 +117,7 @@ function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
         onPhoto={onPhoto}
       >
         <Camera className="size-5" aria-hidden />
-        {texts.identity.photo}
+        <span>{texts.identity.photo}</span>
       </PhotoButton>
     );
   }
@@ -130,7 +130,7 @@ function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
       onClick={onScan}
     >
       <ScanQrCode className="size-5" aria-hidden />
-      {texts.identity.scan}
+      <span>{texts.identity.scan}</span>
     </Button>
   );
 }

@@ -1,17 +1,18 @@
 import { Undo2 } from "lucide-react";
-import { lazy, type RefObject, useRef, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 import { GuestForm } from "@/components/identity/guest-form";
 import { GuestRow } from "@/components/identity/guest-row";
 import { Notice } from "@/components/identity/notice";
 import { TagOffer } from "@/components/identity/tag-offer";
-import { LoadBoundary } from "@/components/status/load-boundary";
+import { lazily } from "@/components/status/lazily";
+import { PartBoundary } from "@/components/status/part-boundary";
 import { Button } from "@/components/ui/button";
 import type { IdentityHandle } from "@/hooks/use-identity";
 import { codeRefusal, readCode } from "@/lib/badge";
 import { texts } from "@/lib/texts";
 
 const loadScanner = () => import("@/components/identity/scan-sheet");
-const ScanSheet = lazy(loadScanner);
+const ScanSheet = lazily(loadScanner);
 const warmScanner = () => {
   // Without a connection it does not come; the boundary says so when it is wanted.
   void loadScanner().then(
@@ -101,7 +102,7 @@ export function IdentityPanel({
         {identity.fresh && guest !== undefined && texts.identity.greeting(guest, before)}
       </p>
       {scanning && (
-        <LoadBoundary fallback={<div className="fixed inset-0 z-50 bg-black" />}>
+        <PartBoundary loading={<div className="fixed inset-0 z-50 bg-black" />}>
           <ScanSheet
             scanning={scanning}
             onScanning={setScanning}
@@ -112,7 +113,7 @@ export function IdentityPanel({
               else focusAgain(who.current);
             }}
           />
-        </LoadBoundary>
+        </PartBoundary>
       )}
     </div>
   );
@@ -139,11 +140,14 @@ function IdentityNotice({
       action={
         <Button variant="ghost" onClick={() => tell({ type: "undone" })}>
           <Undo2 className="size-4" aria-hidden />
-          {texts.identity.undo}
+          <span>{texts.identity.undo}</span>
         </Button>
       }
     >
-      {texts.identity.instead} <bdi className="font-bold">{before}</bdi>
+      <span>{`${texts.identity.instead} `}</span>
+      <bdi translate="no" className="font-bold">
+        {before}
+      </bdi>
     </Notice>
   );
 }

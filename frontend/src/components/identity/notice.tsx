@@ -19,7 +19,7 @@ export function Notice({ children, action, closeLabel, onClose, alert = false }:
       <p role={alert ? "alert" : undefined} className="min-w-0 flex-1 py-2 text-sm leading-snug">
         {children}
       </p>
-      {action}
+      <span className="contents">{action}</span>
       <Button variant="ghost" size="icon" aria-label={closeLabel} onClick={onClose}>
         <X className="size-5" aria-hidden />
       </Button>

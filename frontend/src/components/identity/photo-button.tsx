@@ -35,7 +35,7 @@ export function PhotoButton({
         className,
       )}
     >
-      {children}
+      <span className="contents">{children}</span>
       <input
         type="file"
         accept="image/*"

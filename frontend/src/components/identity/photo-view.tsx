@@ -39,7 +39,7 @@ export function PhotoView({ photo, refusal, onText, onPhoto, onType, onCamera }:
         {hasLiveCamera() && (
           <Button variant="overlay" onClick={onCamera} className="grow">
             <ScanQrCode className="size-5" aria-hidden />
-            {scanner.useCamera}
+            <span>{scanner.useCamera}</span>
           </Button>
         )}
       </ScanFooter>

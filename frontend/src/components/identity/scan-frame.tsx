@@ -45,21 +45,21 @@ export function ScanFooter({
         )}
       >
         {wrong && <CircleAlert className="size-5 shrink-0 text-red-700" aria-hidden />}
-        {says}
+        <span>{says}</span>
       </p>
       <div className="flex w-full max-w-md flex-wrap justify-center gap-2">
-        {children}
+        <span className="contents">{children}</span>
         <PhotoButton
           variant={photoFirst ? "default" : "overlay"}
           onPhoto={ways.onPhoto}
           className="grow"
         >
           <Camera className="size-5" aria-hidden />
-          {photoText}
+          <span>{photoText}</span>
         </PhotoButton>
         <Button variant="overlay" onClick={ways.onType} className="grow">
           <Keyboard className="size-5" aria-hidden />
-          {texts.identity.scanner.type}
+          <span>{texts.identity.scanner.type}</span>
         </Button>
       </div>
     </div>

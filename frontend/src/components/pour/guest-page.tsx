@@ -2,6 +2,7 @@ import { useLocation } from "wouter";
 import { ActivityLog } from "@/components/activity/activity-log";
 import { PourPanel } from "@/components/pour/pour-panel";
 import { PageHeader } from "@/components/status/page-header";
+import { PartBoundary } from "@/components/status/part-boundary";
 import { useOrder } from "@/hooks/use-order";
 import { useChosenTap } from "@/hooks/use-remembered";
 import type { LiveState } from "@/lib/live-state";
@@ -31,7 +32,9 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
 
   return (
     <div className="mx-auto max-w-6xl px-4 md:grid md:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] md:gap-x-10 md:px-8 lg:grid-cols-[minmax(0,30rem)_minmax(0,1fr)]">
-      <PageHeader link={live.link} className="md:col-span-2" />
+      <PartBoundary>
+        <PageHeader link={live.link} className="md:col-span-2" />
+      </PartBoundary>
       {noSuchTap && openOrder(order.state) === undefined && (
         <p role="alert" className="pb-2 text-center text-warning-text md:col-span-2">
           {texts.tap.unknown(stickerTap)}
@@ -42,7 +45,9 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
           <PourPanel live={live} tap={tap} onChooseTap={chooseTap} order={order} />
         </div>
         <div className="pt-4 pb-32 md:pt-0 md:pb-8">
-          <ActivityLog rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+          <PartBoundary>
+            <ActivityLog rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+          </PartBoundary>
         </div>
       </main>
     </div>

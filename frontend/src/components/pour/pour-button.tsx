@@ -75,12 +75,12 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
       return (
         <>
           <GlassWater className="size-7" aria-hidden />
-          <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>{" "}
-          {amountMl !== undefined && (
+          <span className="contents">
+            <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>{" "}
             <span className="font-semibold">
-              {formatMl(amountMl)} {texts.amount.unit}
+              {amountMl === undefined ? "" : `${formatMl(amountMl)} ${texts.amount.unit}`}
             </span>
-          )}
+          </span>
         </>
       );
     case "stop":

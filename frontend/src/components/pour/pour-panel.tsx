@@ -5,6 +5,8 @@ import { Glass } from "@/components/pour/glass";
 import { PourButton } from "@/components/pour/pour-button";
 import { Readout } from "@/components/pour/readout";
 import { ReceiptCard } from "@/components/pour/receipt-card";
+import { PartBoundary } from "@/components/status/part-boundary";
+import { PlainStop } from "@/components/status/plain-stop";
 import { StaleBanner } from "@/components/status/stale-banner";
 import { TapChooser } from "@/components/status/tap-chooser";
 import { useIdentity } from "@/hooks/use-identity";
@@ -51,46 +53,50 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
 
   return (
     <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
-      <TapChooser
-        stale={isStale(live)}
-        taps={live.taps}
-        chosen={tap?.name}
-        onChoose={onChooseTap}
-        locked={open}
-      />
-      <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
-        <StaleBanner live={live} />
-        <Glass
-          view={glass}
-          className={cn(
-            "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
-            isStale(live) && "grayscale",
+      <PartBoundary>
+        <TapChooser
+          stale={isStale(live)}
+          taps={live.taps}
+          chosen={tap?.name}
+          onChoose={onChooseTap}
+          locked={open}
+        />
+        <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
+          <StaleBanner live={live} />
+          <Glass
+            view={glass}
+            className={cn(
+              "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
+              isStale(live) && "grayscale",
+            )}
+          />
+          {state.phase === "settled" ? (
+            <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
+          ) : (
+            // The stepper says the same figure, and a small screen needs the room for the glass.
+            (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />
           )}
+        </div>
+        <IdentityPanel
+          identity={identity}
+          pouringFor={openOrder(state)?.userToken}
+          tag={live.link === "live" && !tap?.pour ? (tap?.tag ?? undefined) : undefined}
+          taps={live.taps.map(({ name }) => name)}
+          onChooseTap={onChooseTap}
+          inputRef={guestInput}
         />
-        {state.phase === "settled" ? (
-          <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
-        ) : (
-          // The stepper says the same figure, and a small screen needs the room for the glass.
-          (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />
-        )}
-      </div>
-      <IdentityPanel
-        identity={identity}
-        pouringFor={openOrder(state)?.userToken}
-        tag={live.link === "live" && !tap?.pour ? (tap?.tag ?? undefined) : undefined}
-        taps={live.taps.map(({ name }) => name)}
-        onChooseTap={onChooseTap}
-        inputRef={guestInput}
-      />
-      <AmountPicker choice={choice} onChange={setChoice} inputRef={amountInput} disabled={open} />
+        <AmountPicker choice={choice} onChange={setChoice} inputRef={amountInput} disabled={open} />
+      </PartBoundary>
       <div className="fixed inset-x-0 bottom-0 z-10 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:static md:border-0 md:bg-transparent md:p-0">
-        <PourButton
-          view={pourButtonView(inputs)}
-          amountMl={amountMl}
-          onPour={pour}
-          onStop={order.stop}
-          onMissing={focusMissing}
-        />
+        <PartBoundary rescue={<PlainStop />}>
+          <PourButton
+            view={pourButtonView(inputs)}
+            amountMl={amountMl}
+            onPour={pour}
+            onStop={order.stop}
+            onMissing={focusMissing}
+          />
+        </PartBoundary>
       </div>
       <p role="status" className="sr-only">
         {announcement(inputs)}

@@ -10,7 +10,8 @@ export function Readout({ view }: { view: GlassView }) {
     return (
       <div className="text-center" aria-hidden="true">
         <p className="text-4xl font-extrabold leading-none">
-          {target} <Unit />
+          <span>{`${target} `}</span>
+          <Unit />
         </p>
         <p className="pt-1 text-sm text-muted-foreground">{texts.glass.unmeasured}</p>
       </div>
@@ -19,7 +20,7 @@ export function Readout({ view }: { view: GlassView }) {
   if (pouring) {
     return (
       <p className="text-center text-5xl font-extrabold leading-none" aria-hidden="true">
-        {formatLiveMl(filledMl ?? 0)}{" "}
+        <span>{`${formatLiveMl(filledMl ?? 0)} `}</span>
         <span className="text-xl font-semibold text-muted-foreground">
           {texts.glass.of(target)}
         </span>
@@ -28,7 +29,8 @@ export function Readout({ view }: { view: GlassView }) {
   }
   return (
     <p className="text-center text-5xl font-extrabold leading-none" aria-hidden="true">
-      {target} <Unit />
+      <span>{`${target} `}</span>
+      <Unit />
     </p>
   );
 }

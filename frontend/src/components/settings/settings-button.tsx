@@ -1,9 +1,11 @@
 import { Settings2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { lazily } from "@/components/status/lazily";
+import { PartBoundary } from "@/components/status/part-boundary";
 import { Button } from "@/components/ui/button";
 import { texts } from "@/lib/texts";
 
-const SettingsSheet = lazy(() => import("@/components/settings/settings-sheet"));
+const SettingsSheet = lazily(() => import("@/components/settings/settings-sheet"));
 
 export function SettingsButton() {
   const [open, setOpen] = useState(false);
@@ -19,9 +21,9 @@ export function SettingsButton() {
         <Settings2 className="size-5" aria-hidden />
       </Button>
       {open && (
-        <Suspense>
+        <PartBoundary>
           <SettingsSheet onClose={() => setOpen(false)} />
-        </Suspense>
+        </PartBoundary>
       )}
     </>
   );

@@ -14,7 +14,7 @@ function Setting({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
       <h3 className="pb-1.5 text-sm font-semibold text-muted-foreground">{title}</h3>
-      {children}
+      <div className="contents">{children}</div>
     </section>
   );
 }
@@ -55,7 +55,7 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
               return (
                 <RadioGroupItem key={choice} value={choice} size="tall">
                   <Icon className="mx-auto mb-1 size-5" aria-hidden />
-                  {viewTexts.settings.themes[choice]}
+                  <span>{viewTexts.settings.themes[choice]}</span>
                 </RadioGroupItem>
               );
             })}

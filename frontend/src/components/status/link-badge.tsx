@@ -15,7 +15,7 @@ export function LinkBadge({ link }: { link: Link }) {
       )}
     >
       <Icon className={cn("size-4", !live && "animate-breathe")} aria-hidden />
-      {texts.link[link]}
+      <span>{texts.link[link]}</span>
     </p>
   );
 }

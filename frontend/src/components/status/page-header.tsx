@@ -23,9 +23,9 @@ export function PageHeader({ link, children, className }: PageHeaderProps) {
     >
       <h1 className="flex items-center gap-2 text-xl font-extrabold tracking-tight md:text-2xl">
         <Logo className="size-7 md:size-8" />
-        {texts.app.name}
+        <span translate="no">{texts.app.name}</span>
       </h1>
-      {children}
+      <div className="contents">{children}</div>
       <div className="-me-2 flex items-center gap-1">
         <LinkBadge link={link} />
         <SettingsButton />

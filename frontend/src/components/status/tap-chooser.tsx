@@ -52,7 +52,9 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
           <span className="max-w-full truncate text-[0.9375rem] leading-tight font-semibold sm:text-base">
             {faceOf(tap, taps)}
           </span>{" "}
-          <TapBadge tap={tap} />
+          <span className="contents">
+            <TapBadge tap={tap} />
+          </span>
         </RadioGroupItem>
       ))}
     </RadioGroup>

@@ -72,7 +72,7 @@ export function RadioGroupItem({
         onChange={() => group.onValueChange(value)}
         className="absolute inset-0 size-full cursor-pointer opacity-0 disabled:cursor-default"
       />
-      {children}
+      <span className="contents">{children}</span>
     </label>
   );
 }

@@ -35,7 +35,7 @@ function Amount({ glass: { pouring, filledMl, targetMl } }: Pick<WallTap, "glass
       className="h-[1.2em] text-[max(1.5rem,6vmin)] leading-none font-extrabold"
       aria-hidden="true"
     >
-      {target !== undefined && (known ? filled : target)}{" "}
+      {target !== undefined && <span>{`${known ? filled : target} `}</span>}
       {target !== undefined && (
         <span className="text-[0.45em] font-semibold text-muted-foreground">
           {known && pouring ? texts.glass.of(target) : texts.amount.unit}

@@ -4,7 +4,7 @@ import { Clock } from "@/components/wall/clock";
 import { JoinCode } from "@/components/wall/join-code";
 import { LatestPours } from "@/components/wall/latest-pours";
 import { WallGlass } from "@/components/wall/wall-glass";
-import { useNewestPage, useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
+import { useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
 import { isStale, type LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
@@ -18,7 +18,6 @@ import { joinAddress, wallTap } from "@/lib/wall";
 export default function WallPage({ live }: { live: LiveState }) {
   const standing = useStandingGlasses(live.taps);
   useWakeLock();
-  useNewestPage(live.serverId);
   const address = joinAddress(live.publicUrl, window.location);
   const stale = isStale(live);
 
@@ -27,7 +26,7 @@ export default function WallPage({ live }: { live: LiveState }) {
       <header className="flex items-center justify-between gap-4">
         <h1 className="flex items-center gap-[0.4em] text-[max(1.25rem,4vmin)] font-extrabold tracking-tight">
           <Logo className="size-[1.3em]" />
-          {texts.app.name}
+          <span translate="no">{texts.app.name}</span>
         </h1>
         <div className="flex items-center gap-4">
           {stale && <LinkBadge link={live.link} />}

@@ -1,4 +1,5 @@
 import type { Texts } from "@/lib/texts";
+import { host } from "@/lib/texts/de-host";
 import { identity } from "@/lib/texts/de-identity";
 
 /** What the server says in English, by the code it gives with it. */
@@ -48,8 +49,12 @@ export const de: Texts = {
     loading: "Suche die Maschine…",
   },
   missing: {
-    view: "Diese Ansicht ließ sich nicht laden.",
+    part: "Dieser Teil der Seite ließ sich nicht laden.",
+    broken: "Dieser Teil der Seite geht gerade nicht.",
+    away: "Der Server antwortet nicht. Es wird von selbst wieder versucht.",
+    newer: "Der Server hat eine neuere Seite.",
     again: "Noch einmal",
+    reload: "Neuere Seite laden",
   },
   tap: {
     choose: "Hahn",
@@ -65,6 +70,7 @@ export const de: Texts = {
     },
   },
   identity,
+  host,
   amount: {
     label: "Menge",
     custom: "Eigene",

@@ -1,3 +1,4 @@
+import { host } from "@/lib/texts/en-host";
 import { identity } from "@/lib/texts/en-identity";
 
 /** Every word the page says, in English: the shape that every other language fills. */
@@ -20,8 +21,12 @@ export const en = {
     loading: "Looking for the machine…",
   },
   missing: {
-    view: "This view could not be loaded.",
+    part: "This part of the page did not load.",
+    broken: "This part of the page stopped working.",
+    away: "The server does not answer. It is tried again by itself.",
+    newer: "The server has a newer page.",
     again: "Try again",
+    reload: "Load the newer page",
   },
   tap: {
     choose: "Tap",
@@ -37,6 +42,7 @@ export const en = {
     },
   },
   identity,
+  host,
   amount: {
     label: "Amount",
     custom: "Custom",

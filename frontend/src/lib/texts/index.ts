@@ -28,6 +28,10 @@ export function wantedLanguage(chosen: string | undefined, own: readonly string[
   return "en";
 }
 
+/** Whether whoever uses a browser of those languages reads this one. */
+export const isOwnLanguage = (language: Language, own: readonly string[]): boolean =>
+  own.some((tag) => tag.split("-", 1)[0]?.toLowerCase() === language);
+
 /** From now on the page speaks `language`; English if its script does not come. */
 export async function speak(language: Language): Promise<void> {
   const loaded = language === "en" ? en : await loaders[language]().catch(() => en);
