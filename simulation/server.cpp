@@ -124,7 +124,7 @@ void Server::carry_out(control::Effect& effect) {
 }
 
 void Server::arm_timer() {
-  const Instant at = coordinator_.next_deadline(schedule_.now());
+  const Instant at = coordinator_.next_deadline();
   if (at >= timer_at_ || at == Instant::max()) return;
   timer_at_ = at;
   schedule_.at(at, [this, alive = alive_, at] {

@@ -194,7 +194,7 @@ void Engine::carry_out(control::ShutdownReady&) {
 }
 
 void Engine::arm_timer() {
-  const Instant at = coordinator_.next_deadline(now());
+  const Instant at = coordinator_.next_deadline();
   if (at == timer_at_) return;
   timer_at_ = at;
   if (at == Instant::max()) {

@@ -17,7 +17,9 @@ constexpr Duration recover_retry = std::chrono::seconds{1};
 Coordinator::Coordinator(Settings settings) : settings_{std::move(settings)} {
   POURTOCOL_ASSERT(!settings_.taps.empty());
   for (std::size_t i = 0; i < settings_.taps.size(); ++i) {
-    taps_.emplace_back(TapIndex{static_cast<std::uint32_t>(i)}, settings_.taps[i], settings_);
+    const TapIndex index{static_cast<std::uint32_t>(i)};
+    taps_.emplace_back(index, settings_.taps[i], settings_);
+    by_name_.emplace(settings_.taps[i].name, index);
   }
 }
 
@@ -28,10 +30,8 @@ void Coordinator::handle(const Event& event, const Now& now, Effects& effects) {
   finish_shutdown(turn);
 }
 
-Instant Coordinator::next_deadline(Instant now) const {
-  Instant next = recover_at_;
-  for (const Tap& tap : taps_) next = std::min(next, tap.next_deadline(now));
-  return next;
+Instant Coordinator::next_deadline() const {
+  return std::min(recover_at_, shared_.deadlines.earliest());
 }
 
 // ---- wishes -------------------------------------------------------------------------------------
@@ -193,10 +193,13 @@ void Coordinator::finish_write(const AuditPending& pending, const WriteResult& r
 }
 
 std::vector<TapIndex> Coordinator::taps_in(const std::optional<TapName>& name) const {
+  if (name) {
+    const auto index = find_tap(*name);
+    return index ? std::vector{*index} : std::vector<TapIndex>{};
+  }
   std::vector<TapIndex> indices;
   for (std::size_t i = 0; i < taps_.size(); ++i) {
-    if (!name || taps_[i].name() == *name)
-      indices.push_back(TapIndex{static_cast<std::uint32_t>(i)});
+    indices.push_back(TapIndex{static_cast<std::uint32_t>(i)});
   }
   return indices;
 }
@@ -215,7 +218,7 @@ void Coordinator::on(const OrderAnswered& event, Turn& turn) {
 
 void Coordinator::on(const TimePassed&, Turn& turn) {
   if (turn.now() >= recover_at_) recover(turn);
-  for (Tap& tap : taps_) tap.on_time(turn);
+  for (const TapIndex tap : shared_.deadlines.due(turn.now())) at(tap).on_time(turn);
 }
 
 void Coordinator::on(const ShutdownAsked&, Turn& turn) {
@@ -243,10 +246,8 @@ WhyView Coordinator::why(TapIndex tap, Instant now) const {
 }
 
 std::optional<TapIndex> Coordinator::find_tap(const TapName& name) const {
-  for (std::size_t i = 0; i < taps_.size(); ++i) {
-    if (taps_[i].name() == name) return TapIndex{static_cast<std::uint32_t>(i)};
-  }
-  return std::nullopt;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::nullopt : std::optional{found->second};
 }
 
 Tap& Coordinator::at(TapIndex index) {

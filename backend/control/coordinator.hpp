@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "backend/control/calibrations.hpp"
@@ -30,7 +31,7 @@ class Coordinator {
   void handle(const Event& event, const Now& now, Effects& effects);
 
   /// When `TimePassed` is due next, unless something happens before; `Instant::max()` for never.
-  [[nodiscard]] Instant next_deadline(Instant now) const;
+  [[nodiscard]] Instant next_deadline() const;
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
@@ -87,6 +88,7 @@ class Coordinator {
   Settings settings_;
   Shared shared_;
   std::deque<Tap> taps_;  ///< a deque: taps stay where they are
+  std::unordered_map<TapName, TapIndex> by_name_;
   std::vector<StopJob> stops_;
   Calibrations calibrations_;
   Instant recover_at_ = Instant::max();  ///< when to try again to read the file

@@ -20,11 +20,12 @@ std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
   return call;
 }
 
-bool Monitor::take(CallId call, const StatusResult& result, Instant now, Pace pace) {
-  if (call_ != call) return false;
+bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
+  if (call_ != answer.call) return false;
   call_.reset();
-  if (const auto* received = std::get_if<StatusReceived>(&result)) {
+  if (const auto* received = std::get_if<StatusReceived>(&answer.result)) {
     status_ = received->status;
+    asked_at_ = answer.asked_at;
     answered_at_ = now;
     trouble_.reset();
     failure_.clear();
@@ -33,7 +34,7 @@ bool Monitor::take(CallId call, const StatusResult& result, Instant now, Pace pa
     next_at_ = pushed ? now : now + (busy ? settings_.poll_busy : settings_.poll_idle);
     return true;
   }
-  const auto& failed = std::get<StatusFailed>(result);
+  const auto& failed = std::get<StatusFailed>(answer.result);
   trouble_ = failed.why;
   failure_ = failed.detail;
   next_at_ = now + settings_.poll_retry;

@@ -31,7 +31,7 @@ class Monitor {
 
   void asked(CallId call) noexcept { call_ = call; }
   /// Whether the answer is the awaited one. If so it has been taken in.
-  bool take(CallId call, const StatusResult& result, Instant now, Pace pace);
+  bool take(const StatusAnswered& answer, Instant now, Pace pace);
 
   /// Ask again as soon as possible.
   void hurry() noexcept { next_at_ = Instant::min(); }
@@ -47,6 +47,8 @@ class Monitor {
     return status_;
   }
   [[nodiscard]] Instant answered_at() const noexcept { return answered_at_; }
+  /// When the call that brought the last status was asked.
+  [[nodiscard]] Instant asked_at() const noexcept { return asked_at_; }
   /// Why the last call brought no status; nothing: it did. And the same for people.
   [[nodiscard]] std::optional<NoStatus> trouble() const noexcept { return trouble_; }
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
@@ -61,6 +63,7 @@ class Monitor {
   const Settings& settings_;
   std::optional<protocol::DeviceStatus> status_;
   Instant answered_at_{};
+  Instant asked_at_{};
   std::optional<CallId> call_;  ///< the one call whose answer counts
   Instant next_at_ = Instant::min();
   std::optional<NoStatus> trouble_ = NoStatus::unreachable;

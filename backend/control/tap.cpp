@@ -1,5 +1,6 @@
 #include "backend/control/tap.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "backend/control/wording.hpp"
@@ -286,6 +287,13 @@ void Tap::on_order(const OrderAnswered& answer, Turn& turn) {
     order.pour.detail = std::get<NotSent>(answer.result).detail;
     order.pour.delivery = nothing_delivered();
     write_step(PourState::not_sent, Cause::connect_failed, turn);
+  }
+  // What the machine showed meanwhile may have overtaken its answer, and is not told twice. It was
+  // asked before that answer, and proves nothing by what it does not name.
+  if (const auto& status = monitor_.status()) {
+    const Instant asked_at = std::min(monitor_.asked_at(), turn.now() - Duration{1});
+    advance({.status = &*status, .asked_at = asked_at, .now = turn.now(), .contact_lost = false},
+            turn);
   }
   monitor_.hurry();
   show(turn);

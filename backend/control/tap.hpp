@@ -69,9 +69,6 @@ class Tap {
   void on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn);
   void on_shutdown(Turn& turn);
 
-  /// When `on_time` is due next; `Instant::max()` when nothing is awaited.
-  [[nodiscard]] Instant next_deadline(Instant now) const;
-
   // -- shown --
 
   [[nodiscard]] const TapName& name() const noexcept { return own_.name; }
@@ -108,7 +105,10 @@ class Tap {
   void write_step(PourState to, Cause cause, Turn& turn);
   void resolve_late(Turn& turn);
   void answer_waiting(const DispenseAnswer& answer, Turn& turn);
+  /// Tells of what has changed, and when `on_time` is due next. Whatever the tap is told ends here.
   void show(Turn& turn);
+  /// `Instant::max()` when nothing is awaited.
+  [[nodiscard]] Instant next_deadline(Instant now) const;
 
   TapIndex index_;
   const TapSettings& own_;

@@ -12,7 +12,7 @@ namespace pourtocol::control {
 // ---- from the order to its end ------------------------------------------------------------------
 
 void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
-  if (!monitor_.take(answer.call, answer.result, turn.now(), pace())) return;
+  if (!monitor_.take(answer, turn.now(), pace())) return;
   const bool received = std::holds_alternative<StatusReceived>(answer.result);
   if (order_ && order_->checking) {
     if (received) {

@@ -118,6 +118,7 @@ WhyView Tap::why(Instant now, bool store_ready) const {
 }
 
 void Tap::show(Turn& turn) {
+  turn.shared().deadlines.set(index_, next_deadline(turn.now()));
   Shown now{.link = monitor_.link(turn.now()),
             .store_ready = turn.shared().store_ready,
             .held = held_,

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "backend/control/deadlines.hpp"
 #include "backend/control/events.hpp"
 #include "backend/control/settings.hpp"
 
@@ -42,6 +43,7 @@ struct Shared {
   std::unordered_map<WriteId, PendingWrite> writes;
   bool store_ready = false;  ///< false until the file has been read, and after a failed write
   bool shutting_down = false;
+  Deadlines deadlines;  ///< of the taps, kept true by them
 };
 
 class Turn {

@@ -60,7 +60,15 @@ void Exchange::find_addresses() {
 
 void Exchange::connect_next() {
   if (candidate_ == candidates_.size()) return fail(Breakdown::not_connected, connect_detail_);
+  connecting_ = true;
   // An address that leads nowhere must not eat up the time of the others.
+  if (candidate_ + 1 < candidates_.size()) limit_attempt();
+  const Tcp::endpoint endpoint{candidates_[candidate_], plan_.port};
+  socket_.async_connect(
+      endpoint, [self = shared_from_this()](const Error& error) { self->on_connected(error); });
+}
+
+void Exchange::limit_attempt() {
   const auto left = deadline_.expiry() - std::chrono::steady_clock::now();
   const auto share = left / static_cast<std::int64_t>(candidates_.size() - candidate_);
   attempt_.expires_after(share);
@@ -69,10 +77,6 @@ void Exchange::connect_next() {
     Error ignored;
     self->socket_.close(ignored);  // ends the connect in an error
   });
-  connecting_ = true;
-  const Tcp::endpoint endpoint{candidates_[candidate_], plan_.port};
-  socket_.async_connect(
-      endpoint, [self = shared_from_this()](const Error& error) { self->on_connected(error); });
 }
 
 void Exchange::on_connected(const Error& error) {

@@ -67,6 +67,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   void find_addresses();
   void connect_next();
+  void limit_attempt();
   void on_connected(const Error& error);
   void send();
   void receive();

@@ -2,7 +2,7 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -143,7 +143,7 @@ class HttpDeviceLink::Impl {
 
   ~Impl() {
     for (const Tap& tap : taps_) tap.addresses->close();
-    for (const auto& exchange : exchanges_) exchange->abandon();
+    for (const auto& [place, exchange] : exchanges_) exchange->abandon();
   }
 
   void call_status(TapIndex index, CallId id, const control::StatusCall& call) {
@@ -232,23 +232,19 @@ class HttpDeviceLink::Impl {
     auto exchange =
         std::make_shared<Exchange>(context_, tap.addresses, now_, std::move(plan),
                                    [this, place, done = std::move(done)](ExchangeEnd end) mutable {
-                                     forget(*place);
+                                     exchanges_.erase(*place);
                                      done(std::move(end));
                                    });
     *place = exchange.get();
-    exchanges_.insert(exchange);
+    exchanges_.emplace(exchange.get(), exchange);
     boost::asio::post(context_, [exchange] { exchange->start(); });
-  }
-
-  void forget(const Exchange* ended) {
-    std::erase_if(exchanges_, [ended](const auto& exchange) { return exchange.get() == ended; });
   }
 
   boost::asio::io_context& context_;
   control::DeviceLinkListener& listener_;
   std::function<Instant()> now_;
   std::vector<Tap> taps_;  // never grows: callbacks hold references into it
-  std::unordered_set<std::shared_ptr<Exchange>> exchanges_;
+  std::unordered_map<const Exchange*, std::shared_ptr<Exchange>> exchanges_;
 };
 
 HttpDeviceLink::HttpDeviceLink(boost::asio::io_context& context, std::vector<DeviceUrl> devices,

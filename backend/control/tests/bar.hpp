@@ -62,11 +62,11 @@ class Bar : public ::testing::Test {
   void wait(Duration duration) {
     const Instant end = now_ + duration;
     while (true) {
-      const Instant next = std::min(coordinator_.next_deadline(now_), status_due());
+      const Instant next = std::min(coordinator_.next_deadline(), status_due());
       if (next > end) break;
       now_ = std::max(now_, next);
       if (status_due() <= now_) answer_status();
-      if (coordinator_.next_deadline(now_) <= now_) happen(TimePassed{});
+      if (coordinator_.next_deadline() <= now_) happen(TimePassed{});
     }
     now_ = end;
     happen(TimePassed{});

@@ -47,6 +47,15 @@ TEST_F(OurFirmware, TellsMeasuredMillilitres) {
   EXPECT_EQ(logged("r1").delivery->basis, Basis::meter);
 }
 
+TEST_F(OurFirmware, IsBelievedAlsoWhereItsRecordOvertookItsAnswer) {
+  order_under_way();
+  device_shows(
+      recorded("r1", PourOutcome::finished, StopReason::target_reached, Microlitres{30'100}));
+  EXPECT_EQ(course_of("r1"), "sending/checks_passed");
+  accept();
+  EXPECT_EQ(course_of("r1"), "sending/checks_passed accepted/device_accepted done/device_reported");
+}
+
 TEST_F(OurFirmware, IsPartialWhenTheGlassWasLifted) {
   order_under_way();
   accept();
