@@ -29,6 +29,7 @@ export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourShe
     <Sheet
       open={requestId !== undefined || rowId !== undefined}
       onOpenChange={(open) => !open && onClose()}
+      addressed
       title={history.title}
       closeLabel={history.close}
     >

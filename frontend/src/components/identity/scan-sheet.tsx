@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { CameraView } from "@/components/identity/camera-view";
 import { PhotoView } from "@/components/identity/photo-view";
 import { Button } from "@/components/ui/button";
+import { holdBack } from "@/lib/back";
 import { closeDecoder, openDecoder } from "@/lib/qr/worker-decoder";
 import { texts } from "@/lib/texts";
 
@@ -35,6 +36,11 @@ export default function ScanSheet({
   const typing = useRef(false);
   const lastRead = useRef<string>(undefined);
   useEffect(() => closeDecoder, []);
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+  useEffect(() => holdBack(() => close.current()), []);
 
   const read = (text: string) => {
     // The camera sees the same code in every frame.

@@ -1,7 +1,8 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
+import { holdBack } from "@/lib/back";
 import { cn } from "@/lib/utils";
 
 interface SheetProps {
@@ -12,13 +13,15 @@ interface SheetProps {
   closeLabel: string;
   /** One sentence about it, for those who cannot see it. */
   description?: string;
+  /** The page's address says that it is open, so that Back closes it anyhow. */
+  addressed?: boolean;
   children: ReactNode;
   className?: string;
 }
 
 /**
  * A panel over the page: from the bottom on a phone, where the thumb is, in the middle where there
- * is room. It takes the focus and gives it back, and Escape or a press beside it closes it.
+ * is room. It takes the focus and gives it back, and Escape, Back or a press beside it closes it.
  */
 export function Sheet({
   open,
@@ -26,11 +29,18 @@ export function Sheet({
   title,
   closeLabel,
   description,
+  addressed = false,
   children,
   className,
 }: SheetProps) {
   // Radix gives the focus back to a trigger of its own only, and ours are anywhere on the page.
   const opener = useRef<Element>(null);
+  const close = useRef(() => {});
+  useEffect(() => {
+    close.current = () => onOpenChange(false);
+  });
+  const holds = open && !addressed;
+  useEffect(() => (holds ? holdBack(() => close.current()) : undefined), [holds]);
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
