@@ -31,6 +31,30 @@ const lookAway = ({ page }: Guest, state: "hidden" | "visible") =>
 const openBadge = (guest: Guest, server: Server, path: string) =>
   guest.page.goto(`${server.url}/b/${path}`);
 
+test("the focus stays with who pours, whatever is pressed there", async ({ guest }) => {
+  const { page } = guest;
+  const { keyboard } = page;
+  const who = page.locator("section [tabindex='-1']");
+  const field = page.getByRole("textbox", { name: "Who is pouring?" });
+  await field.fill("Ada");
+  await keyboard.press("Enter");
+  await expect(pouringAs(guest, "Ada")).toBeVisible();
+  await expect(who).toBeFocused();
+  await keyboard.press("Tab");
+  await expect(guest.button("Change")).toBeFocused();
+
+  await keyboard.press("Enter");
+  await expect(field).toBeFocused();
+  await keyboard.press("Escape");
+  await expect(who).toBeFocused();
+
+  await guest.button("Change").press("Enter");
+  await guest.button("Forget").press("Enter");
+  await expect(who).toBeFocused();
+  await keyboard.press("Tab");
+  await expect(field).toBeFocused();
+});
+
 test.describe("a badge's address", () => {
   test("says who pours, is gone from the address, and is remembered", async ({ guest, server }) => {
     await openBadge(guest, server, "Ada%20Lovelace");
@@ -49,6 +73,7 @@ test.describe("a badge's address", () => {
     ["crew%2F7", "crew/7"],
     ["crew/7", "crew/7"],
     ["ada.png", "ada.png"],
+    ["../B/ADA", "ADA"],
   ] as const) {
     test(`/b/${path} is ${name}'s`, async ({ guest, server }) => {
       await openBadge(guest, server, path);

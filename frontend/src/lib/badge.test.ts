@@ -7,6 +7,7 @@ const broken = (problem: string) => ({ kind: "broken", problem });
 describe("a badge's address", () => {
   it.each([
     ["/b/Ada", "Ada"],
+    ["/B/ADA", "ADA"],
     ["/b/Ada%20Lovelace", "Ada Lovelace"],
     ["/b/Zo%C3%AB", "Zoë"],
     ["/b/%F0%9F%A6%8A", "🦊"],
@@ -42,6 +43,7 @@ describe("a scanned code", () => {
     ["http://192.168.4.1:5000/b/Ada", "Ada"],
     ["https://party.example/b/Ada?from=mail#top", "Ada"],
     ["HTTPS://party.example/b/Zo%C3%AB", "Zoë"],
+    ["HTTP://PARTY.LOCAL:5000/B/04A2247C9F6180", "04A2247C9F6180"],
     ["https://party.example/b/Zoë", "Zoë"],
     ["https://party.example/b/crew%2F7", "crew/7"],
     [" Ada ", "Ada"],
@@ -55,6 +57,7 @@ describe("a scanned code", () => {
 
   it("may be a tap's sticker", () => {
     expect(readCode("http://party.local/tap/gin%20bar")).toEqual({ kind: "tap", name: "gin bar" });
+    expect(readCode("HTTP://PARTY.LOCAL/TAP/BAR")).toEqual({ kind: "tap", name: "BAR" });
   });
 
   it.each([

@@ -12,8 +12,9 @@ export type BadgeReading =
 /** What was read by a scanner, which may have been held before anything. */
 export type CodeReading = BadgeReading | { kind: "tap"; name: string } | { kind: "foreign" };
 
-const BADGE_PATH = "/b/";
-const TAP_PATH = "/tap/";
+/** In any case: a QR code is smaller in capitals, and some phones begin what is typed with one. */
+const BADGE_PATH = /^\/b\//i;
+const TAP_PATH = /^\/tap\//i;
 
 /**
  * What codes of other trades begin with. Everything else without a scheme may be a token: hosts
@@ -47,8 +48,8 @@ function readToken(text: string): BadgeReading {
  * says it, still percent-encoded; a token may hold slashes, so all that follows belongs to it.
  */
 export function readBadgePath(pathname: string): BadgeReading | undefined {
-  if (!pathname.startsWith(BADGE_PATH)) return undefined;
-  const token = decoded(pathname.slice(BADGE_PATH.length));
+  if (!BADGE_PATH.test(pathname)) return undefined;
+  const token = decoded(pathname.replace(BADGE_PATH, ""));
   return token === undefined ? { kind: "broken", problem: "unreadable" } : readToken(token);
 }
 
@@ -63,8 +64,8 @@ function parsedUrl(text: string): URL | undefined {
 function readUrl(url: URL): CodeReading {
   const badge = readBadgePath(url.pathname);
   if (badge) return badge;
-  if (!url.pathname.startsWith(TAP_PATH)) return { kind: "foreign" };
-  const name = decoded(url.pathname.slice(TAP_PATH.length));
+  if (!TAP_PATH.test(url.pathname)) return { kind: "foreign" };
+  const name = decoded(url.pathname.replace(TAP_PATH, ""));
   return name ? { kind: "tap", name } : { kind: "foreign" };
 }
 

@@ -1,5 +1,5 @@
 import { Undo2 } from "lucide-react";
-import { type RefObject, useRef, useState } from "react";
+import { type RefObject, type SyntheticEvent, useRef, useState } from "react";
 import { GuestForm } from "@/components/identity/guest-form";
 import { GuestRow } from "@/components/identity/guest-row";
 import { Notice } from "@/components/identity/notice";
@@ -25,6 +25,14 @@ const warmScanner = () => {
 function focusAgain(who: HTMLElement | null): void {
   const opener = who?.querySelector<HTMLElement>("[aria-haspopup=dialog], input[type=file]");
   (opener ?? who?.querySelector("button"))?.focus();
+}
+
+/** What is pressed here is often gone with the press: the focus must not fall off the page then. */
+function keepFocus({ currentTarget, target }: SyntheticEvent, who: HTMLElement | null): void {
+  // What is shown over the page is a child of this panel to React only.
+  if (!currentTarget.contains(target as Node)) return;
+  if ((target as Element).closest("button, form, input") === null) return;
+  setTimeout(() => document.activeElement === document.body && who?.focus());
 }
 
 interface IdentityPanelProps {
@@ -74,9 +82,15 @@ export function IdentityPanel({
   const current = pouringFor ?? guest;
   const offered = tag !== guest && pouringFor === undefined ? tag : undefined;
   return (
-    <div className="flex flex-col gap-2">
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens to what is pressed within
+    <div
+      className="flex flex-col gap-2"
+      onClick={(event) => keepFocus(event, who.current)}
+      onSubmit={(event) => keepFocus(event, who.current)}
+      onKeyDown={(event) => event.key === "Escape" && keepFocus(event, who.current)}
+    >
       <TagOffer tag={offered} onTake={(taken) => settle({ type: "tag_taken", tag: taken })} />
-      <div ref={who}>
+      <div ref={who} tabIndex={-1} className="outline-none">
         {current !== undefined && !(editing && pouringFor === undefined) ? (
           <GuestRow
             guest={current}
