@@ -84,6 +84,29 @@ test.describe("a log from before", () => {
     await expect(host.pours.first()).toContainText("Ada");
   });
 
+  test("a year is typed key by key, and nothing is taken away while it is", async ({ host }) => {
+    const { page } = host;
+    await host.open("/host/log?time=span&from=2020-01-01T00:00Z");
+    await expect(host.pours.first()).toBeVisible();
+    const from = page.getByLabel("From");
+    const at = await from.inputValue();
+    await from.focus();
+    // Day, month, year: as this browser has it.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const seen: string[] = [];
+    for (const digit of "2099") {
+      await page.keyboard.press(digit);
+      seen.push(await from.inputValue());
+    }
+    const year = (text: string) => at.replace(/^\d{4}/, text);
+    expect(seen).toEqual(["0002", "0020", "0209", "2099"].map(year));
+    await expect(page.getByText("No pour is like that.")).toBeVisible();
+    await expect(page).toHaveURL(/from=2099-/);
+    await page.goBack();
+    await expect(from).toHaveValue(at);
+  });
+
   test("a person can be typed, and is offered by name", async ({ host }) => {
     await host.open("/host/log");
     await expect(host.pours.first()).toBeVisible();

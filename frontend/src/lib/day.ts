@@ -24,7 +24,8 @@ const two = (part: number): string => String(part).padStart(2, "0");
 /** As a field for date and time holds it: "2026-11-22T16:05", in this phone's own time. */
 export function localMinute(at_ms: number): string {
   const at = new Date(at_ms);
-  const date = `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const year = String(at.getFullYear()).padStart(4, "0");
+  const date = `${year}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 

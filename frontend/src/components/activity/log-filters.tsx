@@ -169,8 +169,24 @@ interface MomentProps {
   onChange: (at_ms: number | undefined) => void;
 }
 
+/**
+ * A field holds something at every key of a year that is being typed: it is left alone, and only
+ * what it means is taken from it. What it does not mean any more is taken when it is left.
+ */
 function Moment({ label, at_ms, problem, onChange }: MomentProps) {
   const id = useId();
+  const [typed, setTyped] = useState<string>();
+  const shown = at_ms === undefined ? "" : localMinute(at_ms);
+  const [before, setBefore] = useState(at_ms);
+  if (before !== at_ms) {
+    setBefore(at_ms);
+    // Another moment than the one that is typed here: Back was pressed.
+    if (typed !== undefined && readLocalMinute(typed) !== at_ms) setTyped(undefined);
+  }
+  const apply = (text: string) => {
+    const at = readLocalMinute(text);
+    if (at !== at_ms) onChange(at);
+  };
   return (
     <div className="flex flex-1 basis-56 items-center gap-2">
       <label htmlFor={id} className="min-w-12 text-muted-foreground">
@@ -179,10 +195,19 @@ function Moment({ label, at_ms, problem, onChange }: MomentProps) {
       <Input
         id={id}
         type="datetime-local"
-        value={at_ms === undefined ? "" : localMinute(at_ms)}
+        min="1971-01-01T00:00"
+        max="9998-12-31T23:59"
+        value={typed ?? shown}
         aria-invalid={problem !== undefined}
         aria-describedby={problem}
-        onChange={({ target }) => onChange(readLocalMinute(target.value))}
+        onChange={({ target }) => {
+          setTyped(target.value);
+          if (readLocalMinute(target.value) !== undefined) apply(target.value);
+        }}
+        onBlur={() => {
+          if (typed !== undefined) apply(typed);
+          setTyped(undefined);
+        }}
       />
     </div>
   );
