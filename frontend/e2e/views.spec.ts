@@ -44,7 +44,14 @@ test("the page speaks the phone's language, or the one that is chosen", async ({
   await phone.context().close();
 
   await guest.button("Settings").click();
-  await guest.page.getByRole("radio", { name: "Deutsch" }).click();
+  await guest.page.getByRole("radio", { name: "English" }).focus();
+  // Going through the languages by keyboard is not choosing one.
+  const stays = await guest.page.evaluateHandle(() => document);
+  await guest.page.keyboard.press("ArrowRight");
+  await expect(guest.page.getByRole("radio", { name: "Deutsch" })).toBeChecked();
+  await expect(guest.page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  expect(await guest.page.evaluate((document) => document === window.document, stays)).toBe(true);
+  await guest.button("Switch to Deutsch").click();
   await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
   await guest.page.reload();
   await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
@@ -158,4 +165,61 @@ test.describe("the wall", () => {
       await expectNoFaults(page);
     });
   }
+});
+
+for (const how of ["refuses to write", "refuses to be asked"]) {
+  test(`a browser whose storage ${how} keeps the settings for this visit`, async ({ guest }) => {
+    const { page } = guest;
+    await page.addInitScript((asked) => {
+      const refuse = () => {
+        throw new DOMException("no", "SecurityError");
+      };
+      if (asked) Object.defineProperty(window, "localStorage", { get: refuse });
+      else Storage.prototype.setItem = refuse;
+    }, how === "refuses to be asked");
+    await page.reload();
+    await guest.introduce("Ada");
+    await guest.button("Settings").click();
+    await expect(page.getByText("This browser lets the page store nothing.")).toBeVisible();
+    await page.getByRole("radio", { name: "Light" }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+    await page.getByRole("radio", { name: "Deutsch" }).click();
+    await guest.button("Switch to Deutsch").click();
+    await expect(page.getByText("Zuletzt eingeschenkt")).toBeVisible();
+    // What was chosen before is not lost with the page that came anew for its words.
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+    await expect(page.getByText("Ada", { exact: true })).toBeVisible();
+    await guest.button("Einstellungen").click();
+    await expect(page.getByRole("radio", { name: "Hell" })).toBeChecked();
+  });
+}
+
+test("Back closes what lies over the page, and only that", async ({ guest, server }) => {
+  const { page } = guest;
+  await page.goto(`${server.url}/wall`);
+  await guest.open(server, "/host");
+  const opened: [button: RegExp, sheet: string][] = [
+    [/^settings$/i, "Settings"],
+    [/^why/i, "Why"],
+  ];
+  for (const [button, sheet] of opened) {
+    for (const close of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+      await guest.button(button).first().click();
+      await expect(page.getByRole("dialog", { name: new RegExp(sheet) })).toBeVisible();
+      await close();
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+      await expect(page).toHaveURL(`${server.url}/host`);
+    }
+  }
+  // However often something was opened: the next Back leaves.
+  await page.goBack();
+  await expect(page).toHaveURL(`${server.url}/wall`);
+
+  await guest.open(server, "/host");
+  await guest.button("Settings").click();
+  await page.getByRole("link", { name: "Pour", exact: true }).last().click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await page.goBack();
+  await expect(page).toHaveURL(`${server.url}/host`);
+  await expect(page.getByRole("dialog")).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 /**
  * What the phone remembers. A browser may refuse to store anything (private windows, full disk):
- * then these do nothing, and the page works until it is closed.
+ * then it is remembered until the page is closed, and `remembersForGood` says so.
  */
 import * as v from "valibot";
 import { parseJson } from "@/lib/wire";
@@ -22,7 +22,22 @@ const TAP_KEY = "pourtocol.tap";
 const THEME_KEY = "pourtocol.theme";
 const LANGUAGE_KEY = "pourtocol.language";
 
+/** What could not be stored. A reload of ours hands it on in the entry of the browser's history. */
+const HANDED_ON = "remembered";
+const handedOnSchema = v.record(v.string(), v.string());
+
+function handedOn(): Map<string, string> {
+  const state = (history.state as Record<string, unknown> | null)?.[HANDED_ON];
+  const kept = v.safeParse(handedOnSchema, state);
+  return new Map(kept.success ? Object.entries(kept.output) : []);
+}
+
+let unstored: Map<string, string> | undefined;
+
 function read(key: string): string | undefined {
+  unstored ??= handedOn();
+  const held = unstored.get(key);
+  if (held !== undefined) return held;
   try {
     return localStorage.getItem(key) ?? undefined;
   } catch {
@@ -31,12 +46,34 @@ function read(key: string): string | undefined {
 }
 
 function write(key: string, value: string | undefined): void {
+  unstored ??= handedOn();
+  unstored.delete(key);
   try {
     if (value === undefined) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
   } catch {
-    // Forgetting is the worst that can happen, and the server still knows the order.
+    if (value !== undefined) unstored.set(key, value);
   }
+}
+
+/** Whether what is chosen here is still known when the page is opened again. */
+export function remembersForGood(): boolean {
+  const probe = "pourtocol.probe";
+  try {
+    localStorage.setItem(probe, "");
+    localStorage.removeItem(probe);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Loads the page anew; what could not be stored is known to the page that comes back. */
+export function reloadRemembering(): void {
+  if (unstored?.size) {
+    history.replaceState({ ...history.state, [HANDED_ON]: Object.fromEntries(unstored) }, "");
+  }
+  window.location.reload();
 }
 
 export const rememberedOrder = (): Order | undefined => {

@@ -1,10 +1,11 @@
 import { Monitor, MoonStar, Sun } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
+import { Button } from "@/components/ui/button";
 import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import { Sheet } from "@/components/ui/sheet";
-import { rememberLanguage } from "@/lib/storage";
-import { languages, texts } from "@/lib/texts";
+import { reloadRemembering, rememberLanguage, remembersForGood } from "@/lib/storage";
+import { type Language, languages, texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
 import { chooseTheme, chosenTheme, type ThemeChoice, themeChoices } from "@/lib/theme";
 
@@ -26,10 +27,12 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
     chooseTheme(choice as ThemeChoice);
     setTheme(choice as ThemeChoice);
   };
-  const changeLanguage = (language: string) => {
+  // Words are everywhere, so the page is loaded anew for them: not for each that an arrow key
+  // passes. An open pour is taken up again by the page that comes back.
+  const [language, setLanguage] = useState<string>(texts.locale);
+  const changeLanguage = () => {
     rememberLanguage(language);
-    // Words are everywhere; an open pour is taken up again by the page that comes back.
-    window.location.reload();
+    reloadRemembering();
   };
   const views = [
     ["/", viewTexts.settings.guest],
@@ -64,8 +67,8 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
         <Setting title={viewTexts.settings.language}>
           <RadioGroup
             aria-label={viewTexts.settings.language}
-            value={texts.locale}
-            onValueChange={changeLanguage}
+            value={language}
+            onValueChange={setLanguage}
           >
             {Object.entries(languages).map(([language, name]) => (
               <RadioGroupItem key={language} value={language} lang={language}>
@@ -73,7 +76,17 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
               </RadioGroupItem>
             ))}
           </RadioGroup>
+          {language !== texts.locale && (
+            <Button className="mt-2 w-full" onClick={changeLanguage}>
+              {viewTexts.settings.apply(languages[language as Language])}
+            </Button>
+          )}
         </Setting>
+        {!remembersForGood() && (
+          <p role="status" className="text-sm text-warning-text">
+            {viewTexts.settings.notKept}
+          </p>
+        )}
         <Setting title={viewTexts.settings.views}>
           <nav className="flex flex-wrap gap-2">
             {views.map(([path, name]) => (
@@ -81,6 +94,8 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
                 key={path}
                 href={path}
                 onClick={onClose}
+                // In the place of the entry that lets Back close this sheet.
+                replace
                 className="grid min-h-11 flex-1 place-items-center rounded-xl border bg-secondary px-4 font-semibold text-secondary-foreground"
               >
                 {name}

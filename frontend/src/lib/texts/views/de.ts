@@ -5,6 +5,9 @@ export const de: ViewTexts = {
     title: "Einstellungen",
     close: "Schließen",
     language: "Sprache",
+    apply: (language) => `Auf ${language} umschalten`,
+    notKept:
+      "Dieser Browser lässt die Seite nichts speichern. Was du wählst, gilt, bis sie geschlossen wird.",
     theme: "Darstellung",
     themes: { system: "Auto", dark: "Dunkel", light: "Hell" },
     views: "Andere Ansichten",

@@ -4,6 +4,9 @@ export const en = {
     title: "Settings",
     close: "Close",
     language: "Language",
+    apply: (language: string) => `Switch to ${language}`,
+    notKept:
+      "This browser lets the page store nothing. What you choose holds until the page is closed.",
     theme: "Appearance",
     themes: { system: "Auto", dark: "Dark", light: "Light" },
     views: "Other views",
