@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "backend/database/log_files.hpp"
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 #include "protocol/codec.hpp"
@@ -43,7 +42,6 @@ void settle_wal(Connection& connection) {
 }
 
 Connection open_database(const std::filesystem::path& file, const std::string& vfs) {
-  expect_own_wal(file);
   Connection connection{file, Connection::Mode::read_write, vfs};
   // Looked at before anything is changed: a file that is not ours stays as it is.
   const FileKind kind = kind_of(connection);

@@ -271,6 +271,9 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
   const bool is_new = !std::filesystem::exists(file);
   try {
     if (is_new) create_private(file);
+    // Only here, before anybody has the file open: closing what this opens would drop the locks
+    // that a reader of this process holds on it (POSIX), and so may no later opening do it.
+    expect_own_wal(file);
     auto ledger = std::make_unique<Ledger>(file, options.vfs);
     make_private(file);
     auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,

@@ -43,10 +43,10 @@ RUN_BY = {
     "curl localhost": (HERE, "def test_what_the_simulator_s_readme"),
     "ctest": (STAGES, "ctest --test-dir"),
     "idf.py": ("docs/hardware.md", "idf.py build"),
-    "curl http": ("docs/hardware.md", "esp32.local/update"),
+    "update.py": ("tests/scripts/test_firmware.py", "update.py"),
 }
 # Where the command itself stands is all that can be shown.
-NOT_TO_BE_HAD = {"idf.py": MAKER, "curl http": MAKER}
+NOT_TO_BE_HAD = {"idf.py": MAKER}
 
 WITH_NAMES = {"bench": ("accuracy", "page", "lighthouse"), "page": ("dev", "screenshots")}
 
@@ -60,8 +60,10 @@ def commands_in(text):
     yield from re.findall(r"tests/\w+/(?!test_)\w+\.py\b", text)
     for program in re.findall(r"(?:^ {4}|`(?:build/release/bin/)?)(pourtocol-\w+) --?", text, re.M):
         yield program
-    for target in re.findall(r"^ {4}curl .*?\b(localhost|http)\b", text, re.M):
-        yield f"curl {target}"
+    if re.search(r"^ {4}curl .*?\blocalhost\b", text, re.M):
+        yield "curl localhost"
+    if re.search(r"^ {4}\./update\.py ", text, re.M):
+        yield "update.py"
     yield from re.findall(r"(?:^ {4}|`)(idf\.py|ctest) ", text, re.M)
 
 

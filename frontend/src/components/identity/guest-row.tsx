@@ -16,7 +16,9 @@ export function GuestRow({ guest, locked, onChange }: GuestRowProps) {
     <div className="flex min-h-11 flex-wrap items-center gap-x-3">
       <Avatar key={guest} guest={guest} />
       <p className="min-w-0 flex-1 basis-28 leading-tight">
-        <span className="block text-sm text-muted-foreground">{`${texts.identity.pouringAs} `}</span>
+        <span className="block text-sm text-muted-foreground">
+          {`${texts.identity.pouringAs} `}
+        </span>
         <strong className="block truncate text-lg leading-tight font-bold">
           {/* A name of another script does not turn the line around. */}
           <bdi translate="no">{guest}</bdi>
