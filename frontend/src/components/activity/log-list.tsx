@@ -60,7 +60,7 @@ export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }
       {held > 0 && (
         <div className="pointer-events-none sticky top-3 z-10 flex h-0 items-start justify-center md:top-24">
           <Button
-            aria-label={`$<span>{words.fresh(formatCount(held))}</span>. ${words.freshHint}`}
+            aria-label={`${words.fresh(formatCount(held))}. ${words.freshHint}`}
             onClick={() => window.scrollTo(0, 0)}
             className="pointer-events-auto animate-appear shadow-lg shadow-(color:--shadow)"
           >
