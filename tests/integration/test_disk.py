@@ -1,9 +1,11 @@
 """A disk that takes no more: 503, and not one byte to the device."""
 
+import contextlib
 import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -66,6 +68,30 @@ def test_a_pour_running_when_the_disk_fails_is_settled_when_it_heals(party):
     receipt = client.wait_until_final("wish-1")
     assert receipt["state"] in {"done", "unknown"} and receipt["ml_min"] <= 2 <= receipt["ml_max"]
     assert slow.poured == ["wish-1"]
+
+
+def look_at_it_with_a_tool(file):
+    """As anybody may: opened to write, read, closed. Who closes a log last empties its -wal."""
+    with contextlib.closing(sqlite3.connect(file)) as tool:
+        assert tool.execute("SELECT count(*) FROM events").fetchone()[0] > 0
+
+
+def test_a_tool_that_looks_at_a_log_that_has_healed_takes_nothing_away(party):
+    good = party.device()
+    server = party.server(good, before_start=ignore_file_size_signal)
+    client = server.client
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-1").status == 200
+    client.wait_until_final("wish-1")
+    assert client.log(), "from now on the server reads the file too"
+    limit_files(server, 0)
+    assert client.dispense(2, key="wish-2").status == 503
+    limit_files(server, resource.RLIM_INFINITY)
+    wait_until_healthy(client)
+    client.wait_until_ready()
+    look_at_it_with_a_tool(party.database)
+    assert client.dispense(2, key="wish-3").status == 200
+    assert client.wait_until_final("wish-3")["state"] == "done"
 
 
 @pytest.fixture
