@@ -74,16 +74,19 @@ using TapName = detail::Name<detail::TapNameRules>;
 /// characters are refused by whoever takes it in. Empty stands for "not given".
 using UserToken = FixedText<128>;
 
-/// 64 random bits a dispenser draws at each boot: two statuses with one id come from one boot.
-/// Written as 16 lower-case hexadecimal digits.
-class BootId {
+namespace detail {
+
+/// 64 bits that tell one thing of its kind from all others, written as 16 lower-case hexadecimal
+/// digits. `Kind` keeps the kinds apart.
+template <class Kind>
+class HexId {
  public:
   static constexpr std::size_t text_length = 16;
 
-  constexpr BootId() noexcept = default;
-  constexpr explicit BootId(std::uint64_t bits) noexcept : bits_{bits} {}
+  constexpr HexId() noexcept = default;
+  constexpr explicit HexId(std::uint64_t bits) noexcept : bits_{bits} {}
 
-  [[nodiscard]] static constexpr std::optional<BootId> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::optional<HexId> parse(std::string_view text) noexcept {
     if (text.size() != text_length) return std::nullopt;
     std::uint64_t bits = 0;
     for (const char c : text) {
@@ -97,7 +100,7 @@ class BootId {
       }
       bits = bits << 4 | digit;
     }
-    return BootId{bits};
+    return HexId{bits};
   }
 
   [[nodiscard]] constexpr std::array<char, text_length> text() const noexcept {
@@ -109,11 +112,23 @@ class BootId {
   }
   [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
 
-  friend constexpr auto operator<=>(BootId, BootId) noexcept = default;
+  friend constexpr auto operator<=>(HexId, HexId) noexcept = default;
 
  private:
   std::uint64_t bits_ = 0;
 };
+
+struct OneBoot;
+struct OneMachine;
+
+}  // namespace detail
+
+/// 64 random bits a dispenser draws at each boot: two statuses with one id come from one boot.
+using BootId = detail::HexId<detail::OneBoot>;
+
+/// Tells one machine from every other, for as long as its board lives: over reboots, and also when
+/// its flash is lost.
+using MachineId = detail::HexId<detail::OneMachine>;
 
 }  // namespace pourtocol
 

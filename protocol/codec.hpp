@@ -37,7 +37,8 @@ using Decoded = std::expected<T, DecodeError>;
 /// The three fields of version 1 must be right. The decorations of firmware in the field (last
 /// pour, NFC) are left out if they are not. All fields of version 2 must be right if `protocol` is
 /// 2 or more, and mean nothing otherwise; but why the device started is a decoration, too: a word
-/// that is not known is read as `other`, anything but a text as nothing.
+/// that is not known is read as `other`, anything but a text as nothing. So is which machine it is:
+/// what is not 16 digits 0-9 a-f is read as nothing.
 [[nodiscard]] Decoded<DeviceStatus> decode_status(std::string_view json) noexcept;
 /// A guard must be there whole or not at all.
 [[nodiscard]] Decoded<DispenseOrder> decode_order(std::string_view json) noexcept;

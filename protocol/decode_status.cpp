@@ -36,16 +36,18 @@ enum class Field : std::uint8_t {
   pours_total,
   pour,
   recent,
-  reset_reason,  // of version 2, but not required
+  // Of version 2, but not required.
+  reset_reason,
+  machine_id,
 };
-constexpr std::array<std::string_view, 20> field_names{
+constexpr std::array<std::string_view, 21> field_names{
     "state",         "glass_present", "uptime",
     "last_pour_ml",  "nfc_ready",     "nfc_tag_present",
     "nfc_uid",       "protocol",      "boot_id",
     "uptime_ms",     "tap",           "version",
     "faults",        "flow_ml_s",     "pour_time_max_ms",
     "journal_whole", "pours_total",   "pour",
-    "recent",        "reset_reason"};
+    "recent",        "reset_reason",  "machine_id"};
 
 /// The fields of `pour` (the first three and the last) and of each object in `recent`. All but
 /// `purpose` are required.
@@ -246,6 +248,9 @@ class StatusSink final : public Sink {
         break;
       case Field::reset_reason:
         reset_reason(value);
+        break;
+      case Field::machine_id:
+        if (const auto id = as_machine_id(value)) details_.machine_id = *id;
         break;
       case Field::faults:
         return list(Place::faults, key, value);

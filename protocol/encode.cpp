@@ -27,6 +27,7 @@ void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
   out.field("boot_id", details.boot_id);
   out.field("uptime_ms", std::int64_t{details.uptime_ms.count()});
   if (details.reset_reason) out.field("reset_reason", name_of(*details.reset_reason));
+  if (details.machine_id) out.field("machine_id", *details.machine_id);
   out.field("tap", details.tap.view());
   out.field("version", details.version);
   out.start_list("faults");

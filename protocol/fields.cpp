@@ -30,6 +30,10 @@ Read<BootId> as_boot_id(const Value& value) noexcept {
   return because("must be a text of 16 digits 0-9 a-f");
 }
 
+std::optional<MachineId> as_machine_id(const Value& value) noexcept {
+  return value.kind == Value::Kind::text ? MachineId::parse(value.text) : std::nullopt;
+}
+
 Read<std::uint64_t> as_whole(const Value& value, std::uint64_t most) noexcept {
   if (value.kind != Value::Kind::number) return because("must be a whole number");
   const std::string_view text = value.text;

@@ -22,6 +22,8 @@ using Read = std::expected<T, std::string_view>;
 [[nodiscard]] Read<bool> as_bool(const Value& value) noexcept;
 [[nodiscard]] Read<RequestId> as_request_id(const Value& value) noexcept;
 [[nodiscard]] Read<BootId> as_boot_id(const Value& value) noexcept;
+/// Nothing if it is not written as one: then the device does not say which machine it is.
+[[nodiscard]] std::optional<MachineId> as_machine_id(const Value& value) noexcept;
 /// 1..60, the cap of one order.
 [[nodiscard]] Read<Millilitres> as_amount(const Value& value) noexcept;
 /// 0..200: of whatever the pump ran for. What has no amount has 0.

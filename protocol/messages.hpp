@@ -138,6 +138,7 @@ struct DeviceDetails {
   BootId boot_id;
   Uptime uptime_ms{0};
   std::optional<ResetReason> reset_reason;  ///< none: it does not say
+  std::optional<MachineId> machine_id;      ///< none: it does not say
   TapName tap;                              ///< may be empty: the board has not been named
   std::uint64_t version = 0;  ///< grows with every change of anything below; starts anew at boot
   FaultSet faults;

@@ -79,7 +79,8 @@ class ObjectWriter {
     key(name);
     writer_.RawValue(number.view().data(), number.view().size(), rapidjson::kNumberType);
   }
-  void field(std::string_view name, BootId id) noexcept {
+  template <class Kind>
+  void field(std::string_view name, pourtocol::detail::HexId<Kind> id) noexcept {
     const auto text = id.text();
     field(name, std::string_view{text.data(), text.size()});
   }

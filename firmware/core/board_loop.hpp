@@ -47,11 +47,19 @@ class BoardLoop {
   void handle_stop(const protocol::StopOrder& order) noexcept;
 
   /// As of the last call of any of the above.
-  [[nodiscard]] protocol::DeviceStatus status() const noexcept { return dispenser_.status(); }
+  [[nodiscard]] protocol::DeviceStatus status() const noexcept {
+    protocol::DeviceStatus status = dispenser_.status();
+    status.details->machine_id = board_.machine_id();
+    return status;
+  }
 
   /// The same into `status`, which is empty or an earlier one of this loop: most turns change
   /// nothing but the uptimes, and cost next to nothing then. True: it was built anew.
-  bool refresh(protocol::DeviceStatus& status) const noexcept { return dispenser_.refresh(status); }
+  bool refresh(protocol::DeviceStatus& status) const noexcept {
+    if (!dispenser_.refresh(status)) return false;
+    status.details->machine_id = board_.machine_id();
+    return true;
+  }
 
   [[nodiscard]] protocol::CalibrationReport calibration() const noexcept {
     return dispenser_.calibration();

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <variant>
 
+#include "core/ids.hpp"
 #include "firmware/hal/journal_store.hpp"
 #include "protocol/messages.hpp"
 
@@ -105,9 +107,17 @@ concept Entropy = requires(T entropy) {
   noexcept->std::same_as<std::uint64_t>;
 };
 
+/// Which board it is: a number that is its own from the factory on, never another's, and the same
+/// when all flash is lost. Nothing where the board has none (or it cannot be read).
+template <class T>
+concept Identified = requires(T board) {
+  { board.machine_id() }
+  noexcept->std::same_as<std::optional<MachineId>>;
+};
+
 /// The whole board. Each accessor returns the same device every time, by reference.
 template <class T>
-concept Board = requires(T board) {
+concept Board = Identified<T> && requires(T board) {
   { board.pump() }
   noexcept->Pump;
   { board.glass_sensor() }

@@ -25,6 +25,7 @@ volatile std::uint32_t pulse_counter;
 volatile std::uint32_t tick_counter;
 volatile std::uint32_t button_pin;
 volatile std::uint32_t noise;
+volatile std::uint32_t serial_number;
 volatile std::uint32_t flash_words[16][32][hal::slot_bytes / 4];
 
 class BareBoard {
@@ -50,6 +51,9 @@ class BareBoard {
   std::uint32_t ticks_ms() noexcept { return tick_counter; }
   bool pressed() noexcept { return button_pin != 0; }
   std::uint64_t random_bits() noexcept { return std::uint64_t{noise} << 32 | noise; }
+  std::optional<pourtocol::MachineId> machine_id() noexcept {
+    return pourtocol::MachineId{std::uint64_t{serial_number} << 32 | serial_number};
+  }
 
   std::size_t sector_count() noexcept { return 16; }
   std::size_t slots_per_sector() noexcept { return 32; }

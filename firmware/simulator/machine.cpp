@@ -51,7 +51,13 @@ void Machine::boot() {
   booted_at_ = clock_.now;
   next_turn_ = clock_.now + loop_period;
   board_.emplace(plant_, flash_, clock_, entropy_.fork());
+  board_->set_machine_id(machine_id_);
   loop_.emplace(*board_, calibrated_.config, calibrated_.tuning);
+}
+
+void Machine::set_machine_id(std::optional<MachineId> id) {
+  machine_id_ = id;
+  if (board_) board_->set_machine_id(id);
 }
 
 void Machine::set_power(bool on) {

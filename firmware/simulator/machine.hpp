@@ -84,6 +84,8 @@ class Machine {
   [[nodiscard]] bool powered() const { return loop_.has_value(); }
   [[nodiscard]] int boots() const { return boots_; }
   [[nodiscard]] int protocol() const { return options_.protocol; }
+  /// Which machine it says it is from now on; nothing: it does not say, as at first.
+  void set_machine_id(std::optional<MachineId> id);
 
   // What the network asks of the firmware. Only while powered.
   [[nodiscard]] OrderReply dispense(const protocol::DispenseOrder& order);
@@ -121,6 +123,7 @@ class Machine {
   void note_episodes();
 
   MachineOptions options_;
+  std::optional<MachineId> machine_id_;
   VirtualClock clock_;
   VirtualFlash flash_;
   Calibrated calibrated_;

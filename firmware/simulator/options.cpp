@@ -1,6 +1,7 @@
 #include "firmware/simulator/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <string_view>
 #include <utility>
 
 #include "firmware/core/pump_power.hpp"
@@ -14,6 +15,13 @@ constexpr int usage_error = 2;
 std::string valid_tap_name(const std::string& text) {
   if (TapName::parse(text)) return {};
   return "\"" + text + "\" is not a tap name: 1 to 32 letters, digits or any of - _";
+}
+
+constexpr std::string_view no_machine_id = "none";
+
+std::string valid_machine_id(const std::string& text) {
+  if (text == no_machine_id || MachineId::parse(text)) return {};
+  return "\"" + text + "\" is not a machine's id: 16 digits 0-9 a-f, or none";
 }
 
 /// CLI11 would take -1 for the largest number there is.
@@ -33,7 +41,8 @@ std::string valid_pump_power(const std::string& text) {
 struct Raw {
   int port = Options{}.port;
   int control_port = 0;
-  std::string tap = "main";
+  std::string tap;
+  std::string machine_id;
   std::string flash;
   std::string meter = "yes";
   std::string calibrated = "yes";
@@ -72,9 +81,15 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
                  "the same machine")
       ->check(CLI::Validator{valid_seed, ""})
       ->capture_default_str();
-  app.add_option("--tap", raw.tap, "The tap's name")
-      ->check(CLI::Validator{valid_tap_name, "NAME"})
-      ->capture_default_str();
+  app.add_option(
+         "--tap", raw.tap,
+         "The tap it says it is; a server pours with it as no other. Not named unless given")
+      ->check(CLI::Validator{valid_tap_name, "NAME"});
+  app.add_option("--machine-id", raw.machine_id,
+                 "Which machine it says it is: 16 digits 0-9 a-f; none: it does not say. Unless\n"
+                 "given, an id of its own that it keeps: by its flash file, else its tap's name,\n"
+                 "else its port")
+      ->check(CLI::Validator{valid_machine_id, "ID"});
   auto* const flash = app.add_option(
       "--flash", raw.flash, "File that keeps the flash (the journal of pours) between runs");
   app.add_option("--meter", raw.meter, "yes: it has a flow meter; no: it pours by time")
@@ -112,6 +127,8 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   if (control->count() > 0) options.control_port = static_cast<std::uint16_t>(raw.control_port);
   if (flash->count() > 0) options.flash_file = raw.flash;
   options.tap = TapName::parse(raw.tap).value_or(TapName{});
+  options.machine_id = MachineId::parse(raw.machine_id);
+  options.tells_no_machine_id = raw.machine_id == no_machine_id;
   options.metered = raw.meter == "yes";
   options.glass = !raw.no_glass;
   options.calibrated = raw.calibrated == "yes";

@@ -17,7 +17,9 @@ struct Options {
   std::optional<std::uint16_t> control_port;  ///< none: no control port; 0: any
   int protocol = 2;
   std::uint64_t seed = 1;
-  TapName tap;
+  TapName tap;                            ///< empty: not named
+  std::optional<MachineId> machine_id;    ///< none: `machine_id_of` finds one
+  bool tells_no_machine_id = false;       ///< as our firmware was before it knew
   std::optional<std::string> flash_file;  ///< none: the flash lives as long as the process
   bool metered = true;
   bool glass = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/simulator/machine_identity.hpp"
 #include "protocol/limits.hpp"
 
 namespace pourtocol::firmware {
@@ -53,6 +54,7 @@ std::expected<std::unique_ptr<Process>, std::string> Process::start(
   if (auto opened = process->open_ports(options); !opened) {
     return std::unexpected{opened.error()};
   }
+  process->machine_.set_machine_id(machine_id_of(options, process->port_));
   process->tick();
   return process;
 }

@@ -184,6 +184,32 @@ TEST(Status, GivesTheReasonOfAStartOnce) {
   EXPECT_EQ(complaint_of(twice), "reset_reason is given twice");
 }
 
+std::optional<MachineId> machine_id_of(const Json& status) {
+  const auto decoded = decode_status(status.text());
+  EXPECT_TRUE(decoded.has_value() && decoded->details.has_value());
+  return decoded ? decoded->details->machine_id : std::nullopt;
+}
+
+TEST(Status, NeedNotSayWhichMachineItIs) {
+  EXPECT_EQ(machine_id_of(version_2()), std::nullopt);
+  EXPECT_EQ(machine_id_of(version_2().with("machine_id", "\"0000240ac4123456\"")),
+            MachineId{0x0000'240a'c412'3456});
+}
+
+TEST(Status, TakesAMachineIdThatIsNotWrittenAsOneForNone) {
+  for (const std::string value :
+       {"null", "3", "true", "[\"0000240ac4123456\"]", "{}", "\"\"", "\"0000240AC4123456\"",
+        "\"240ac4123456\"", "\"0000240ac41234567\"", "\"0000240ac412345 \"",
+        "\"24:0a:c4:12:34:56\""}) {
+    EXPECT_EQ(machine_id_of(version_2().with("machine_id", value)), std::nullopt) << value;
+  }
+}
+
+TEST(Status, NamesItsMachineOnce) {
+  const Json twice = version_2().with("machine_id", "\"0000240ac4123456\"").doubling("machine_id");
+  EXPECT_EQ(complaint_of(twice), "machine_id is given twice");
+}
+
 TEST(Status, OfVersion1MayHoldAReasonOfAStartThatMeansNothing) {
   const Json twice = plain.with("reset_reason", "\"panic\"").doubling("reset_reason");
   const auto decoded = decode_status(twice.text());

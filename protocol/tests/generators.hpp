@@ -30,6 +30,10 @@ inline BootId draw_boot_id() {
   return BootId{*rc::gen::arbitrary<std::uint64_t>()};
 }
 
+inline MachineId draw_machine_id() {
+  return MachineId{*rc::gen::arbitrary<std::uint64_t>()};
+}
+
 inline Microlitres draw_volume() {
   return Microlitres{*rc::gen::inRange<std::int64_t>(0, 1'000'000'001)};
 }
@@ -74,6 +78,7 @@ inline DeviceDetails draw_details() {
   details.boot_id = draw_boot_id();
   details.uptime_ms = Uptime{*rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001)};
   if (draw_bool()) details.reset_reason = draw_enum<ResetReason>(reset_reason_count);
+  if (draw_bool()) details.machine_id = draw_machine_id();
   if (draw_bool()) details.tap = *TapName::parse(draw_text(name_characters(), 1, 32));
   details.version = *rc::gen::arbitrary<std::uint64_t>();
   for (std::size_t i = 0; i < fault_count; ++i) {

@@ -31,6 +31,7 @@ DeviceStatus largest_status() {
   details.boot_id = BootId{~std::uint64_t{0}};
   details.uptime_ms = Uptime{longest_number};
   details.reset_reason = ResetReason::brown_out;
+  details.machine_id = MachineId{~std::uint64_t{0}};
   details.tap = *TapName::parse(std::string(32, 't'));
   details.version = ~std::uint64_t{0};
   for (std::size_t i = 0; i < fault_count; ++i) details.faults.insert(static_cast<Fault>(i));

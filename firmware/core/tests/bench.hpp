@@ -67,6 +67,7 @@ class BenchBoard {
   std::uint32_t ticks_ms() noexcept { return ticks_; }
   bool pressed() noexcept { return stop_pressed; }
   std::uint64_t random_bits() noexcept { return ++boots_; }
+  std::optional<MachineId> machine_id() noexcept { return own_id; }
 
   /// One millisecond of physics, in nanolitres.
   void pass_ms() noexcept {
@@ -101,6 +102,7 @@ class BenchBoard {
   std::int64_t meter_permille = 1000;  ///< of what flows, what its pulses tell of
   std::uint32_t first_pulse = 0;
   int episodes = 0;  ///< times the pump was switched on
+  std::optional<MachineId> own_id;
 
  private:
   Rig rig_;

@@ -146,6 +146,17 @@ TEST_F(Timed, AStatusIsBuiltAnewOnlyWhenSomethingChanged) {
   EXPECT_TRUE(kept == loop->status());
 }
 
+TEST_F(Timed, SaysWhichMachineItsBoardIsAlsoWhenItsFlashIsGone) {
+  EXPECT_TRUE(!details().machine_id.has_value());
+  board.own_id = MachineId{7};
+  board.flash = MemoryFlash{};
+  boot();
+  EXPECT_TRUE(details().machine_id == MachineId{7});
+  protocol::DeviceStatus kept;
+  EXPECT_TRUE(loop->refresh(kept));
+  EXPECT_TRUE(kept == loop->status());
+}
+
 // ---- Orders
 
 TEST_F(Timed, NeverPoursAnIdTwice) {

@@ -4,10 +4,12 @@
 #include <sdkconfig.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "firmware/esp32/main/clock.hpp"
 #include "firmware/esp32/main/entropy.hpp"
 #include "firmware/esp32/main/flow_meter.hpp"
+#include "firmware/esp32/main/identity.hpp"
 #include "firmware/esp32/main/journal_partition.hpp"
 #include "firmware/esp32/main/pins.hpp"
 #include "firmware/esp32/main/pump.hpp"
@@ -45,6 +47,7 @@ class Board {
   Button& stop_button() noexcept { return stop_button_; }
   Entropy& entropy() noexcept { return entropy_; }
   JournalPartition& journal_store() noexcept { return journal_; }
+  std::optional<MachineId> machine_id() noexcept { return machine_id_; }
 #if CONFIG_POURTOCOL_NFC
   TagReader& tag_reader() noexcept {
     return tag_reader_;
@@ -59,6 +62,7 @@ class Board {
   Button stop_button_{pins::stop};
   Entropy entropy_;
   JournalPartition journal_;
+  std::optional<MachineId> machine_id_ = read_machine_id();
 #if CONFIG_POURTOCOL_NFC
   TagReader tag_reader_;
 #endif

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "core/ids.hpp"
 #include "core/random.hpp"
 #include "core/time.hpp"
 #include "firmware/hal/board.hpp"
@@ -59,8 +61,10 @@ class VirtualBoard {
   [[nodiscard]] bool pressed() noexcept { return stop_pressed_; }
   [[nodiscard]] std::uint64_t random_bits() noexcept { return random_.bits(); }
   [[nodiscard]] protocol::NfcReading read_tag() noexcept { return plant_.read_tag(); }
+  [[nodiscard]] std::optional<MachineId> machine_id() noexcept { return machine_id_; }
 
   // The world's side.
+  void set_machine_id(std::optional<MachineId> id) noexcept { machine_id_ = id; }
   void hold_stop_button(bool held) noexcept { stop_pressed_ = held; }
 
  private:
@@ -71,6 +75,7 @@ class VirtualBoard {
   Instant booted_at_;
   std::uint32_t ticks_at_boot_;
   bool stop_pressed_ = false;
+  std::optional<MachineId> machine_id_;
 };
 
 static_assert(hal::BoardWithTagReader<VirtualBoard>);

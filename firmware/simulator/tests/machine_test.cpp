@@ -120,6 +120,17 @@ TEST(Machine, StartsBecausePowerCameOnEachTime) {
   EXPECT_EQ(machine.status().details->reset_reason, protocol::ResetReason::power_on);
 }
 
+TEST(Machine, SaysWhichOneItIsAlsoAfterItLostPowerAndFlash) {
+  ReadyMachine machine;
+  EXPECT_EQ(machine.status().details->machine_id, std::nullopt);
+  machine.set_machine_id(MachineId{7});
+  EXPECT_EQ(machine.status().details->machine_id, MachineId{7});
+  machine.flash().lose();
+  machine.set_power(false);
+  machine.set_power(true);
+  EXPECT_EQ(machine.status().details->machine_id, MachineId{7});
+}
+
 TEST(Machine, ThatLosesPowerStopsAndRemembersAnInterruptedPour) {
   ReadyMachine machine;
   const auto boot_before = machine.status().details->boot_id;

@@ -30,7 +30,9 @@ TEST(Options, HaveDefaults) {
   EXPECT_FALSE(options.control_port.has_value());
   EXPECT_EQ(options.protocol, 2);
   EXPECT_EQ(options.seed, 1U);
-  EXPECT_EQ(options.tap.view(), "main");
+  EXPECT_TRUE(options.tap.empty());
+  EXPECT_FALSE(options.machine_id.has_value());
+  EXPECT_FALSE(options.tells_no_machine_id);
   EXPECT_FALSE(options.flash_file.has_value());
   EXPECT_TRUE(options.metered);
   EXPECT_TRUE(options.glass);
@@ -48,6 +50,17 @@ TEST(Options, SayWhatSortOfMachineItIs) {
   EXPECT_TRUE(options.echo_sensor);
   EXPECT_EQ(options.resume_within.count(), 3000);
   EXPECT_EQ(options.pump_power, 55);
+}
+
+TEST(Options, SayWhichMachineItIs) {
+  EXPECT_EQ(std::get<Options>(parse({"--machine-id", "0000240ac4123456"})).machine_id,
+            MachineId{0x0000'240a'c412'3456});
+  const auto silent = std::get<Options>(parse({"--machine-id", "none"}));
+  EXPECT_TRUE(silent.tells_no_machine_id);
+  EXPECT_FALSE(silent.machine_id.has_value());
+  for (const char* bad : {"7", "0000240AC4123456", "nobody"}) {
+    EXPECT_NE(refused({"--machine-id", bad}).text.find(bad), std::string::npos) << bad;
+  }
 }
 
 TEST(Options, AreAllTaken) {
