@@ -178,12 +178,17 @@ Outcome apply_options(Configuration& to, const Options& options) {
 
 Outcome check(const Configuration& configuration) {
   for (auto tap = configuration.taps.begin(); tap != configuration.taps.end(); ++tap) {
-    const auto same = [&](const TapConfiguration& other) {
-      return other.settings.name == tap->settings.name;
-    };
-    if (std::find_if(std::next(tap), configuration.taps.end(), same) != configuration.taps.end()) {
-      return std::unexpected(fmt::format("Two taps are named \"{}\": give each a name of its own",
-                                         tap->settings.name.view()));
+    for (auto other = std::next(tap); other != configuration.taps.end(); ++other) {
+      if (other->settings.name == tap->settings.name) {
+        return std::unexpected(fmt::format("Two taps are named \"{}\": give each a name of its own",
+                                           tap->settings.name.view()));
+      }
+      if (other->url.place() == tap->url.place()) {
+        return std::unexpected(fmt::format(
+            "The taps \"{}\" and \"{}\" have the same address ({}): give each that of a "
+            "machine of its own",
+            tap->settings.name.view(), other->settings.name.view(), other->settings.address));
+      }
     }
   }
   return {};

@@ -163,4 +163,21 @@ std::string DeviceUrl::host_field() const {
   return field;
 }
 
+std::string DeviceUrl::place() const {
+  std::string name = host;
+  boost::system::error_code error;
+  auto address = ip::make_address(host, error);
+  if (!error) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+      address = ip::make_address_v4(ip::v4_mapped, address.to_v6());
+    }
+    name = address.to_string();
+  } else {
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (name.ends_with('.')) name.pop_back();
+  }
+  return fmt::format("[{}]:{}{}", name, port, prefix);
+}
+
 }  // namespace pourtocol::esp32

@@ -19,6 +19,10 @@ struct DeviceUrl {
   /// What goes into the Host field: with brackets and, unless it is 80, the port.
   [[nodiscard]] std::string host_field() const;
 
+  /// The same for two URLs that lead to the same place by their spelling alone, however they are
+  /// spelt: case, a dot at the end of a name, the usual port, the forms of an IPv6 address.
+  [[nodiscard]] std::string place() const;
+
   /// On failure a sentence, without its full stop, that says what is wrong with `text` and what
   /// would be right.
   [[nodiscard]] static std::expected<DeviceUrl, std::string> parse(std::string_view text);

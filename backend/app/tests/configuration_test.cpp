@@ -269,6 +269,22 @@ TEST_F(ConfigurationTest, WritesOutAnIpv6AddressWithTheBracketsItNeeds) {
   EXPECT_THAT(complaint(), HasSubstr("brackets: https://[fe80::1]"));
 }
 
+TEST_F(ConfigurationTest, RefusesTwoTapsWithOneAddressHoweverItIsSpelt) {
+  for (const char* other :
+       {"http://esp32.local", "http://ESP32.local:80/", "http://esp32.local."}) {
+    options_.taps = {"bar=http://esp32.local", "attic=http://x", std::string{"terrace="} + other};
+    EXPECT_EQ(complaint(), std::string{"The taps \"bar\" and \"terrace\" have the same address ("} +
+                               other + "): give each that of a machine of its own.");
+  }
+  options_.taps = {"bar=http://esp32.local/left", "terrace=http://esp32.local/right"};
+  EXPECT_EQ(complaint(), "no complaint");
+  options_.taps.clear();
+  file_says(
+      "[[taps]]\nname = \"a\"\nurl = \"http://x\"\n[[taps]]\nname = \"b\"\nurl = "
+      "\"http://X\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("same address"));
+}
+
 TEST_F(ConfigurationTest, QuotesWhatWasTypedSoThatATerminalCanShowIt) {
   options_.taps = {"a\xb5\x1b[2J\n=http://x"};
   EXPECT_THAT(complaint(), HasSubstr("\"a\uFFFD\uFFFD[2J\uFFFD\""));

@@ -31,6 +31,24 @@ TEST(DeviceUrl, SaysInTheHostFieldWhatTheDeviceExpects) {
   EXPECT_EQ(field("http://[fe80::1%lo]"), "[fe80::1]");
 }
 
+TEST(DeviceUrl, KnowsItsPlaceHoweverItIsSpelt) {
+  const auto place = [](std::string_view text) { return DeviceUrl::parse(text).value().place(); };
+  const std::pair<const char*, const char*> same[] = {
+      {"http://esp32.local", "http://esp32.local:80/"},
+      {"http://esp32.local", "HTTP://ESP32.Local."},
+      {"http://bar/left/", "http://BAR/left"},
+      {"http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080"},
+      {"http://192.168.4.1", "http://[::ffff:192.168.4.1]"},
+  };
+  for (const auto& [one, other] : same) EXPECT_EQ(place(one), place(other)) << other;
+  const std::pair<const char*, const char*> different[] = {
+      {"http://esp32.local", "http://esp33.local"}, {"http://esp32.local", "http://esp32.local:81"},
+      {"http://bar/left", "http://bar/Left"},       {"http://bar/left", "http://bar"},
+      {"http://[fe80::1%lo]", "http://[fe80::1]"},  {"http://[::1]:80", "http://[::1:80]"},
+  };
+  for (const auto& [one, other] : different) EXPECT_NE(place(one), place(other)) << other;
+}
+
 TEST(DeviceUrl, SaysWhatIsWrongWithAnother) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "should look like"},
