@@ -27,9 +27,11 @@ enum class Bug : std::uint8_t {
   pump_left_on_at_reboot,   ///< the pump's pin floats high while the board boots
   forget_stopped,           ///< a restarted server forgets which taps are stopped
   accept_then_say_no,       ///< an accepted order is reported as refused
+  deny_identity,            ///< the devices do not say which machine and which tap they are
+  keep_wrong_address,       ///< the link never looks up again where a tap's name leads
 };
 
-inline constexpr std::array<std::pair<Bug, std::string_view>, 16> planted_bugs{{
+inline constexpr std::array<std::pair<Bug, std::string_view>, 18> planted_bugs{{
     {Bug::retry_after_timeout, "retry_after_timeout"},
     {Bug::log_after_send, "log_after_send"},
     {Bug::forget_dedupe, "forget_dedupe"},
@@ -46,6 +48,8 @@ inline constexpr std::array<std::pair<Bug, std::string_view>, 16> planted_bugs{{
     {Bug::pump_left_on_at_reboot, "pump_left_on_at_reboot"},
     {Bug::forget_stopped, "forget_stopped"},
     {Bug::accept_then_say_no, "accept_then_say_no"},
+    {Bug::deny_identity, "deny_identity"},
+    {Bug::keep_wrong_address, "keep_wrong_address"},
 }};
 
 [[nodiscard]] constexpr std::optional<Bug> bug_named(std::string_view name) noexcept {

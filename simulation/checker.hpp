@@ -2,7 +2,8 @@
 // on the disk, never at what the coordinator believes. The numbers are those of docs/safety.md.
 //
 //   1  one episode per order (`look_at_machine`); none sent twice without a guard (`order_leaves`)
-//   2  the row is on the disk when an order leaves (`order_leaves`)
+//   2  the row is on the disk when an order leaves (`order_leaves`), and of the tap whose machine
+//      then pours (`look_at_machine`)
 //   3  amounts as they leave (`order_leaves`); what flowed, and how long the pump was on, against
 //      bounds reckoned here (`look_at_episode`)
 //   4  the true glass before and while the pump runs (`look_at_glass`)

@@ -49,6 +49,11 @@ void Checker::look_at_machine(std::size_t index) {
     const Machine::Labelled& episode = labelled[seen];
     ++episode_count_;
     if (episode.beyond_software) continue;
+    const control::Pour* pour = ledger_.find(episode.id);
+    if (pour != nullptr && pour->tap != machine.name()) {
+      broken(2, std::string{machine.name().view()} +
+                    " pours what was ordered at another tap: " + quoted(episode.id));
+    }
     if (episode.id.empty()) {
       broken(12, "a pump went on without an order");
     } else if (!episode.resumed && ++episodes_of_[episode.id] > 1) {

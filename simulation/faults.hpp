@@ -34,7 +34,7 @@ struct Faults {
   [[nodiscard]] static Faults draw(Random& random);
 
   /// The worst that a world can have, in times per minute of a storm.
-  static constexpr std::array<std::pair<Deed, double>, 57> worst{{
+  static constexpr std::array<std::pair<Deed, double>, 58> worst{{
       {Deed::service_run, 0.5},
       {Deed::look_up, 1.0},
       {Deed::new_bottle, 0.2},
@@ -65,6 +65,7 @@ struct Faults {
       {Deed::partition, 0.5},
       {Deed::partition_to, 0.5},
       {Deed::partition_from, 0.5},
+      {Deed::swap_addresses, 0.5},
       {Deed::power_cut, 2.0},
       {Deed::brown_out, 0.5},
       {Deed::lost_flash, 0.2},

@@ -23,8 +23,16 @@ constexpr Duration aftermath = 4s;
 firmware::Calibrated calibrated(const firmware::PlantSpec& spec, Random& random,
                                 const TapName& name) {
   firmware::Calibrated found = firmware::calibrate(spec, random);
-  found.config.tap = name;
+  // Many hosts never tell a machine which tap it is.
+  if (random.chance(0.5)) found.config.tap = name;
   return found;
+}
+
+/// A number that no other machine of the party has.
+MachineId machine_id_of(const TapName& name) {
+  std::uint64_t bits = 0;
+  for (const char c : name.view()) bits = bits << 8 | static_cast<unsigned char>(c);
+  return MachineId{bits};
 }
 
 }  // namespace
@@ -56,6 +64,7 @@ void Machine::boot() {
   loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, calibrated_.config,
                                                                         calibrated_.tuning);
   board_->hold_stop_button(stop_held_);
+  if (bug_ != Bug::deny_identity) board_->set_machine_id(machine_id_of(name_));
   hung_ = false;
   booted_at_ = schedule_.now();
   ++boots_;
@@ -214,6 +223,7 @@ protocol::DeviceStatus Machine::shown_status() {
     status.details.reset();
     return status;
   }
+  if (bug_ == Bug::deny_identity) status.details->tap = {};
   if (bug_ == Bug::hide_reboot) {
     status.details->boot_id = *first_boot_;
     status.details->uptime_ms =

@@ -58,15 +58,37 @@ void Network::partition(const Happening& deed) {
 }
 
 void Network::heal() {
-  std::fill(lines_.begin(), lines_.end(), Line{});
+  for (Line& line : lines_) {
+    line.charges.clear();
+    line.no_requests_until = line.no_answers_until = line.name_is_right_at = {};
+  }
   no_connections_until_ = {};
 }
 
-bool Network::requests_pass(control::TapIndex tap) {
-  return schedule_.now() >= line(tap).no_requests_until;
+void Network::lead(std::size_t tap, std::size_t machine) {
+  lines_[tap].leads_to = machine;
+  ++lines_[tap].address;
 }
-bool Network::answers_pass(control::TapIndex tap) {
-  return schedule_.now() >= line(tap).no_answers_until;
+
+void Network::swap(std::size_t one, std::size_t other, Instant names_right_at) {
+  const std::size_t first = lines_[one].leads_to;
+  lead(one, lines_[other].leads_to);
+  lead(other, first);
+  lines_[one].name_is_right_at = lines_[other].name_is_right_at = names_right_at;
+}
+
+void Network::look_up(control::TapIndex tap) {
+  Line& asked = line(tap);
+  const auto own = static_cast<std::size_t>(tap);
+  if (asked.leads_to == own || schedule_.now() < asked.name_is_right_at) return;
+  if (bug_ != Bug::keep_wrong_address) lead(own, own);
+}
+
+bool Network::requests_pass(control::TapIndex tap, std::uint64_t address) {
+  return address == line(tap).address && schedule_.now() >= line(tap).no_requests_until;
+}
+bool Network::answers_pass(control::TapIndex tap, std::uint64_t address) {
+  return address == line(tap).address && schedule_.now() >= line(tap).no_answers_until;
 }
 
 Duration Network::latency() {
@@ -102,7 +124,7 @@ void Network::status(control::TapIndex tap, const control::StatusCall& call,
   const auto charge = take_charge(tap, Deed::status_lost, Deed::status_late);
   if (charge && charge->deed == Deed::status_lost) return;
   schedule_.after(latency(), [this, tap, call, charge, pending] {
-    if (!requests_pass(tap) || !at(tap).responsive()) return;
+    if (!requests_pass(tap, pending->address) || !at(tap).responsive()) return;
     at(tap).take_status(call.after_version, call.wait,
                         [this, tap, charge, pending](const protocol::DeviceStatus& status) {
                           answer_status(tap, status, charge, pending);
@@ -122,7 +144,7 @@ void Network::answer_status(control::TapIndex tap, const protocol::DeviceStatus&
   // What is longer than anybody may say is read no further: the link hangs up.
   const bool cut = is(fault, Deed::status_cut) || is(fault, Deed::status_oversized);
   schedule_.after(latency() + held_up, [this, tap, pending, cut, body = std::move(body)] {
-    if (!answers_pass(tap)) return;
+    if (!answers_pass(tap, pending->address)) return;
     if (cut) {
       pending->resolve(control::StatusFailed{.why = control::NoStatus::unreachable,
                                              .detail = "the connection was closed"});
@@ -146,8 +168,10 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
   const auto fault = charge ? std::optional{charge->deed} : std::nullopt;
   const bool refused = is(fault, Deed::order_refused);
   // A line that is cut in one direction may have been whole when the connection was made.
-  const bool reachable = (requests_pass(tap) && answers_pass(tap)) ||
-                         (requests_pass(tap) != answers_pass(tap) && random_.chance(0.5));
+  const bool reachable =
+      (requests_pass(tap, pending->address) && answers_pass(tap, pending->address)) ||
+      (requests_pass(tap, pending->address) != answers_pass(tap, pending->address) &&
+       random_.chance(0.5));
   if (refused || !reachable || !connects()) {
     const Duration wait = refused || !connects() ? latency() : call.timeout;
     schedule_.after(wait, [pending] { pending->resolve(NotSent{"connection refused"}); });
@@ -166,7 +190,7 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
   if (is(fault, Deed::order_lost)) return;
   if (is(fault, Deed::order_cut)) {
     schedule_.after(latency(), [this, tap, call, bytes = charge->amount, pending] {
-      deliver_part(tap, call, static_cast<std::size_t>(bytes));
+      deliver_part(tap, call, static_cast<std::size_t>(bytes), pending->address);
       pending->resolve(UnclearAnswer::connection_lost);
     });
     return;
@@ -185,27 +209,27 @@ void Network::order(control::TapIndex tap, const control::OrderCall& call,
 }
 
 /// No end of an order is one: what has come of it must not be taken for a whole.
-void Network::deliver_part(control::TapIndex tap, const control::OrderCall& call,
-                           std::size_t bytes) {
-  if (!requests_pass(tap) || !at(tap).responsive()) return;
+void Network::deliver_part(control::TapIndex tap, const control::OrderCall& call, std::size_t bytes,
+                           std::uint64_t address) {
+  if (!requests_pass(tap, address) || !at(tap).responsive()) return;
   const auto* drink = std::get_if<protocol::DispenseOrder>(&call.order);
   if (drink == nullptr) return;
   protocol::MessageBuffer buffer;
   const std::string_view whole = protocol::encode_order(*drink, buffer);
   const auto order = protocol::decode_order(whole.substr(0, std::min(bytes, whole.size() - 1)));
-  if (order) witness_.order_taken(tap, drink->request_id, at(tap).take_order(*order));
+  if (order) witness_.order_taken(machine_at(tap), drink->request_id, at(tap).take_order(*order));
 }
 
 void Network::deliver_order(control::TapIndex tap, const control::OrderCall& call,
                             const std::optional<Charge>& charge, PendingPtr<OrderResult> pending) {
-  if (!requests_pass(tap) || !at(tap).responsive()) return;
+  if (!requests_pass(tap, pending->address) || !at(tap).responsive()) return;
   const Answer answer = answer_to(tap, call);
   if (charge && charge->deed == Deed::answer_lost) return;
   OrderResult heard = as_heard(answer, id_of(call), charge);
   const bool trickles = charge && charge->deed == Deed::answer_trickled;
   schedule_.after(trickles ? call.timeout : latency(),
                   [this, tap, pending, heard = std::move(heard)] {
-                    if (answers_pass(tap)) pending->resolve(heard);
+                    if (answers_pass(tap, pending->address)) pending->resolve(heard);
                   });
 }
 
@@ -223,7 +247,7 @@ Network::Answer Network::answer_to(control::TapIndex tap, const control::OrderCa
     const auto order = protocol::decode_service(protocol::encode_service(service, buffer));
     if (order) reply = machine.take_service(*order);
   }
-  witness_.order_taken(tap, id_of(call), reply);
+  witness_.order_taken(machine_at(tap), id_of(call), reply);
   if (const auto* no = std::get_if<protocol::OrderRejected>(&reply)) {
     return {.http_status = protocol::http_status_of(no->refusal),
             .body = std::string{protocol::encode_refusal(no->refusal, no->text.view(), buffer)}};
@@ -267,17 +291,17 @@ void Network::stop(control::TapIndex tap, const control::StopCall& call,
   const bool late = charge && charge->deed == Deed::stop_late;
   schedule_.after(
       latency() + Duration{late ? charge->amount : 0}, [this, tap, call, charge, pending] {
-        if (!requests_pass(tap) || !at(tap).responsive()) return;
+        if (!requests_pass(tap, pending->address) || !at(tap).responsive()) return;
         protocol::MessageBuffer buffer;
         const auto order = protocol::decode_stop(protocol::encode_stop(call.stop, buffer));
         const bool knows_stop = at(tap).protocol() == 2 && order.has_value();
         if (knows_stop) {
           at(tap).take_stop(*order);
-          witness_.stop_taken(tap, call.stop);
+          witness_.stop_taken(machine_at(tap), call.stop);
         }
         if (charge && charge->deed == Deed::stop_unanswered) return;
         schedule_.after(latency(), [this, tap, pending, knows_stop] {
-          if (!answers_pass(tap)) return;
+          if (!answers_pass(tap, pending->address)) return;
           pending->resolve(knows_stop ? control::StopResult::stopped
                                       : control::StopResult::unsupported);
         });
@@ -294,7 +318,7 @@ void Network::calibration(control::TapIndex tap, const control::CalibrationCall&
   const auto charge = take_charge(tap, Deed::calibration_lost, Deed::calibration_unanswered);
   if (charge && charge->deed == Deed::calibration_lost) return;
   schedule_.after(latency(), [this, tap, call, charge, pending] {
-    if (!requests_pass(tap) || !at(tap).responsive()) return;
+    if (!requests_pass(tap, pending->address) || !at(tap).responsive()) return;
     protocol::MessageBuffer buffer;
     Answer answer{.http_status = 404, .body = {}};
     if (at(tap).protocol() == 2) {
@@ -314,7 +338,7 @@ void Network::calibration(control::TapIndex tap, const control::CalibrationCall&
     }
     if (charge) return;
     schedule_.after(latency(), [this, tap, pending, answer] {
-      if (!answers_pass(tap)) return;
+      if (!answers_pass(tap, pending->address)) return;
       const auto heard = protocol::read_calibration_answer(answer.http_status, answer.body);
       pending->resolve(
           std::visit([](const auto& one) -> control::CalibrationResult { return one; }, heard));
@@ -334,6 +358,7 @@ Network::Link::~Link() {
 void Network::Link::call_status(control::TapIndex tap, control::CallId id,
                                 const control::StatusCall& call) {
   auto pending = std::make_shared<Pending<control::StatusResult>>();
+  pending->address = network_.line(tap).address;
   pending->answer = [listener = listener_, tap, id,
                      asked_at = network_.schedule_.now()](control::StatusResult result) {
     if (*listener != nullptr) (*listener)->on_status(tap, id, asked_at, std::move(result));
@@ -344,6 +369,7 @@ void Network::Link::call_status(control::TapIndex tap, control::CallId id,
 void Network::Link::call_order(control::TapIndex tap, control::CallId id,
                                const control::OrderCall& call) {
   auto pending = std::make_shared<Pending<OrderResult>>();
+  pending->address = network_.line(tap).address;
   pending->answer = [listener = listener_, tap, id](OrderResult result) {
     if (*listener != nullptr) (*listener)->on_order(tap, id, std::move(result));
   };
@@ -353,6 +379,7 @@ void Network::Link::call_order(control::TapIndex tap, control::CallId id,
 void Network::Link::call_stop(control::TapIndex tap, control::CallId id,
                               const control::StopCall& call) {
   auto pending = std::make_shared<Pending<control::StopResult>>();
+  pending->address = network_.line(tap).address;
   pending->answer = [listener = listener_, tap, id](control::StopResult result) {
     if (*listener != nullptr) (*listener)->on_stop(tap, id, result);
   };
@@ -362,10 +389,15 @@ void Network::Link::call_stop(control::TapIndex tap, control::CallId id,
 void Network::Link::call_calibration(control::TapIndex tap, control::CallId id,
                                      const control::CalibrationCall& call) {
   auto pending = std::make_shared<Pending<control::CalibrationResult>>();
+  pending->address = network_.line(tap).address;
   pending->answer = [listener = listener_, tap, id](control::CalibrationResult result) {
     if (*listener != nullptr) (*listener)->on_calibration(tap, id, std::move(result));
   };
   network_.calibration(tap, call, std::move(pending));
+}
+
+void Network::Link::doubt_address(control::TapIndex tap) {
+  network_.look_up(tap);
 }
 
 }  // namespace pourtocol::simulation

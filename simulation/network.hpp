@@ -23,6 +23,7 @@ class Network {
   /// Told of each order at the moment its first byte could leave, and when it takes effect.
   struct Witness {
     std::function<void(control::TapIndex, const control::OrderCall&)> order_leaves;
+    /// By the machine of that tap, whoever it was meant for; so is a stop.
     std::function<void(control::TapIndex, const RequestId&, const firmware::OrderReply&)>
         order_taken;
     std::function<void(control::TapIndex)> stop_leaves;
@@ -37,7 +38,9 @@ class Network {
         machines_{machines},
         random_{random},
         bug_{bug},
-        lines_(machines.size()) {}
+        lines_(machines.size()) {
+    for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i].leads_to = i;
+  }
 
   void set_witness(Witness witness) { witness_ = std::move(witness); }
   /// `deed` happens to the next message of its kind.
@@ -46,6 +49,14 @@ class Network {
   void partition(const Happening& deed);
   /// Until then the server can open no connection.
   void no_connections_until(Instant until) { no_connections_until_ = until; }
+  /// Two machines have each other's address from now on, and what the server believes of their
+  /// names leads to the wrong one, until it looks them up again when `names_right_at` has come.
+  void swap(std::size_t one, std::size_t other, Instant names_right_at);
+  [[nodiscard]] bool leads_to_its_machine(std::size_t tap) const {
+    return lines_[tap].leads_to == tap;
+  }
+  /// A tap's name is looked up again.
+  void look_up(control::TapIndex tap);
   void heal();
 
   /// The calls of one run of the server. When the run ends its answers find nobody.
@@ -61,6 +72,7 @@ class Network {
                    const control::StopCall& call) override;
     void call_calibration(control::TapIndex tap, control::CallId id,
                           const control::CalibrationCall& call) override;
+    void doubt_address(control::TapIndex tap) override;
 
    private:
     Network& network_;
@@ -72,6 +84,7 @@ class Network {
   template <class Result>
   struct Pending {
     bool answered = false;
+    std::uint64_t address = 0;  ///< of the machine it goes to, as its tap's was then
     std::move_only_function<void(Result)> answer;
     void resolve(Result result) {
       if (std::exchange(answered, true)) return;
@@ -96,18 +109,25 @@ class Network {
     Instant no_requests_until{};
     Instant no_answers_until{};
     std::vector<Charge> charges;
+    std::size_t leads_to = 0;    ///< the machine that the tap's address is of
+    std::uint64_t address = 0;   ///< changes with `leads_to`: no connection outlives that
+    Instant name_is_right_at{};  ///< a lookup before that finds the old address
   };
 
   [[nodiscard]] Duration latency();
   [[nodiscard]] Line& line(control::TapIndex tap) { return lines_[static_cast<std::size_t>(tap)]; }
   [[nodiscard]] bool connects() const { return schedule_.now() >= no_connections_until_; }
-  [[nodiscard]] bool requests_pass(control::TapIndex tap);
-  [[nodiscard]] bool answers_pass(control::TapIndex tap);
+  /// Of a connection that was made when the tap had that address.
+  [[nodiscard]] bool requests_pass(control::TapIndex tap, std::uint64_t address);
+  [[nodiscard]] bool answers_pass(control::TapIndex tap, std::uint64_t address);
   /// The oldest charge between `first` and `last`; it is used up.
   [[nodiscard]] std::optional<Charge> take_charge(control::TapIndex tap, Deed first, Deed last);
-  [[nodiscard]] Machine& at(control::TapIndex tap) {
-    return *machines_[static_cast<std::size_t>(tap)];
+  /// The machine at the tap's address: not always the tap's.
+  [[nodiscard]] Machine& at(control::TapIndex tap) { return *machines_[line(tap).leads_to]; }
+  [[nodiscard]] control::TapIndex machine_at(control::TapIndex tap) {
+    return control::TapIndex{static_cast<std::uint32_t>(line(tap).leads_to)};
   }
+  void lead(std::size_t tap, std::size_t machine);
   void status(control::TapIndex tap, const control::StatusCall& call,
               PendingPtr<control::StatusResult> pending);
   void answer_status(control::TapIndex tap, const protocol::DeviceStatus& status,
@@ -117,7 +137,8 @@ class Network {
              PendingPtr<control::OrderResult> pending);
   void deliver_order(control::TapIndex tap, const control::OrderCall& call,
                      const std::optional<Charge>& charge, PendingPtr<control::OrderResult> pending);
-  void deliver_part(control::TapIndex tap, const control::OrderCall& call, std::size_t bytes);
+  void deliver_part(control::TapIndex tap, const control::OrderCall& call, std::size_t bytes,
+                    std::uint64_t address);
   [[nodiscard]] Answer answer_to(control::TapIndex tap, const control::OrderCall& call);
   [[nodiscard]] control::OrderResult as_heard(const Answer& answer, const RequestId& id,
                                               const std::optional<Charge>& charge);

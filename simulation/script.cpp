@@ -53,6 +53,8 @@ constexpr std::array<Words, deed_count> words{{
     {"partition"sv, "nothing passes between server and T for L"sv},
     {"partition_to"sv, "nothing reaches T for L"sv},
     {"partition_from"sv, "nothing comes from T for L"sv},
+    {"swap_addresses"sv,
+     "T and the Nth after it restart with each other's address, and names follow after L"sv},
     {"power_cut"sv, "the power of T is cut for L"sv},
     {"brown_out"sv, "the power of T fails N times within L"sv},
     {"lost_flash"sv, "T loses its flash, and power for L"sv},

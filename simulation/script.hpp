@@ -54,6 +54,7 @@ enum class Deed : std::uint8_t {
   partition,
   partition_to,    ///< requests do not come through, answers do
   partition_from,  ///< requests come through, answers do not
+  swap_addresses,  ///< the machine and the `amount`th after it restart with each other's address
   power_cut,
   brown_out,   ///< `amount` cuts in quick succession, also while it boots
   lost_flash,  ///< a power cut that takes the flash with it

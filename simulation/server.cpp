@@ -115,6 +115,8 @@ void Server::carry_out(control::Effect& effect) {
     link_.call_stop(stop->tap, stop->id, stop->call);
   } else if (auto* look = std::get_if<control::CallDeviceCalibration>(&effect)) {
     link_.call_calibration(look->tap, look->id, look->call);
+  } else if (const auto* doubt = std::get_if<control::DoubtDeviceAddress>(&effect)) {
+    link_.doubt_address(doubt->tap);
   } else if (auto* answer = std::get_if<control::AnswerDispense>(&effect)) {
     const auto asked = asked_.extract(answer->ticket);
     witness_.answered(asked.mapped().request, asked.mapped().id, answer->answer);

@@ -17,6 +17,9 @@ using Clock = std::chrono::steady_clock;
 /// Waiting longer than this between two happenings is worth shortening.
 constexpr Duration dull = 3s;
 
+/// In a longer story there are too many pairs to try each of them.
+constexpr std::size_t pairs_max = 24;
+
 /// Nobody reads more than so many lines.
 constexpr std::size_t told_max = 60;
 
@@ -33,6 +36,7 @@ class Shrinker {
     for (bool shorter = true; shorter && in_time();) {
       const std::size_t before = story_.script.happenings.size();
       leave_out_parts();
+      leave_out_pairs();
       shorten_waiting();
       shorter = story_.script.happenings.size() < before;
     }
@@ -103,6 +107,24 @@ class Shrinker {
         if (!try_out(std::move(candidate))) from += part;
       }
       shorten_waiting();
+    }
+  }
+
+  /// A glass that is placed and the one that is lifted later: neither can go alone.
+  void leave_out_pairs() {
+    if (story_.script.happenings.size() > pairs_max) return;
+    for (std::size_t one = 0; one < story_.script.happenings.size(); ++one) {
+      for (std::size_t other = one + 1; other < story_.script.happenings.size() && in_time();) {
+        Script candidate = story_.script;
+        auto& all = candidate.happenings;
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(other));
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(one));
+        if (try_out(std::move(candidate))) {
+          other = one + 1;
+        } else {
+          ++other;
+        }
+      }
     }
   }
 

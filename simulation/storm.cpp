@@ -36,6 +36,8 @@ Size size_of(Deed deed) {
     case Deed::partition_to:
     case Deed::partition_from:
       return {500ms, 20s};
+    case Deed::swap_addresses:
+      return {500ms, 20s, 1, 11};
     case Deed::power_cut:
     case Deed::lost_flash:
     case Deed::power_out:

@@ -106,6 +106,7 @@ void World::listen() {
 void World::watch_stop(std::size_t tap) {
   Machine& machine = *machines_[tap];
   if (machine.protocol() == 1 || !machine.pump_on()) return;
+  if (!network_->leads_to_its_machine(tap)) return;  // it goes to whatever stands there
   const Instant asked_at = schedule_.now();
   const std::size_t episode = machine.plant().episodes().size();
   schedule_.after(stop_grace, [this, tap, asked_at, episode, &machine] {

@@ -25,6 +25,8 @@ void World::perform(const Happening& happening) {
     do_as_people(happening);
   } else if (is_of_message(deed)) {
     network_->spoil(happening);
+  } else if (deed == Deed::swap_addresses) {
+    swap_addresses(happening);
   } else {
     has_fault(deed, happening.tap, schedule_.now() + happening.length);
     if (deed >= Deed::kill_server) {
@@ -146,6 +148,20 @@ void World::break_machine(const Happening& happening) {
     default:
       machine.hang(length);
   }
+}
+
+/// Only of machines that say who they are: nobody could tell two of version 1 apart.
+void World::swap_addresses(const Happening& happening) {
+  const auto count = static_cast<std::int64_t>(machines_.size());
+  const auto other = static_cast<std::uint32_t>((happening.tap + happening.amount) % count);
+  const bool both_say =
+      machines_[happening.tap]->protocol() == 2 && machines_[other]->protocol() == 2;
+  if (other == happening.tap || !both_say) return;
+  for (const std::uint32_t one : {happening.tap, other}) {
+    has_fault(happening.deed, one, schedule_.now() + happening.length);
+    machines_[one]->cut_power(300ms);
+  }
+  network_->swap(happening.tap, other, schedule_.now() + happening.length);
 }
 
 void World::break_sensor(const Happening& happening) {

@@ -1,6 +1,7 @@
 #include "backend/app/engine.hpp"
 
 #include <sodium.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,13 @@ void Engine::calibration(control::CalibrationRequest request,
   happen(control::CalibrationAsked{.ticket = ticket, .request = std::move(request)});
 }
 
+void Engine::machine(control::MachineRequest request,
+                     std::move_only_function<void(control::MachineAnswer)> done) {
+  const control::Ticket ticket{++last_ticket_};
+  taking_over_.emplace(ticket, std::move(done));
+  happen(control::MachineAsked{.ticket = ticket, .request = std::move(request)});
+}
+
 void Engine::on_reply(control::WriteReply reply) {
   happen(std::move(reply));
 }
@@ -181,6 +189,15 @@ void Engine::carry_out(control::AnswerResume& effect) {
 }
 void Engine::carry_out(control::AnswerCalibration& effect) {
   answer(calibrating_, effect.ticket, effect.answer);
+}
+void Engine::carry_out(control::DoubtDeviceAddress& effect) {
+  link_->doubt_address(effect.tap);
+}
+void Engine::carry_out(control::AnswerMachine& effect) {
+  answer(taking_over_, effect.ticket, effect.answer);
+}
+void Engine::carry_out(control::Warn& effect) {
+  spdlog::warn("{}", effect.text);
 }
 void Engine::carry_out(control::TapChanged& effect) {
   if (listener_ != nullptr) listener_->on_tap_changed(effect.tap);

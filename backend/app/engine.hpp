@@ -44,6 +44,8 @@ class Engine final : public control::PourService,
               std::move_only_function<void(control::ResumeAnswer)> done) override;
   void calibration(control::CalibrationRequest request,
                    std::move_only_function<void(control::CalibrationAnswer)> done) override;
+  void machine(control::MachineRequest request,
+               std::move_only_function<void(control::MachineAnswer)> done) override;
   [[nodiscard]] std::size_t tap_count() const override { return coordinator_.tap_count(); }
   [[nodiscard]] control::TapView tap_view(control::TapIndex tap) const override;
   [[nodiscard]] control::WhyView why(control::TapIndex tap) const override;
@@ -83,6 +85,9 @@ class Engine final : public control::PourService,
   void carry_out(control::AnswerStop& effect);
   void carry_out(control::AnswerResume& effect);
   void carry_out(control::AnswerCalibration& effect);
+  void carry_out(control::DoubtDeviceAddress& effect);
+  void carry_out(control::AnswerMachine& effect);
+  void carry_out(control::Warn& effect);
   void carry_out(control::TapChanged& effect);
   void carry_out(control::LogAppended& effect);
   void carry_out(control::ShutdownReady& effect);
@@ -108,6 +113,8 @@ class Engine final : public control::PourService,
       resuming_;
   std::unordered_map<control::Ticket, std::move_only_function<void(control::CalibrationAnswer)>>
       calibrating_;
+  std::unordered_map<control::Ticket, std::move_only_function<void(control::MachineAnswer)>>
+      taking_over_;
   std::int64_t last_log_id_ = 0;
 
   std::move_only_function<void()> ready_;

@@ -46,18 +46,28 @@ struct HoldWrite {
   WallTime at{};
 };
 
-/// One row of `events` that belongs to no pour: what somebody did to a tap's calibration, or is
-/// about to do (`started`). Like a step it always finds room: their number is bounded by the taps.
+/// One row of `events` that belongs to no pour: what somebody did to a tap's calibration or its
+/// machine, or is about to do (`started`). Like a step it always finds room: their number is
+/// bounded by the taps.
 struct AuditWrite {
   TapName tap;
   UserToken user;
   EventStatus status = EventStatus::success;
-  std::string action;  ///< its name in the protocol; never empty
+  std::string action;  ///< as `LogRow` has it; never empty
   std::string reason;  ///< one plain sentence
   WallTime at{};
 };
 
-using StoreWrite = std::variant<StartWrite, StepWrite, HoldWrite, AuditWrite>;
+/// Which machine is the tap's from now on. Finds room like a step.
+struct MachineWrite {
+  TapName tap;
+  std::optional<MachineId> machine;  ///< absent: none is known, the next that says its id will be
+  std::vector<TapName> taken_from;   ///< taps whose it was: they know none any more
+  std::optional<AuditWrite> act;     ///< a person's, and then a row of `events`; absent: first seen
+  WallTime at{};
+};
+
+using StoreWrite = std::variant<StartWrite, StepWrite, HoldWrite, AuditWrite, MachineWrite>;
 
 struct Started {};
 struct Refused {
@@ -99,6 +109,13 @@ struct Recovered {
     friend bool operator==(const Calibrated&, const Calibrated&) = default;
   };
   std::vector<Calibrated> calibrated;
+  /// The machine of each tap that knows one.
+  struct Machine {
+    TapName tap;
+    MachineId id;
+    friend bool operator==(const Machine&, const Machine&) = default;
+  };
+  std::vector<Machine> machines;
   std::int64_t last_log_id = 0;  ///< of the newest row of `events`; 0 when there is none
 };
 struct RecoverFailed {

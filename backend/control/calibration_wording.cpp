@@ -109,6 +109,10 @@ CalibrationAnswer calibration_answer(CalibrationCode code) {
       answer.message =
           "The machine could not be reached; nothing was changed. Check its power and its Wi-Fi.";
       break;
+    case CalibrationCode::wrong_machine:
+      answer.message =
+          "Another machine answers at this tap's address; nothing was changed. Look at why.";
+      break;
     case CalibrationCode::no_answer:
       answer.message =
           "The machine did not answer. Whether it took this is not known: look at its "
@@ -176,9 +180,16 @@ std::string failure_sentence(const protocol::CalibrationAction& action,
 
 std::string_view name_of(CalibrationCode code) noexcept {
   using std::string_view_literals::operator""sv;
-  static constexpr std::array names{"ok"sv,           "unknown_tap"sv,   "service_unsupported"sv,
-                                    "offline"sv,      "refused"sv,       "no_answer"sv,
-                                    "store_failed"sv, "shutting_down"sv, "too_many_requests"sv};
+  static constexpr std::array names{"ok"sv,
+                                    "unknown_tap"sv,
+                                    "service_unsupported"sv,
+                                    "offline"sv,
+                                    "wrong_machine"sv,
+                                    "refused"sv,
+                                    "no_answer"sv,
+                                    "store_failed"sv,
+                                    "shutting_down"sv,
+                                    "too_many_requests"sv};
   return names.at(static_cast<std::size_t>(code));
 }
 

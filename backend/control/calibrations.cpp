@@ -47,6 +47,7 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
   if (event.request.action && !turn.shared().store_ready) {
     return refuse(CalibrationCode::store_failed);
   }
+  if (tap->is_of_another_machine()) return refuse(CalibrationCode::wrong_machine);
   if (tap->knows_no_service()) return refuse(CalibrationCode::service_unsupported);
   if (!tap->is_online(turn.now())) return refuse(CalibrationCode::offline);
   const auto under_way = std::count_if(jobs_.begin(), jobs_.end(),

@@ -14,11 +14,12 @@ constexpr Duration recover_retry = std::chrono::seconds{1};
 
 }  // namespace
 
-Coordinator::Coordinator(Settings settings) : settings_{std::move(settings)} {
+Coordinator::Coordinator(Settings settings)
+    : settings_{std::move(settings)}, identities_{settings_} {
   POURTOCOL_ASSERT(!settings_.taps.empty());
   for (std::size_t i = 0; i < settings_.taps.size(); ++i) {
     const TapIndex index{static_cast<std::uint32_t>(i)};
-    taps_.emplace_back(index, settings_.taps[i], settings_);
+    taps_.emplace_back(index, settings_.taps[i], settings_, identities_);
     by_name_.emplace(settings_.taps[i].name, index);
   }
 }
@@ -192,6 +193,43 @@ void Coordinator::finish_write(const AuditPending& pending, const WriteResult& r
   calibrations_.on_written(pending.ticket, !std::holds_alternative<Failed>(result), turn);
 }
 
+// ---- which machine is whose ---------------------------------------------------------------------
+
+void Coordinator::on(const MachineAsked& event, Turn& turn) {
+  const auto answer = [&](MachineAnswer said) {
+    turn.emit(AnswerMachine{.ticket = event.ticket, .answer = std::move(said)});
+  };
+  const auto index = find_tap(event.request.tap);
+  if (!index) return answer(machine_answer(MachineCode::unknown_tap));
+  if (shared_.shutting_down) return answer(machine_answer(MachineCode::shutting_down));
+  if (!shared_.store_ready) return answer(machine_answer(MachineCode::store_failed));
+  if (!at(*index).is_online(turn.now())) return answer(machine_answer(MachineCode::offline));
+  auto judged = judge_takeover(identities_, *index, event.request, turn.wall());
+  if (auto* refused = std::get_if<MachineAnswer>(&judged)) return answer(std::move(*refused));
+  turn.submit(
+      std::get<MachineWrite>(std::move(judged)),
+      MachinePending{.ticket = event.ticket, .tap = *index, .machine = event.request.machine});
+}
+
+void Coordinator::finish_write(const MachinePending& pending, const WriteResult& result,
+                               Turn& turn) {
+  // What was seen first is in mind already, and what is in the file is read again after a failure.
+  if (!pending.ticket) return;
+  if (std::holds_alternative<Failed>(result)) {
+    turn.emit(AnswerMachine{.ticket = *pending.ticket,
+                            .answer = machine_answer(MachineCode::store_failed)});
+    return;
+  }
+  if (pending.machine) {
+    for (const TapIndex other : identities_.others_with(*pending.machine, pending.tap)) {
+      identities_.remember(other, std::nullopt);
+    }
+  }
+  identities_.remember(pending.tap, pending.machine);
+  for (Tap& tap : taps_) tap.on_identities_changed(turn);
+  turn.emit(AnswerMachine{.ticket = *pending.ticket, .answer = machine_answer(MachineCode::ok)});
+}
+
 std::vector<TapIndex> Coordinator::taps_in(const std::optional<TapName>& name) const {
   if (name) {
     const auto index = find_tap(*name);
@@ -327,6 +365,7 @@ void Coordinator::finish_write(const HoldPending& pending, const WriteResult& re
 void Coordinator::lose_store(Turn& turn) {
   if (!shared_.store_ready) return;
   shared_.store_ready = false;
+  identities_.on_store_lost();
   for (Tap& tap : taps_) tap.on_store_lost(turn);
   // A disk that can be read but not written would be recovered and lost again without an end.
   recover_at_ = recovered_at_ = std::max(turn.now(), recovered_at_ + recover_retry);
@@ -349,6 +388,7 @@ void Coordinator::on(const RecoverResult& result, Turn& turn) {
 void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   shared_.store_ready = true;
   calibrations_.on_recovered(recovered.calibrated);
+  identities_.on_recovered(recovered.machines);
   const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {
     const auto found = std::find_if(pours.begin(), pours.end(),
                                     [&](const Pour& pour) { return pour.tap == name; });
@@ -361,7 +401,7 @@ void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
     const bool held_by_file =
         std::find(recovered.held.begin(), recovered.held.end(), tap.name()) != recovered.held.end();
     if (held_by_file) tap.hold(true, turn);
-    tap.on_time(turn);
+    tap.on_identities_changed(turn);
   }
   for (const Pour& pour : recovered.open) {
     if (!find_tap(pour.tap)) close_orphan(pour, turn);

@@ -60,6 +60,7 @@ class Coordinator {
   void on(const StopAsked& event, Turn& turn);
   void on(const ResumeAsked& event, Turn& turn);
   void on(const CalibrationAsked& event, Turn& turn);
+  void on(const MachineAsked& event, Turn& turn);
   void on(const WriteReply& event, Turn& turn);
   void on(const RecoverResult& event, Turn& turn);
   void on(const StatusAnswered& event, Turn& turn);
@@ -75,6 +76,7 @@ class Coordinator {
   void finish_write(const StepPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn);
+  void finish_write(const MachinePending& pending, const WriteResult& result, Turn& turn);
   void lose_store(Turn& turn);
   void recover(Turn& turn);
   void take_up(const Recovered& recovered, Turn& turn);
@@ -87,6 +89,7 @@ class Coordinator {
 
   Settings settings_;
   Shared shared_;
+  Identities identities_;
   std::deque<Tap> taps_;  ///< a deque: taps stay where they are
   std::unordered_map<TapName, TapIndex> by_name_;
   std::vector<StopJob> stops_;

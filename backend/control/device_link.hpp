@@ -90,6 +90,9 @@ class DeviceLink {
   virtual void call_order(TapIndex tap, CallId id, const OrderCall& call) = 0;
   virtual void call_stop(TapIndex tap, CallId id, const StopCall& call) = 0;
   virtual void call_calibration(TapIndex tap, CallId id, const CalibrationCall& call) = 0;
+  /// Another machine than the tap's answered: before the next call its name is to be looked up
+  /// again, and no connection to that machine used any more. Has no answer.
+  virtual void doubt_address(TapIndex tap) = 0;
 };
 
 /// Who hears the answers. Outlives the link. `asked_at` is when the call's first byte could have

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -43,6 +44,10 @@ struct CalibrationAsked {
   Ticket ticket{};
   CalibrationRequest request;
 };
+struct MachineAsked {
+  Ticket ticket{};
+  MachineRequest request;
+};
 struct StatusAnswered {
   TapIndex tap{};
   CallId call{};
@@ -70,8 +75,8 @@ struct TimePassed {};
 struct ShutdownAsked {};
 
 using Event = std::variant<Begin, DispenseAsked, StopAsked, ResumeAsked, CalibrationAsked,
-                           WriteReply, RecoverResult, StatusAnswered, OrderAnswered, StopAnswered,
-                           CalibrationAnswered, TimePassed, ShutdownAsked>;
+                           MachineAsked, WriteReply, RecoverResult, StatusAnswered, OrderAnswered,
+                           StopAnswered, CalibrationAnswered, TimePassed, ShutdownAsked>;
 
 // ---- effects ------------------------------------------------------------------------------------
 
@@ -100,6 +105,9 @@ struct CallDeviceCalibration {
   CallId id{};
   CalibrationCall call;
 };
+struct DoubtDeviceAddress {
+  TapIndex tap{};
+};
 struct AnswerDispense {
   Ticket ticket{};
   DispenseAnswer answer;
@@ -116,6 +124,15 @@ struct AnswerCalibration {
   Ticket ticket{};
   CalibrationAnswer answer;
 };
+struct AnswerMachine {
+  Ticket ticket{};
+  MachineAnswer answer;
+};
+/// Something a person who keeps this server should read, though nobody has asked: a line of its own
+/// log.
+struct Warn {
+  std::string text;
+};
 struct TapChanged {
   TapIndex tap{};
 };
@@ -124,10 +141,10 @@ struct LogAppended {
 };
 struct ShutdownReady {};
 
-using Effect =
-    std::variant<SubmitWrite, RecoverStore, CallDeviceStatus, CallDeviceOrder, CallDeviceStop,
-                 CallDeviceCalibration, AnswerDispense, AnswerStop, AnswerResume, AnswerCalibration,
-                 TapChanged, LogAppended, ShutdownReady>;
+using Effect = std::variant<SubmitWrite, RecoverStore, CallDeviceStatus, CallDeviceOrder,
+                            CallDeviceStop, CallDeviceCalibration, DoubtDeviceAddress,
+                            AnswerDispense, AnswerStop, AnswerResume, AnswerCalibration,
+                            AnswerMachine, Warn, TapChanged, LogAppended, ShutdownReady>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pourtocol::control

@@ -23,6 +23,7 @@ WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* start_write = std::get_if<StartWrite>(&write)) return start(*start_write);
   if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
   if (const auto* audit_write = std::get_if<AuditWrite>(&write)) return audit(*audit_write);
+  if (const auto* machine_write = std::get_if<MachineWrite>(&write)) return machine(*machine_write);
   const auto& hold = std::get<HoldWrite>(write);
   for (const TapName& tap : hold.taps) {
     if (hold.held) {
@@ -107,6 +108,14 @@ WriteReply LedgerModel::audit(const AuditWrite& write) {
   return {.id = {}, .result = Written{}, .row = row};
 }
 
+WriteReply LedgerModel::machine(const MachineWrite& write) {
+  for (const TapName& tap : write.taken_from) machines_.erase(tap);
+  machines_.erase(write.tap);
+  if (write.machine) machines_.emplace(write.tap, *write.machine);
+  if (write.act) return audit(*write.act);
+  return {.id = {}, .result = Written{}, .row = {}};
+}
+
 Recovered LedgerModel::recover() const {
   Recovered recovered;
   for (const auto& [tap, id] : open_) recovered.open.push_back(pours_.at(id));
@@ -126,6 +135,7 @@ Recovered LedgerModel::recover() const {
     }
   }
   for (const auto& [tap, at] : accepted) recovered.calibrated.push_back({.tap = tap, .at = at});
+  for (const auto& [tap, id] : machines_) recovered.machines.push_back({.tap = tap, .id = id});
   recovered.last_log_id = static_cast<std::int64_t>(rows_.size());
   return recovered;
 }

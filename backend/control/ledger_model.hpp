@@ -39,12 +39,14 @@ class LedgerModel {
   [[nodiscard]] WriteReply start(const StartWrite& write);
   [[nodiscard]] WriteReply step(const StepWrite& write);
   [[nodiscard]] WriteReply audit(const AuditWrite& write);
+  [[nodiscard]] WriteReply machine(const MachineWrite& write);
   [[nodiscard]] std::optional<LogRow> record(PourState from, const Pour& pour);
 
   std::map<RequestId, Pour> pours_;
   std::map<TapName, std::vector<RequestId>> started_;  ///< oldest first, refused ones left out
   std::map<TapName, RequestId> open_;
   std::set<TapName> held_;
+  std::map<TapName, MachineId> machines_;
   std::vector<LogRow> rows_;
   std::vector<Transition> transitions_;
 };

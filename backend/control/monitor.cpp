@@ -13,7 +13,7 @@ StatusCall Monitor::at_once() const {
 std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
   if (call_ || now < next_at_) return std::nullopt;
   StatusCall call = at_once();
-  if (speaks_version_2() && !trouble_ && pace != Pace::unclear) {
+  if (speaks_version_2() && !trouble_ && !distrusted_ && pace != Pace::unclear) {
     call.after_version = status_->details->version;
     call.wait = settings_.long_poll;
   }
@@ -28,6 +28,7 @@ bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
     asked_at_ = answer.asked_at;
     answered_at_ = now;
     trouble_.reset();
+    distrusted_ = false;
     failure_.clear();
     const bool pushed = speaks_version_2() && pace != Pace::unclear;
     const bool busy = pace != Pace::idle || status_->state == protocol::DeviceState::pouring;
@@ -39,6 +40,11 @@ bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
   failure_ = failed.detail;
   next_at_ = now + settings_.poll_retry;
   return true;
+}
+
+void Monitor::distrust(Instant now) noexcept {
+  distrusted_ = true;
+  next_at_ = now + settings_.poll_retry;
 }
 
 Instant Monitor::next_deadline(Instant now) const {
@@ -60,7 +66,7 @@ LinkState Monitor::link(Instant now) const noexcept {
 }
 
 bool Monitor::must_ask_before_order() const noexcept {
-  return !speaks_version_2() || trouble_.has_value();
+  return !speaks_version_2() || trouble_.has_value() || distrusted_;
 }
 
 }  // namespace pourtocol::control

@@ -29,6 +29,9 @@ class Monitor {
   /// A call that must be made now, whatever is due, because the answer is needed at once.
   [[nodiscard]] StatusCall at_once() const;
 
+  /// What was taken in last came of another machine: nothing is to be built upon it.
+  void distrust(Instant now) noexcept;
+
   void asked(CallId call) noexcept { call_ = call; }
   /// Whether the answer is the awaited one. If so it has been taken in.
   bool take(const StatusAnswered& answer, Instant now, Pace pace);
@@ -66,6 +69,7 @@ class Monitor {
   Instant asked_at_{};
   std::optional<CallId> call_;  ///< the one call whose answer counts
   Instant next_at_ = Instant::min();
+  bool distrusted_ = false;  ///< the last status is another machine's
   std::optional<NoStatus> trouble_ = NoStatus::unreachable;
   std::string failure_ = "not asked yet";
 };

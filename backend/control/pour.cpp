@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "no_glass"sv,
                                                                 "stopped"sv,
                                                                 "offline"sv,
+                                                                "wrong_machine"sv,
                                                                 "unclear_pour"sv,
                                                                 "device_fault"sv,
                                                                 "service_unsupported"sv,

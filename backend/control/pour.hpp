@@ -43,6 +43,7 @@ enum class Cause : std::uint8_t {
   no_glass,
   stopped,
   offline,
+  wrong_machine,  ///< another machine answers in its place; also: -> unclear, unknown
   unclear_pour,
   device_fault,
   service_unsupported,  ///< a service run, and the device knows none
@@ -82,7 +83,7 @@ enum class Cause : std::uint8_t {
   // no step: why a tap takes no order while nothing can be written
   log_failed,
 };
-inline constexpr std::size_t cause_count = 36;
+inline constexpr std::size_t cause_count = 37;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -110,6 +111,7 @@ struct OrderContext {
   std::chrono::seconds uptime{0};             ///< the device's, in the status the order relied on
   std::optional<protocol::OrderGuard> guard;  ///< present: the device spoke version 2
   std::uint32_t pours_total = 0;              ///< version 2: the device's count before this order
+  std::optional<MachineId> machine;           ///< which one it said it is; absent: it did not say
   friend bool operator==(const OrderContext&, const OrderContext&) = default;
 };
 
@@ -163,9 +165,15 @@ struct LogRow {
   std::optional<protocol::StopReason> stop_reason;
   protocol::Purpose purpose = protocol::Purpose::pour;
   /// Not empty: the row belongs to no pour. Somebody did this to the tap's calibration, by its name
-  /// in the protocol.
+  /// in the protocol, or took a machine over (`takeover_action`).
   std::string action;
 };
+
+inline constexpr std::string_view takeover_action = "adopt";
+/// What stands in place of a pour's purpose in a row about `action`.
+[[nodiscard]] constexpr std::string_view purpose_of_act(std::string_view action) noexcept {
+  return action == takeover_action ? "machine" : "calibration";
+}
 
 [[nodiscard]] constexpr bool is_open(PourState state) noexcept {
   return state == PourState::sending || state == PourState::accepted || state == PourState::unclear;

@@ -43,6 +43,7 @@ enum class AnswerCode : std::uint8_t {
   device_fault,
   service_unsupported,
   offline,
+  wrong_machine,
   key_conflict,
   device_refused,
   no_answer,
@@ -100,6 +101,7 @@ enum class CalibrationCode : std::uint8_t {
   unknown_tap,
   service_unsupported,
   offline,
+  wrong_machine,
   refused,       ///< the device says no; `refusal` says why
   no_answer,     ///< whether the device did it is not known: look again, or repeat it
   store_failed,  ///< it could not be recorded
@@ -112,6 +114,47 @@ struct CalibrationAnswer {
   std::optional<protocol::CalibrationRefusal> refusal;  ///< of `refused`
   std::optional<protocol::CalibrationReport> report;    ///< of `ok`
   std::optional<WallTime> accepted_at;                  ///< as the log knows it
+};
+
+/// Why whoever answers at a tap's address is not the tap's machine. The names are part of the API.
+enum class Mismatch : std::uint8_t {
+  names_another_tap,  ///< it says that it is another tap
+  another_machine,    ///< it says another id than the tap's
+  says_no_id,         ///< the tap's machine says an id, this one none
+  of_another_tap,     ///< the tap knows no id yet, and another tap knows this one
+};
+
+/// Which machine is a tap's, and which one answered last.
+struct MachineView {
+  std::optional<MachineId> known;  ///< the tap's; absent: none has ever said its id
+  std::optional<MachineId> told;   ///< by what answered last; absent: it does not say, or none did
+  TapName named;                   ///< the tap that one says it is; empty: none
+  std::optional<Mismatch> mismatch;  ///< absent: it is the tap's, as far as it can be told
+  TapName owner;                     ///< another tap whose machine it is; empty: none
+  std::vector<TapName> also_at;      ///< other taps at whose addresses this tap's machine answers
+  /// Whether a host may take over what answers: it is another machine, and no other tap needs it.
+  bool adoptable = false;
+  friend bool operator==(const MachineView&, const MachineView&) = default;
+};
+
+/// A host says: the machine that answers at the tap's address is the tap's from now on.
+struct MachineRequest {
+  TapName tap;
+  UserToken user;
+  std::optional<MachineId> machine;  ///< which, as it was shown; absent: one that says no id
+};
+
+enum class MachineCode : std::uint8_t {
+  ok,
+  unknown_tap,
+  offline,        ///< nothing answers at the tap's address
+  wrong_machine,  ///< another one than was named, or one that cannot be the tap's
+  store_failed,
+  shutting_down,
+};
+struct MachineAnswer {
+  MachineCode code = MachineCode::ok;
+  std::string message;  ///< one plain sentence
 };
 
 /// Whether a tap's device can be spoken to.
@@ -171,6 +214,7 @@ struct Interlock {
 struct WhyView {
   TapName tap;
   std::vector<Interlock> interlocks;
+  MachineView machine;
 };
 
 /// Hears of every change, in order, on the event loop.
@@ -195,6 +239,9 @@ class PourService {
   virtual void calibration(CalibrationRequest request,
                            std::move_only_function<void(CalibrationAnswer)> done) = 0;
 
+  virtual void machine(MachineRequest request,
+                       std::move_only_function<void(MachineAnswer)> done) = 0;
+
   [[nodiscard]] virtual std::size_t tap_count() const = 0;
   [[nodiscard]] virtual TapView tap_view(TapIndex tap) const = 0;
   [[nodiscard]] virtual WhyView why(TapIndex tap) const = 0;
@@ -210,6 +257,8 @@ class PourService {
 
 [[nodiscard]] std::string_view name_of(AnswerCode code) noexcept;
 [[nodiscard]] std::string_view name_of(CalibrationCode code) noexcept;
+[[nodiscard]] std::string_view name_of(MachineCode code) noexcept;
+[[nodiscard]] std::string_view name_of(Mismatch mismatch) noexcept;
 [[nodiscard]] std::string_view name_of(TapStopCode code) noexcept;
 [[nodiscard]] std::string_view name_of(ControlCode code) noexcept;
 [[nodiscard]] std::string_view name_of(LinkState state) noexcept;

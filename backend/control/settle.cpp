@@ -107,12 +107,16 @@ bool order_is_dead(const protocol::OrderGuard& guard, const DeviceDetails& detai
 std::optional<Step> step_without_status(const Pour& pour, const Watch& watch,
                                         const Evidence& evidence) {
   if (pour.state == PourState::accepted) {
+    if (evidence.another_machine) return to_unclear(Cause::wrong_machine);
     if (evidence.contact_lost) return to_unclear(Cause::contact_lost);
     if (evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
     return std::nullopt;
   }
   if (evidence.now >= watch.give_up_at && evidence.contact_lost) {
     return to_unknown(Cause::unreachable, pour);
+  }
+  if (evidence.now >= watch.give_up_at && evidence.another_machine) {
+    return to_unknown(Cause::wrong_machine, pour);
   }
   return std::nullopt;
 }
@@ -180,6 +184,14 @@ Delivery anything_up_to(Microlitres most) noexcept {
   Delivery delivery;
   delivery.max = most;
   return delivery;
+}
+
+bool is_of_its_machine(const Pour& pour, const protocol::DeviceStatus& status) {
+  const auto told = status.details ? status.details->machine_id : std::nullopt;
+  if (told == pour.context.machine) return true;
+  // An order that was sent before the log kept machines: one boot is one machine's.
+  return !pour.context.machine && pour.context.guard &&
+         status.details->boot_id == pour.context.guard->boot_id;
 }
 
 std::optional<Step> next_step(const Pour& pour, const Watch& watch, const Evidence& evidence) {

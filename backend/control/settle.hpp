@@ -29,7 +29,14 @@ struct Evidence {
   Instant asked_at{};
   Instant now{};
   bool contact_lost = false;
+  /// Another machine than the order went to answers in its place: what that one says is no
+  /// evidence, so that there is no `status`.
+  bool another_machine = false;
 };
+
+/// Whether `status` comes of the machine that the order of `pour` was meant for, by what both say:
+/// the machine's id, or where the order knows none, that of its boot.
+[[nodiscard]] bool is_of_its_machine(const Pour& pour, const protocol::DeviceStatus& status);
 
 /// One arrow of the table.
 struct Step {

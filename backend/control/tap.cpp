@@ -73,6 +73,7 @@ std::variant<protocol::DispenseOrder, protocol::ServiceOrder> order_for(const Po
 
 std::optional<Cause> Tap::device_block(Instant now) const {
   if (monitor_.link(now) != LinkState::online) return Cause::offline;
+  if (is_of_another_machine()) return Cause::wrong_machine;
   const protocol::DeviceStatus& status = *monitor_.status();
   if (status.details && !status.details->faults.empty()) return Cause::device_fault;
   if (status.state == protocol::DeviceState::pouring) return Cause::busy;
@@ -117,7 +118,10 @@ Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn
   pour.portions = request.portions;
   pour.started_at = turn.wall();
   pour.updated_at = turn.wall();
-  if (device_block(turn.now()) == Cause::device_fault) {
+  const auto stands_in_the_way = device_block(turn.now());
+  if (stands_in_the_way == Cause::wrong_machine) {
+    pour.detail = sentence_of(identities_.view(index_));
+  } else if (stands_in_the_way == Cause::device_fault) {
     for (std::size_t i = 0; i < protocol::fault_count; ++i) {
       const auto fault = static_cast<protocol::Fault>(i);
       if (faults().contains(fault) && pour.detail.empty()) pour.detail = protocol::name_of(fault);
@@ -201,6 +205,7 @@ void Tap::submit_start(Turn& turn) {
         .boot_id = status.details->boot_id,
         .expires = status.details->uptime_ms + age + turn.settings().order_lifetime};
     pour.context.pours_total = status.details->pours_total;
+    pour.context.machine = status.details->machine_id;
   }
   turn.submit(StartWrite{.pour = pour, .refusal = {}}, StartPending{.tap = index_});
 }
@@ -290,9 +295,13 @@ void Tap::on_order(const OrderAnswered& answer, Turn& turn) {
   }
   // What the machine showed meanwhile may have overtaken its answer, and is not told twice. It was
   // asked before that answer, and proves nothing by what it does not name.
-  if (const auto& status = monitor_.status()) {
+  if (const auto& status = monitor_.status(); status && !another_machine_answers()) {
     const Instant asked_at = std::min(monitor_.asked_at(), turn.now() - Duration{1});
-    advance({.status = &*status, .asked_at = asked_at, .now = turn.now(), .contact_lost = false},
+    advance({.status = &*status,
+             .asked_at = asked_at,
+             .now = turn.now(),
+             .contact_lost = false,
+             .another_machine = false},
             turn);
   }
   monitor_.hurry();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "backend/control/identities.hpp"
 #include "backend/control/monitor.hpp"
 #include "backend/control/pour.hpp"
 #include "backend/control/service.hpp"
@@ -19,8 +20,8 @@ namespace pourtocol::control {
 /// until it is final; whoever asks meanwhile is told that the tap is busy.
 class Tap {
  public:
-  Tap(TapIndex index, const TapSettings& own, const Settings& settings)
-      : index_{index}, own_{own}, monitor_{settings} {}
+  Tap(TapIndex index, const TapSettings& own, const Settings& settings, Identities& identities)
+      : index_{index}, own_{own}, identities_{identities}, monitor_{settings} {}
 
   // -- asked by the coordinator --
 
@@ -32,6 +33,10 @@ class Tap {
   }
   [[nodiscard]] bool is_online(Instant now) const noexcept {
     return monitor_.link(now) == LinkState::online;
+  }
+  /// Whether what answers at its address is another machine than the tap's.
+  [[nodiscard]] bool is_of_another_machine() const {
+    return identities_.mismatch(index_).has_value();
   }
   [[nodiscard]] protocol::FaultSet faults() const noexcept {
     return monitor_.speaks_version_2() ? monitor_.status()->details->faults : protocol::FaultSet{};
@@ -68,6 +73,8 @@ class Tap {
   /// What the file says is open on this tap, or nothing; and the pour whose end is still unknown.
   void on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn);
   void on_shutdown(Turn& turn);
+  /// Which machine is whose may be another by now.
+  void on_identities_changed(Turn& turn);
 
   // -- shown --
 
@@ -95,6 +102,9 @@ class Tap {
   [[nodiscard]] Duration longest_for(const Pour& pour) const noexcept;
   void watch_from_now(Turn& turn);
   void ask_status(const StatusCall& call, Turn& turn);
+  void identify(Turn& turn);
+  void warn_of_machine(Turn& turn);
+  [[nodiscard]] bool another_machine_answers() const;
   void on_checked(Turn& turn);
   void refuse(Cause cause, Turn& turn);
   void drop_unstarted(AnswerCode code, Turn& turn);
@@ -112,6 +122,7 @@ class Tap {
 
   TapIndex index_;
   const TapSettings& own_;
+  Identities& identities_;
   Monitor monitor_;
   std::optional<Order> order_;
   std::optional<Pour> unresolved_;  ///< ended as `unknown`; its device may still prove what flowed
@@ -123,6 +134,7 @@ class Tap {
     LinkState link = LinkState::offline;
     bool store_ready = false;
     bool held = false;
+    std::uint64_t identities = 0;  ///< their revision
     std::optional<protocol::DeviceStatus> status;
     std::optional<PourPhase> phase;
     RequestId last;
@@ -130,6 +142,8 @@ class Tap {
     friend bool operator==(const Shown&, const Shown&) = default;
   };
   Shown shown_;
+  MachineView warned_of_;
+  std::uint64_t warned_at_ = 0;  ///< the revision of the identities that was looked at
 };
 
 }  // namespace pourtocol::control

@@ -14,6 +14,8 @@ namespace pourtocol::control {
 void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
   if (!monitor_.take(answer, turn.now(), pace())) return;
   const bool received = std::holds_alternative<StatusReceived>(answer.result);
+  if (received) identify(turn);
+  if (!is_online(turn.now())) identities_.lost(index_);
   if (order_ && order_->checking) {
     if (received) {
       on_checked(turn);
@@ -21,20 +23,74 @@ void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
       refuse(Cause::offline, turn);
     }
   } else if (received) {
-    const protocol::DeviceStatus& status = *monitor_.status();
-    advance(
-        {.status = &status, .asked_at = answer.asked_at, .now = turn.now(), .contact_lost = false},
-        turn);
+    const bool another = another_machine_answers();
+    advance({.status = another ? nullptr : &*monitor_.status(),
+             .asked_at = answer.asked_at,
+             .now = turn.now(),
+             .contact_lost = false,
+             .another_machine = another},
+            turn);
     resolve_late(turn);
   }
   show(turn);
 }
 
+/// Whose machine has answered: the first that a tap hears of is remembered, another is looked for.
+void Tap::identify(Turn& turn) {
+  identities_.saw(index_, *monitor_.status());
+  if (const auto newcomer = identities_.newcomer(index_)) {
+    identities_.remember(index_, newcomer);
+    turn.submit(
+        MachineWrite{
+            .tap = own_.name, .machine = newcomer, .taken_from = {}, .act = {}, .at = turn.wall()},
+        MachinePending{.ticket = {}, .tap = index_, .machine = newcomer});
+  }
+  if (another_machine_answers()) {
+    monitor_.distrust(turn.now());
+    turn.emit(DoubtDeviceAddress{.tap = index_});
+  }
+  warn_of_machine(turn);
+}
+
+/// Once for each thing that is to be told.
+void Tap::warn_of_machine(Turn& turn) {
+  if (std::exchange(warned_at_, identities_.revision()) == identities_.revision()) return;
+  const MachineView view = identities_.view(index_);
+  const bool first_twin = warned_of_.also_at.empty() && !view.also_at.empty();
+  if (view.mismatch && view.mismatch != warned_of_.mismatch) {
+    turn.emit(Warn{.text = "tap " + std::string{own_.name.view()} + " (" + own_.address +
+                           "): " + sentence_of(view) + ". It gets no order. " +
+                           std::string{action_for_machine(view)}});
+  } else if (first_twin) {
+    turn.emit(Warn{.text = "tap " + std::string{own_.name.view()} + ": the address of tap " +
+                           std::string{view.also_at.front().view()} +
+                           " leads to its machine, too. Each tap needs a machine of its own."});
+  }
+  warned_of_ = view;
+}
+
+/// Than the tap's, or than the one to which the order went that is open.
+bool Tap::another_machine_answers() const {
+  if (!monitor_.status()) return false;
+  if (is_of_another_machine()) return true;
+  const bool sent = order_ && order_->pour.state != PourState::fresh;
+  return sent && !is_of_its_machine(order_->pour, *monitor_.status());
+}
+
+void Tap::on_identities_changed(Turn& turn) {
+  if (is_online(turn.now())) identify(turn);
+  monitor_.hurry();
+  on_time(turn);
+}
+
 void Tap::on_time(Turn& turn) {
+  const bool lost = !is_online(turn.now());
+  if (lost) identities_.lost(index_);
   advance({.status = nullptr,
            .asked_at = {},
            .now = turn.now(),
-           .contact_lost = monitor_.link(turn.now()) != LinkState::online},
+           .contact_lost = lost,
+           .another_machine = another_machine_answers()},
           turn);
   if (const auto call = monitor_.due(turn.now(), pace())) ask_status(*call, turn);
   show(turn);
@@ -98,6 +154,8 @@ void Tap::write_step(PourState to, Cause cause, Turn& turn) {
 
 void Tap::resolve_late(Turn& turn) {
   if (!unresolved_ || !turn.shared().store_ready || !monitor_.speaks_version_2()) return;
+  // Nor of another machine: one that was told to stop the pour says that it was cancelled.
+  if (is_of_another_machine() || !is_of_its_machine(*unresolved_, *monitor_.status())) return;
   const protocol::DeviceDetails& details = *monitor_.status()->details;
   const auto step = late_evidence(*unresolved_, details);
   if (!step) {

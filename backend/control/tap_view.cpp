@@ -15,6 +15,16 @@ std::string seconds_text(Duration time) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
+/// "it is 0000240ac4123456"; what is wrong with it, or that another tap leads to it, too.
+std::string machine_text(const MachineView& machine) {
+  if (machine.mismatch) return sentence_of(machine);
+  std::string text = machine.known ? "it is " + text_of(*machine.known) : "it does not say an id";
+  for (const TapName& tap : machine.also_at) {
+    text += "; the address of \"" + std::string{tap.view()} + "\" leads to it, too";
+  }
+  return text;
+}
+
 /// The parts of a status that a page shows; clocks and counters move all the time and are left out.
 protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
   status.uptime = {};
@@ -76,7 +86,7 @@ TapView Tap::view(Instant now, bool store_ready) const {
 }
 
 WhyView Tap::why(Instant now, bool store_ready) const {
-  WhyView why{.tap = own_.name, .interlocks = {}};
+  WhyView why{.tap = own_.name, .interlocks = {}, .machine = {}};
   const auto add = [&](std::string_view name, bool ok, std::string value, std::string action) {
     why.interlocks.push_back(Interlock{.name = name,
                                        .ok = ok,
@@ -98,6 +108,11 @@ WhyView Tap::why(Instant now, bool store_ready) const {
   const auto [kind, advice] = bad_answer(trouble);
   add("device_online", online, contact + " at " + own_.address, std::string{advice});
   if (!online) why.interlocks.back().kind = kind;
+
+  const MachineView machine = identities_.view(index_);
+  add("right_machine", !machine.mismatch, machine_text(machine),
+      std::string{action_for_machine(machine)});
+  why.machine = machine;
 
   const bool unclear = order_ && phase() == PourPhase::unclear;
   add("last_pour_clear", !unclear, unclear ? "being checked" : "clear", act(Cause::unclear_pour));
@@ -122,6 +137,7 @@ void Tap::show(Turn& turn) {
   Shown now{.link = monitor_.link(turn.now()),
             .store_ready = turn.shared().store_ready,
             .held = held_,
+            .identities = identities_.revision(),
             .status = {},
             .phase = {},
             .last = last_ ? last_->request_id : RequestId{},

@@ -33,8 +33,13 @@ struct HoldPending {  ///< a stop or a resume waits for its row
 struct AuditPending {  ///< a row about the calibration, for the request of `ticket`
   Ticket ticket{};
 };
-using PendingWrite =
-    std::variant<StartPending, RefusalPending, StepPending, HoldPending, AuditPending>;
+struct MachinePending {          ///< the machine of a tap is being remembered
+  std::optional<Ticket> ticket;  ///< of the host who takes it over; absent: it was the first seen
+  TapIndex tap{};
+  std::optional<MachineId> machine;
+};
+using PendingWrite = std::variant<StartPending, RefusalPending, StepPending, HoldPending,
+                                  AuditPending, MachinePending>;
 
 /// What outlives a turn and every part of the coordinator shares.
 struct Shared {

@@ -1,6 +1,7 @@
 #include "backend/control/wording.hpp"
 
 #include <array>
+#include <utility>
 
 #include "protocol/codec.hpp"
 
@@ -99,6 +100,8 @@ std::string reason_for_unknown(const Pour& pour) {
       return "Unknown: the machine did not answer and was not seen pouring; probably nothing "
              "flowed, but up to " +
              in_ml(pour.most) + " ml may have.";
+    case Cause::wrong_machine:
+      return "Unknown: another machine answered at this tap's address" + may_have_flowed(pour);
     case Cause::journal_lost:
       return "Unknown: the machine lost its record of the pour" + may_have_flowed(pour);
     default:
@@ -124,6 +127,9 @@ std::string reason_for_refused(const Pour& pour) {
       return "The last pour of this tap is still being checked: wait a few seconds.";
     case Cause::device_fault:
       return "The machine reports a fault (" + pour.detail + "): ask the host to look at it.";
+    case Cause::wrong_machine:
+      return "Another machine answers at this tap's address (" + pour.detail +
+             "): ask the host to look at it.";
     default:
       if (pour.detail.empty()) {
         return "The machine does not answer: check its power and its Wi-Fi.";
@@ -160,6 +166,8 @@ AnswerCode code_for_refused(Cause cause) {
       return AnswerCode::device_fault;
     case Cause::service_unsupported:
       return AnswerCode::service_unsupported;
+    case Cause::wrong_machine:
+      return AnswerCode::wrong_machine;
     default:
       return AnswerCode::offline;
   }
@@ -224,6 +232,79 @@ std::string faults_text(protocol::FaultSet faults) {
   return text;
 }
 
+std::string text_of(MachineId id) {
+  const auto text = id.text();
+  return {text.data(), text.size()};
+}
+
+std::string sentence_of(const MachineView& machine) {
+  if (!machine.mismatch) return {};
+  std::string text = "the machine at this address ";
+  switch (*machine.mismatch) {
+    case Mismatch::names_another_tap:
+      return text + "says it is \"" + std::string{machine.named.view()} + "\"";
+    case Mismatch::says_no_id:
+      return text + "does not say which it is; this tap's is " + text_of(*machine.known);
+    case Mismatch::another_machine:
+      text += "is " + text_of(*machine.told) + "; this tap's is " + text_of(*machine.known);
+      if (machine.owner.empty()) return text;
+      return text + ", that one is the machine of \"" + std::string{machine.owner.view()} + "\"";
+    case Mismatch::of_another_tap:
+      return text + "is that of \"" + std::string{machine.owner.view()} + "\"";
+  }
+  return text;
+}
+
+std::string_view action_for_machine(const MachineView& machine) noexcept {
+  if (!machine.mismatch) return {};
+  if (*machine.mismatch == Mismatch::names_another_tap) {
+    return "Check where this tap's address leads. If it is the right machine, name it in its setup "
+           "as this tap is named.";
+  }
+  if (!machine.adoptable) {
+    return "Check where this tap's address leads: each tap needs a machine of its own.";
+  }
+  return "Check where this tap's address leads. If its board was replaced, take the new one over.";
+}
+
+std::string takeover_sentence(const MachineView& before) {
+  std::string text = "The machine was replaced: ";
+  text += before.told ? text_of(*before.told) : "one that does not say which it is";
+  text += " in place of ";
+  text += before.known ? text_of(*before.known) : "none";
+  if (!before.owner.empty()) {
+    text += "; it was the machine of \"" + std::string{before.owner.view()} + "\"";
+  }
+  return text + ".";
+}
+
+MachineAnswer machine_answer(MachineCode code, std::string message) {
+  MachineAnswer answer{.code = code, .message = std::move(message)};
+  if (!answer.message.empty()) return answer;
+  switch (code) {
+    case MachineCode::ok:
+      answer.message = "The machine at this tap's address is the tap's from now on.";
+      break;
+    case MachineCode::unknown_tap:
+      answer.message = refusal(AnswerCode::unknown_tap).message;
+      break;
+    case MachineCode::offline:
+      answer.message = "No machine answers at this tap's address: check its power and its Wi-Fi.";
+      break;
+    case MachineCode::wrong_machine:
+      answer.message = "It is another machine than was named: look again.";
+      break;
+    case MachineCode::store_failed:
+      answer.message =
+          "The log cannot be written, so nothing was changed: check the server's disk.";
+      break;
+    case MachineCode::shutting_down:
+      answer.message = refusal(AnswerCode::shutting_down).message;
+      break;
+  }
+  return answer;
+}
+
 std::string_view action_for(Cause cause) noexcept {
   switch (cause) {
     case Cause::busy:
@@ -234,6 +315,8 @@ std::string_view action_for(Cause cause) noexcept {
       return "Resume the tap.";
     case Cause::offline:
       return "Check the machine's power and its Wi-Fi.";
+    case Cause::wrong_machine:
+      return "Check where this tap's address leads: another machine answers there.";
     case Cause::unclear_pour:
       return "Wait until the last pour is settled.";
     case Cause::device_fault:
@@ -340,6 +423,7 @@ std::string_view name_of(AnswerCode code) noexcept {
                                     "device_fault"sv,
                                     "service_unsupported"sv,
                                     "offline"sv,
+                                    "wrong_machine"sv,
                                     "key_conflict"sv,
                                     "device_refused"sv,
                                     "no_answer"sv,
@@ -353,6 +437,18 @@ std::string_view name_of(AnswerCode code) noexcept {
 std::string_view name_of(TapStopCode code) noexcept {
   static constexpr std::array names{"stopped"sv, "not_pouring"sv, "cannot_stop"sv, "no_answer"sv};
   return name_at(names, code);
+}
+
+std::string_view name_of(MachineCode code) noexcept {
+  static constexpr std::array names{
+      "ok"sv, "unknown_tap"sv, "offline"sv, "wrong_machine"sv, "store_failed"sv, "shutting_down"sv};
+  return name_at(names, code);
+}
+
+std::string_view name_of(Mismatch mismatch) noexcept {
+  static constexpr std::array names{"names_another_tap"sv, "another_machine"sv, "says_no_id"sv,
+                                    "of_another_tap"sv};
+  return name_at(names, mismatch);
 }
 
 std::string_view name_of(ControlCode code) noexcept {

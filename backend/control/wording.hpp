@@ -16,6 +16,18 @@ namespace pourtocol::control {
 /// "no_flow, sensor_stuck".
 [[nodiscard]] std::string faults_text(protocol::FaultSet faults);
 
+/// "0000240ac4123456".
+[[nodiscard]] std::string text_of(MachineId id);
+
+/// What is wrong with the machine at a tap's address, to go on a sentence: "the machine at this
+/// address says it is \"terrace\"". Empty: nothing.
+[[nodiscard]] std::string sentence_of(const MachineView& machine);
+/// What to do about that. Empty: nothing.
+[[nodiscard]] std::string_view action_for_machine(const MachineView& machine) noexcept;
+/// For the log: what was taken over, and from whom.
+[[nodiscard]] std::string takeover_sentence(const MachineView& before);
+[[nodiscard]] MachineAnswer machine_answer(MachineCode code, std::string message = {});
+
 /// What to do about what stands in the way of a pour: "Place a glass." Empty for other causes.
 [[nodiscard]] std::string_view action_for(Cause cause) noexcept;
 

@@ -60,6 +60,7 @@ inline constexpr ChainedTable transitions_table{
     "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason",
     14};
 inline constexpr ChainedTable holds_table{"holds", "id", "id, tap, held, at_ms", 4};
+inline constexpr ChainedTable machines_table{"machines", "id", "id, tap, machine_id, at_ms", 4};
 
 /// Encodes and hashes one row.
 class RowHasher {

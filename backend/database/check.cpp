@@ -36,6 +36,7 @@ class Checker {
                                  report_.seed_events);
     report_.transitions = check_chain(transitions_table, 0, 0);
     report_.holds = check_chain(holds_table, 0, 0);
+    if (report_.schema_version >= 4) report_.machines = check_chain(machines_table, 0, 0);
     check_pours(has_purposes);
     check_open_pours();
     check_events_have_transitions(has_purposes);

@@ -21,6 +21,7 @@ struct CheckReport {
   std::int64_t pours = 0;
   std::int64_t open_pours = 0;
   std::int64_t holds = 0;
+  std::int64_t machines = 0;  ///< rows that say which machine is whose
 
   std::int64_t problem_count = 0;
   std::vector<std::string> problems;  ///< the first ones, each a plain sentence

@@ -67,7 +67,7 @@ constexpr std::string_view update_pour_sql =
     "UPDATE pours SET state = ?6, cause = ?7, detail = ?8, accepted = ?9, device_uptime_s = ?10, "
     "guard_boot_id = ?11, guard_expires_ms = ?12, pours_total = ?13, most_ul = ?14, "
     "delivered_ul = ?15, uncertainty_ul = ?16, min_ul = ?17, max_ul = ?18, basis = ?19, "
-    "stop_reason = ?20, updated_ms = ?21 "
+    "stop_reason = ?20, updated_ms = ?21, machine_id = ?25 "
     // Named so that all parameters of a pour can be bound; they are equal (`fault_of`).
     "WHERE request_id = ?1 AND tap = ?2 AND user_token = ?3 AND amount_ml = ?4 AND started_ms = ?5 "
     "AND purpose IS ?22 AND run_ms = ?23 AND portions = ?24";
@@ -85,6 +85,7 @@ Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
       events_{connection_, events_table},
       transitions_{connection_, transitions_table},
       holds_{connection_, holds_table},
+      machines_{connection_, machines_table},
       find_pour_{connection_.prepare(
           fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns))},
       insert_pour_{connection_.prepare(insert_pour_sql())},
@@ -102,6 +103,8 @@ control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite
     apply_step(*step, reply);
   } else if (const auto* hold = std::get_if<control::HoldWrite>(&write)) {
     apply_hold(*hold, reply);
+  } else if (const auto* machine = std::get_if<control::MachineWrite>(&write)) {
+    apply_machine(*machine, reply);
   } else {
     apply_audit(std::get<control::AuditWrite>(write), reply);
   }
@@ -195,6 +198,25 @@ void Ledger::apply_audit(const control::AuditWrite& write, control::WriteReply& 
   reply.row = std::move(row);
 }
 
+void Ledger::apply_machine(const control::MachineWrite& write, control::WriteReply& reply) {
+  for (const TapName& tap : write.taken_from) add_machine(tap, std::nullopt, write.at);
+  add_machine(write.tap, write.machine, write.at);
+  if (write.act) apply_audit(*write.act, reply);
+}
+
+void Ledger::add_machine(const TapName& tap, std::optional<MachineId> machine, WallTime at) {
+  const auto text = machine.value_or(MachineId{}).text();
+  machines_.begin();
+  machines_.put(tap.view());
+  if (machine) {
+    machines_.put(std::string_view{text.data(), text.size()});
+  } else {
+    machines_.put_null();
+  }
+  machines_.put(std::int64_t{at.time_since_epoch().count()});
+  machines_.finish();
+}
+
 std::optional<Pour> Ledger::find(const RequestId& id) {
   const ResetAtEnd reset{find_pour_};
   find_pour_.bind(1, id.view());
@@ -255,7 +277,7 @@ void Ledger::write_event(control::LogRow& row) {
   events_.put_or_null(is_audit ? std::string_view{} : control::name_of(row.outcome));
   put_delivery(events_, row.delivery);
   events_.put(std::int64_t{row.timestamp.time_since_epoch().count()});
-  events_.put_or_null(is_audit ? calibration_purpose : purpose_text(row.purpose));
+  events_.put_or_null(is_audit ? control::purpose_of_act(row.action) : purpose_text(row.purpose));
   events_.put_or_null(row.action);
   events_.finish();
 }
@@ -294,6 +316,14 @@ control::Recovered Ledger::read_present_state() {
       recovered.calibrated.push_back(
           {.tap = *tap, .at = WallTime{std::chrono::milliseconds{calibrated.integer(1)}}});
     }
+  }
+  Statement machines = connection_.prepare(
+      "SELECT tap, machine_id FROM machines AS m WHERE machine_id IS NOT NULL AND "
+      "id = (SELECT max(id) FROM machines WHERE tap = m.tap) ORDER BY tap");
+  while (machines.step()) {
+    const auto tap = TapName::parse(machines.text(0));
+    const auto id = MachineId::parse(machines.text(1));
+    if (tap && id) recovered.machines.push_back({.tap = *tap, .id = *id});
   }
   recovered.last_log_id = events_.head().number;
   return recovered;

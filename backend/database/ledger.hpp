@@ -31,6 +31,8 @@ class Ledger {
   void apply_step(const control::StepWrite& write, control::WriteReply& reply);
   void apply_hold(const control::HoldWrite& write, control::WriteReply& reply);
   void apply_audit(const control::AuditWrite& write, control::WriteReply& reply);
+  void apply_machine(const control::MachineWrite& write, control::WriteReply& reply);
+  void add_machine(const TapName& tap, std::optional<MachineId> machine, WallTime at);
 
   [[nodiscard]] std::optional<control::Pour> find(const RequestId& id);
   [[nodiscard]] std::optional<control::Cause> cause_against(const control::StartWrite& write);
@@ -45,6 +47,7 @@ class Ledger {
   ChainedInsert events_;
   ChainedInsert transitions_;
   ChainedInsert holds_;
+  ChainedInsert machines_;
   Statement find_pour_;
   Statement insert_pour_;
   Statement update_pour_;

@@ -123,10 +123,13 @@ control::Pour read_pour(const Statement& row) {
   pour.purpose = read_purpose(row, 21);
   pour.run_time = std::chrono::milliseconds{row.integer(22)};
   pour.portions = static_cast<int>(row.integer(23));
+  if (!row.is_null(24)) {
+    pour.context.machine = require(MachineId::parse(row.text(24)), "machine_id", row.text(24));
+  }
   return pour;
 }
 
-BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_{} {
+BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_{}, machine_id_{} {
   statement.bind(1, pour.request_id.view());
   statement.bind(2, pour.tap.view());
   statement.bind(3, pour.user.view());
@@ -161,6 +164,12 @@ BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_
   }
   statement.bind(23, std::int64_t{pour.run_time.count()});
   statement.bind(24, std::int64_t{pour.portions});
+  if (pour.context.machine) {
+    machine_id_ = pour.context.machine->text();
+    statement.bind(25, std::string_view{machine_id_.data(), machine_id_.size()});
+  } else {
+    statement.bind_null(25);
+  }
 }
 
 control::LogRow read_log_row(const Statement& row) {

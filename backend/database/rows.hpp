@@ -17,8 +17,8 @@ inline constexpr std::string_view pour_columns =
     "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, "
     "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms, purpose, "
     "run_ms, "
-    "portions";
-inline constexpr int pour_column_count = 24;
+    "portions, machine_id";
+inline constexpr int pour_column_count = 25;
 
 /// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
 [[nodiscard]] control::Pour read_pour(const Statement& row);
@@ -34,6 +34,7 @@ class BoundPour {
 
  private:
   std::array<char, BootId::text_length> boot_id_;
+  std::array<char, MachineId::text_length> machine_id_;
 };
 
 /// What makes a `LogRow`, in the order `read_log_row` reads it: of `e`, a row of `events`, and `t`,
@@ -51,8 +52,6 @@ inline constexpr std::string_view log_row_columns =
 inline constexpr std::string_view history_columns = "at_ms, from_state, to_state, cause, detail";
 [[nodiscard]] control::HistoryStep read_history_step(const Statement& row);
 
-/// In `events`, of a row that belongs to no pour.
-inline constexpr std::string_view calibration_purpose = "calibration";
 /// What stands in `purpose`: empty for a guest's pour, whose column is NULL.
 [[nodiscard]] std::string_view purpose_text(protocol::Purpose purpose) noexcept;
 

@@ -80,6 +80,11 @@ void Addresses::get(Found found) {
   }
 }
 
+void Addresses::doubt_machine() {
+  doubtful_ = true;
+  if (known_.size() > 1) std::rotate(known_.begin(), known_.begin() + 1, known_.end());
+}
+
 void Addresses::prefer(const boost::asio::ip::address& address) {
   doubtful_ = false;
   const auto place = std::ranges::find(known_, address);

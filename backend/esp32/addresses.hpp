@@ -36,6 +36,9 @@ class Addresses : public std::enable_shared_from_this<Addresses> {
   void get(Found found);
   /// Something went wrong with what was found there: the next `get` looks the name up again.
   void doubt() noexcept { doubtful_ = true; }
+  /// What was found there is another machine than it should be: the next `get` looks the name up
+  /// again, and whatever else the name leads to is tried before that one.
+  void doubt_machine();
   /// A connection to `address` came about: it goes first.
   void prefer(const boost::asio::ip::address& address);
   /// No lookup will touch the io_context any more; who waits for one will not be called.

@@ -202,6 +202,12 @@ class HttpDeviceLink::Impl {
     });
   }
 
+  void doubt_address(TapIndex index) {
+    Tap& tap = tap_at(index);
+    tap.idle.reset();
+    tap.addresses->doubt_machine();
+  }
+
  private:
   struct Tap {
     DeviceUrl url;
@@ -267,6 +273,9 @@ void HttpDeviceLink::call_stop(TapIndex tap, CallId id, const control::StopCall&
 void HttpDeviceLink::call_calibration(TapIndex tap, CallId id,
                                       const control::CalibrationCall& call) {
   impl_->call_calibration(tap, id, call);
+}
+void HttpDeviceLink::doubt_address(TapIndex tap) {
+  impl_->doubt_address(tap);
 }
 
 }  // namespace pourtocol::esp32

@@ -55,6 +55,7 @@ class HttpDeviceLink final : public control::DeviceLink {
   void call_stop(control::TapIndex tap, control::CallId id, const control::StopCall& call) override;
   void call_calibration(control::TapIndex tap, control::CallId id,
                         const control::CalibrationCall& call) override;
+  void doubt_address(control::TapIndex tap) override;
 
  private:
   class Impl;

@@ -51,6 +51,7 @@ int status_of(AnswerCode code) noexcept {
     case AnswerCode::unclear_pour:
     case AnswerCode::device_fault:
     case AnswerCode::service_unsupported:
+    case AnswerCode::wrong_machine:
       return 409;
     case AnswerCode::key_conflict:
       return 422;
@@ -108,6 +109,13 @@ void write_stop_answer(JsonText& json, const control::StopAnswer& answer) {
     json.end_object();
   }
   json.end_array();
+  json.end_object();
+}
+
+void write_machine_answer(JsonText& json, const control::MachineAnswer& answer) {
+  json.begin_object();
+  write_success(json, answer.code == control::MachineCode::ok, answer.message,
+                control::name_of(answer.code));
   json.end_object();
 }
 

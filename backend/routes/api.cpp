@@ -53,6 +53,7 @@ const std::vector<Api::Route>& Api::routes() {
        "/calibration"},
       {Method::post, "/api/taps/", "/api/taps/:tap/calibration", &Api::post_calibration,
        "/calibration"},
+      {Method::post, "/api/taps/", "/api/taps/:tap/machine", &Api::post_machine, "/machine"},
       {Method::get, "/api/events", "/api/events", &Api::get_events},
       {Method::get, "/api/openapi.json", "/api/openapi.json", &Api::get_openapi},
       {Method::get, "/stop", "/stop", &Api::get_stop_page},

@@ -90,6 +90,7 @@ class Api final : public control::ChangeListener {
   void post_service(const http::Request& request, std::string_view tap, Reply reply);
   void get_calibration(const http::Request&, std::string_view tap, Reply reply);
   void post_calibration(const http::Request& request, std::string_view tap, Reply reply);
+  void post_machine(const http::Request& request, std::string_view tap, Reply reply);
   void get_events(const http::Request&, std::string_view, Reply reply);
   void get_health(const http::Request&, std::string_view, Reply reply);
   void get_metrics(const http::Request&, std::string_view, Reply reply);

@@ -28,6 +28,7 @@ int status_of(control::CalibrationCode code) noexcept {
       return 404;
     case control::CalibrationCode::service_unsupported:
     case control::CalibrationCode::refused:
+    case control::CalibrationCode::wrong_machine:
       return 409;
     case control::CalibrationCode::too_many_requests:
       return 429;
@@ -37,6 +38,22 @@ int status_of(control::CalibrationCode code) noexcept {
       return 503;
     case control::CalibrationCode::no_answer:
       return 504;
+  }
+  return 500;
+}
+
+int status_of(control::MachineCode code) noexcept {
+  switch (code) {
+    case control::MachineCode::ok:
+      return 200;
+    case control::MachineCode::unknown_tap:
+      return 404;
+    case control::MachineCode::wrong_machine:
+      return 409;
+    case control::MachineCode::offline:
+    case control::MachineCode::store_failed:
+    case control::MachineCode::shutting_down:
+      return 503;
   }
   return 500;
 }
@@ -109,6 +126,22 @@ void Api::post_calibration(const http::Request& request, std::string_view tap, R
                                                const control::CalibrationAnswer& answer) mutable {
     send(std::move(reply), answer);
   });
+}
+
+void Api::post_machine(const http::Request& request, std::string_view tap, Reply reply) {
+  if (const auto type = check_content_type(request); !type) {
+    return std::move(reply).refuse(type.error());
+  }
+  const auto name = tap_in(tap);
+  if (!name) return std::move(reply).refuse(unknown_tap());
+  auto wanted = read_takeover(request.body, *name);
+  if (!wanted) return std::move(reply).refuse(wanted.error());
+  service_.machine(std::move(*wanted),
+                   [reply = std::move(reply)](const control::MachineAnswer& answer) mutable {
+                     JsonText json;
+                     write_machine_answer(json, answer);
+                     std::move(reply).send(json_response(status_of(answer.code), json.finish()));
+                   });
 }
 
 }  // namespace pourtocol::routes

@@ -174,4 +174,28 @@ Checked<control::CalibrationRequest> read_calibration_action(std::string_view bo
   return control::CalibrationRequest{.tap = tap, .user = *user, .action = *action};
 }
 
+Checked<control::MachineRequest> read_takeover(std::string_view body, const TapName& tap) {
+  static constexpr std::array known{"action"sv, "user_token"sv, "machine_id"sv};
+  const auto object = FlatObject::read(body, known);
+  if (!object) return std::unexpected{object.error()};
+  const auto action = object->text("action");
+  if (!action) return std::unexpected{action.error()};
+  if (*action != "adopt") return bad_request("The field \"action\" must be adopt.");
+  control::MachineRequest request{.tap = tap, .user = {}, .machine = {}};
+  if (object->has("user_token")) {
+    const auto user = read_user_token(*object);
+    if (!user) return std::unexpected{user.error()};
+    request.user = *user;
+  }
+  const auto machine = object->text("machine_id");
+  if (!machine) return std::unexpected{machine.error()};
+  if (*machine) {
+    request.machine = MachineId::parse(**machine);
+    if (!request.machine) {
+      return bad_request("The field \"machine_id\" must be 16 digits 0-9 a-f.");
+    }
+  }
+  return request;
+}
+
 }  // namespace pourtocol::routes

@@ -20,4 +20,9 @@ namespace pourtocol::routes {
 [[nodiscard]] Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
                                                                            const TapName& tap);
 
+/// `{"action":"adopt","machine_id":…}`, with "user_token" if somebody is to be named in the log.
+/// Without "machine_id": a machine that says none.
+[[nodiscard]] Checked<control::MachineRequest> read_takeover(std::string_view body,
+                                                             const TapName& tap);
+
 }  // namespace pourtocol::routes

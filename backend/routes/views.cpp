@@ -93,6 +93,30 @@ void write_pour(JsonText& json, const control::PourView& pour) {
   json.end_object();
 }
 
+void machine_id_or_null(JsonText& json, std::optional<MachineId> id) {
+  const auto text = id.value_or(MachineId{}).text();
+  text_or_null(json, id ? std::string_view{text.data(), text.size()} : std::string_view{});
+}
+
+void write_machine(JsonText& json, const control::MachineView& machine) {
+  json.begin_object();
+  json.key("known_id");
+  machine_id_or_null(json, machine.known);
+  json.key("says_id");
+  machine_id_or_null(json, machine.told);
+  json.key("says_tap");
+  text_or_null(json, machine.named.view());
+  json.key("mismatch");
+  text_or_null(json, machine.mismatch ? control::name_of(*machine.mismatch) : std::string_view{});
+  json.key("machine_of");
+  text_or_null(json, machine.owner.view());
+  json.key("also_at").begin_array();
+  for (const TapName& tap : machine.also_at) json.text(tap.view());
+  json.end_array();
+  json.key("adoptable").boolean(machine.adoptable);
+  json.end_object();
+}
+
 }  // namespace
 
 ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept {
@@ -107,7 +131,7 @@ ShownDelivery shown(const std::optional<control::Delivery>& delivery) noexcept {
 }
 
 std::string_view purpose_of(const control::LogRow& row) noexcept {
-  return row.action.empty() ? protocol::name_of(row.purpose) : "calibration";
+  return row.action.empty() ? protocol::name_of(row.purpose) : control::purpose_of_act(row.action);
 }
 
 std::string_view code_of(const control::LogRow& row) noexcept {
@@ -298,6 +322,8 @@ void write_why(JsonText& json, const control::WhyView& why) {
     json.end_object();
   }
   json.end_array();
+  json.key("machine");
+  write_machine(json, why.machine);
   json.end_object();
 }
 

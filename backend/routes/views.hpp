@@ -32,6 +32,7 @@ void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer
 
 void write_stop_answer(JsonText& json, const control::StopAnswer& answer);
 void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer);
+void write_machine_answer(JsonText& json, const control::MachineAnswer& answer);
 [[nodiscard]] int status_of(control::ControlCode code) noexcept;
 
 /// What a receipt and a row of the log show of a delivery: nothing where nobody measured, except

@@ -68,6 +68,7 @@ Pour AuditLogContract::wish(std::string_view key, std::string_view tap, std::int
   pour.context.uptime = std::chrono::seconds{1234};
   pour.context.guard = protocol::OrderGuard{BootId{0xfeed}, Uptime{1'239'000}};
   pour.context.pours_total = 17;
+  pour.context.machine = MachineId{0xbadcafe};
   pour.most = Microlitres{std::clamp<std::int64_t>(amount_ml, 0, 60) * 1150 + 4000};
   pour.started_at = WallTime{std::chrono::milliseconds{++clock_ms_}};
   pour.updated_at = pour.started_at;

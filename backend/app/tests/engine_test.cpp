@@ -63,7 +63,9 @@ class ReadyDevice final : public control::DeviceLink {
     boost::asio::post(
         context_, [this, tap, id] { listener_.on_stop(tap, id, control::StopResult::stopped); });
   }
+  void doubt_address(control::TapIndex) override { ++doubts; }
   int orders = 0;
+  int doubts = 0;
   bool ours = false;  ///< it speaks version 2
 
  private:

@@ -118,6 +118,11 @@ class Bar : public ::testing::Test {
     shown_ = std::move(status);
     answer_status();
   }
+  /// The device at that tap's address shows another than the rest.
+  void device_shows_at(std::uint32_t tap, std::optional<protocol::DeviceStatus> status) {
+    shown_at_[TapIndex{tap}] = std::move(status);
+    answer_status();
+  }
   void device_is_silent() { device_shows(std::nullopt); }
   /// Something else answers in its place.
   void something_else_answers() {
@@ -146,7 +151,9 @@ class Bar : public ::testing::Test {
   void answer_status() {
     for (const auto& [tap, asked] : std::exchange(status_calls_, {})) {
       StatusResult result = failure_;
-      if (shown_) result = StatusReceived{*shown_};
+      const auto own = shown_at_.find(tap);
+      const auto& shown = own == shown_at_.end() ? shown_ : own->second;
+      if (shown) result = StatusReceived{*shown};
       happen(StatusAnswered{
           .tap = tap, .call = asked.call.id, .asked_at = asked.at, .result = result});
     }
@@ -170,6 +177,13 @@ class Bar : public ::testing::Test {
     ASSERT_TRUE(calibration_call_) << "nobody asks about the calibration";
     const CallDeviceCalibration call = *std::exchange(calibration_call_, std::nullopt);
     happen(CalibrationAnswered{.tap = call.tap, .call = call.id, .result = std::move(result)});
+  }
+  Ticket take_over(std::optional<MachineId> machine, std::string_view tap = "main") {
+    const Ticket ticket{++tickets_};
+    happen(MachineAsked{
+        .ticket = ticket,
+        .request = {.tap = tap_named(tap), .user = user_named("host"), .machine = machine}});
+    return ticket;
   }
   /// Answers the oldest stop under way.
   void answer_stop(StopResult result) {
@@ -243,6 +257,9 @@ class Bar : public ::testing::Test {
   std::vector<AnswerStop> stop_answers_;
   std::vector<AnswerResume> resume_answers_;
   std::vector<AnswerCalibration> calibration_answers_;
+  std::vector<AnswerMachine> machine_answers_;
+  std::map<TapIndex, int> doubts_;  ///< of a tap's address
+  std::vector<std::string> warnings_;
   std::optional<CallDeviceOrder> order_call_;
   std::deque<CallDeviceStop> stop_calls_;
   std::optional<CallDeviceCalibration> calibration_call_;
@@ -280,6 +297,12 @@ class Bar : public ::testing::Test {
       calibration_call_ = *calibration;
     } else if (auto* told = std::get_if<AnswerCalibration>(&effect)) {
       calibration_answers_.push_back(*told);
+    } else if (auto* taken = std::get_if<AnswerMachine>(&effect)) {
+      machine_answers_.push_back(*taken);
+    } else if (auto* doubt = std::get_if<DoubtDeviceAddress>(&effect)) {
+      ++doubts_[doubt->tap];
+    } else if (auto* warning = std::get_if<Warn>(&effect)) {
+      warnings_.push_back(warning->text);
     } else if (auto* answer = std::get_if<AnswerDispense>(&effect)) {
       answers_.push_back(*answer);
     } else if (auto* stopped = std::get_if<AnswerStop>(&effect)) {
@@ -314,6 +337,7 @@ class Bar : public ::testing::Test {
   std::uint64_t tickets_ = 0;
   std::map<TapIndex, Asked> status_calls_;
   std::optional<protocol::DeviceStatus> shown_;
+  std::map<TapIndex, std::optional<protocol::DeviceStatus>> shown_at_;
   StatusFailed failure_{.why = NoStatus::unreachable, .detail = "timed out"};
   LogMode log_mode_ = LogMode::works;
   std::deque<SubmitWrite> waiting_writes_;

@@ -16,5 +16,7 @@ void migrate_to_1(Connection& connection);
 void migrate_to_2(Connection& connection);
 /// What the pump ran for, and what was done to calibrations.
 void migrate_to_3(Connection& connection);
+/// Which machine is whose.
+void migrate_to_4(Connection& connection);
 
 }  // namespace pourtocol::database

@@ -116,6 +116,7 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
   tamper(
       "DROP INDEX events_accepted; ALTER TABLE events DROP COLUMN purpose; "
       "ALTER TABLE events DROP COLUMN action; "
+      "ALTER TABLE pours DROP COLUMN machine_id; DROP TABLE machines; "
       "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
       "PRAGMA user_version = 1");
   expect_whole();
@@ -321,10 +322,12 @@ TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
   open_log();
   pour_out("a", "main");
   write(control::HoldWrite{{TapName::parse("main").value()}, true, WallTime{}});
+  write(control::MachineWrite{TapName::parse("main").value(), MachineId{7}, {}, {}, WallTime{}});
   for (const char* sql :
        {"UPDATE events SET amount_ml = 1", "DELETE FROM events", "UPDATE transitions SET seq = 9",
         "DELETE FROM transitions", "UPDATE holds SET held = 0", "DELETE FROM holds",
-        "DELETE FROM pours", "UPDATE pours SET amount_ml = 1", "UPDATE origin SET seed_rows = 5"}) {
+        "UPDATE machines SET machine_id = NULL", "DELETE FROM machines", "DELETE FROM pours",
+        "UPDATE pours SET amount_ml = 1", "UPDATE origin SET seed_rows = 5"}) {
     EXPECT_THROW(tamper(sql), SqlError) << sql;
   }
 }
@@ -340,7 +343,7 @@ TEST_F(Schema, TheFileItselfHoldsTheBoundsOfServiceRuns) {
            ", " + purpose + ", " + run_ms + ", " + portions +
            ", state, cause, detail, accepted, device_uptime_s, guard_boot_id, guard_expires_ms, "
            "pours_total, most_ul, delivered_ul, uncertainty_ul, min_ul, max_ul, basis, "
-           "stop_reason, started_ms, updated_ms FROM pours WHERE number = 1");
+           "stop_reason, started_ms, updated_ms, machine_id FROM pours WHERE number = 1");
   };
   EXPECT_NO_THROW(add("200", "'calibrate'", "0", "8"));
   EXPECT_NO_THROW(add("0", "'clean'", "60000", "1"));

@@ -99,6 +99,16 @@ TEST_F(Status, AStaleConnectionIsReplacedWithoutAWord) {
   EXPECT_EQ(device_.connections(), before + 1);
 }
 
+TEST_F(Status, LeavesTheConnectionToAMachineThatIsNotTheTaps) {
+  device_.plays(ours());
+  status();
+  status();
+  const int before = device_.connections();
+  link_->doubt_address(tap);
+  EXPECT_TRUE(is_received(status()));
+  EXPECT_EQ(device_.connections(), before + 1);
+}
+
 TEST_F(Status, AConnectionThatDiesAfterTheRequestIsReplacedOnce) {
   // The third request, the first over a reused connection, is read and then reset.
   device_.plays(ours());
@@ -228,6 +238,37 @@ TEST_F(Names, ADeviceThatComesBackElsewhereIsFoundAgain) {
   while (!is_received(status()) && std::chrono::steady_clock::now() < end) {
   }
   EXPECT_TRUE(is_received(status()));
+}
+
+TEST_F(Names, AreLookedUpAgainWhenAnotherMachineAnswersThere) {
+  answer({"127.0.0.1"});
+  connect_by_name();
+  device_.plays({.answer = answer_of(200, status_1)});
+  EXPECT_TRUE(is_received(status()));
+  answer({"127.0.0.9"});
+  // All goes well there, so that nothing but the doubt tells that the name leads elsewhere by now.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  const auto found = [&] {
+    link_->doubt_address(tap);
+    return !is_received(status());
+  };
+  while (!found() && std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_EQ(failure_of(status()), NoStatus::unreachable);
+  EXPECT_GT(asked(), 1);
+}
+
+TEST_F(Names, LeadToAnotherOfTheirAddressesWhenTheFirstIsAnotherMachines) {
+  answer({"127.0.0.1", "127.0.0.9"});
+  connect_by_name(std::chrono::hours{1});
+  device_.plays({.answer = answer_of(200, status_1)});
+  EXPECT_TRUE(is_received(status()));
+  link_->doubt_address(tap);
+  const int before = device_.connections();
+  // The other one refuses, and only then is the first asked again.
+  EXPECT_TRUE(is_received(status()));
+  EXPECT_EQ(device_.connections(), before + 1);
+  EXPECT_EQ(asked(), 1);
 }
 
 TEST_F(Names, AreNotLookedUpMoreOftenThanSensible) {

@@ -271,9 +271,56 @@ TEST_F(ApiTest, AddsUpAgainOnlyWhenARowWasAdded) {
 TEST_F(ApiTest, TellsWhyATapDoesNotPour) {
   EXPECT_THAT(get("/api/why?tap=second"),
               EndsWith(R"({"tap":"second","ready":false,"interlocks":[{"name":"glass_present",)"
-                       R"("ok":false,"value":"absent","action":"Place a glass."}]})"));
+                       R"("ok":false,"value":"absent","action":"Place a glass."}],)"
+                       R"("machine":{"known_id":null,"says_id":null,"says_tap":null,)"
+                       R"("mismatch":null,"machine_of":null,"also_at":[],"adoptable":false}})"));
   EXPECT_THAT(get("/api/why"), HasSubstr(R"("tap":"main")"));
   EXPECT_THAT(get("/api/why?tap=cellar"), StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_F(ApiTest, TellsWhoseMachineAnswersAtATapsAddress) {
+  service_.machine_view = {.known = MachineId{1},
+                           .told = MachineId{0x0000'240a'c412'3456},
+                           .named = tap_named("terrace"),
+                           .mismatch = control::Mismatch::another_machine,
+                           .owner = tap_named("second"),
+                           .also_at = {tap_named("third")},
+                           .adoptable = true};
+  EXPECT_THAT(get("/api/why"),
+              EndsWith(R"("machine":{"known_id":"0000000000000001","says_id":"0000240ac4123456",)"
+                       R"("says_tap":"terrace","mismatch":"another_machine",)"
+                       R"("machine_of":"second","also_at":["third"],"adoptable":true}})"));
+}
+
+TEST_F(ApiTest, TakesAMachineOver) {
+  const auto answer =
+      post("/api/taps/main/machine", R"({"action":"adopt","machine_id":"0000240ac4123456"})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, EndsWith(R"({"success":true,"message":"Taken."})"));
+  ASSERT_EQ(service_.takeovers.size(), 1U);
+  EXPECT_EQ(service_.takeovers[0].tap, tap_named("main"));
+  EXPECT_EQ(service_.takeovers[0].machine, MachineId{0x0000'240a'c412'3456});
+  post("/api/taps/main/machine", R"({"action":"adopt","user_token":"h"})");
+  ASSERT_EQ(service_.takeovers.size(), 2U);
+  EXPECT_EQ(service_.takeovers[1].machine, std::nullopt);
+  EXPECT_EQ(service_.takeovers[1].user, user_named("h"));
+  EXPECT_THAT(post("/api/taps/main/machine", "{}"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(post("/api/taps/main/machine", R"({"action":"adopt"})", "text/plain"),
+              StartsWith("HTTP/1.1 415"));
+  EXPECT_EQ(service_.takeovers.size(), 2U);
+}
+
+TEST_F(ApiTest, SaysWhyAMachineIsNotTakenOver) {
+  using Code = control::MachineCode;
+  for (const auto& [code, status] :
+       {std::pair{Code::unknown_tap, "404"}, std::pair{Code::offline, "503"},
+        std::pair{Code::wrong_machine, "409"}, std::pair{Code::store_failed, "503"},
+        std::pair{Code::shutting_down, "503"}}) {
+    service_.machine_answer = {.code = code, .message = "No."};
+    const auto answer = post("/api/taps/main/machine", R"({"action":"adopt"})");
+    EXPECT_THAT(answer, StartsWith(std::string{"HTTP/1.1 "} + status));
+    EXPECT_THAT(answer, HasSubstr(R"("code":")" + std::string{control::name_of(code)}));
+  }
 }
 
 TEST_F(ApiTest, ReportsItsHealth) {

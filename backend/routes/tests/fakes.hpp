@@ -98,6 +98,11 @@ class FakeService final : public control::PourService {
     calibrations.push_back(std::move(request));
     done(calibration_answer);
   }
+  void machine(control::MachineRequest request,
+               std::move_only_function<void(control::MachineAnswer)> done) override {
+    takeovers.push_back(std::move(request));
+    done(machine_answer);
+  }
   std::size_t tap_count() const override { return taps.size(); }
   control::TapView tap_view(control::TapIndex tap) const override {
     ++views_asked;
@@ -105,7 +110,8 @@ class FakeService final : public control::PourService {
   }
   control::WhyView why(control::TapIndex tap) const override {
     return {.tap = taps.at(static_cast<std::size_t>(tap)).name,
-            .interlocks = {{"glass_present", false, "absent", "Place a glass."}}};
+            .interlocks = {{"glass_present", false, "absent", "Place a glass."}},
+            .machine = machine_view};
   }
   std::optional<control::TapIndex> find_tap(const TapName& name) const override {
     for (std::uint32_t i = 0; i < taps.size(); ++i) {
@@ -128,6 +134,8 @@ class FakeService final : public control::PourService {
                                   .taps = {{tap_named("main"), control::TapStopCode::stopped}}};
   control::ResumeAnswer resume_answer{.code = control::ControlCode::ok, .message = "Resumed."};
   control::CalibrationAnswer calibration_answer;
+  control::MachineAnswer machine_answer{.code = control::MachineCode::ok, .message = "Taken."};
+  control::MachineView machine_view;
   bool healthy = true;
   bool hold_answers = false;
 
@@ -136,6 +144,7 @@ class FakeService final : public control::PourService {
   std::vector<control::StopScope> stops;
   std::vector<control::ResumeScope> resumes;
   std::vector<control::CalibrationRequest> calibrations;
+  std::vector<control::MachineRequest> takeovers;
   mutable std::size_t views_asked = 0;
   control::ChangeListener* listener = nullptr;
 };

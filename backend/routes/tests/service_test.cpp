@@ -141,6 +141,34 @@ TEST(CalibrationRequest, NamesEachAction) {
   EXPECT_EQ(protocol::name_of(*dropped->action), "drop_run");
 }
 
+TEST(Takeover, NamesTheMachineThatIsMeantOrNone) {
+  const auto named = read_takeover(
+      R"({"action":"adopt","machine_id":"0000240ac4123456","user_token":"h"})", tap_named("main"));
+  ASSERT_TRUE(named) << named.error().reason;
+  EXPECT_EQ(named->machine, MachineId{0x0000'240a'c412'3456});
+  EXPECT_EQ(named->user, user_named("h"));
+  const auto silent = read_takeover(R"({"action":"adopt"})", tap_named("main"));
+  ASSERT_TRUE(silent) << silent.error().reason;
+  EXPECT_EQ(silent->machine, std::nullopt);
+  EXPECT_EQ(silent->tap, tap_named("main"));
+}
+
+TEST(Takeover, IsReadStrictly) {
+  const auto complaint = [](std::string_view body) {
+    const auto read = read_takeover(body, tap_named("main"));
+    return read ? std::string{} : read.error().reason;
+  };
+  EXPECT_THAT(complaint("{}"), HasSubstr("must be adopt"));
+  EXPECT_THAT(complaint(R"({"action":"steal"})"), HasSubstr("must be adopt"));
+  EXPECT_THAT(complaint(R"({"action":"adopt","machine":"0000240ac4123456"})"),
+              HasSubstr("machine"));
+  for (const char* bad : {R"("")", R"("7")", R"("0000240AC4123456")", "7", "[]"}) {
+    EXPECT_THAT(complaint(std::string{R"({"action":"adopt","machine_id":)"} + bad + "}"),
+                HasSubstr("machine_id"))
+        << bad;
+  }
+}
+
 TEST(CalibrationRequest, IsReadStrictly) {
   EXPECT_THAT(complaint_of_action(R"({"user_token":"h"})"), HasSubstr("\"action\" is missing"));
   EXPECT_THAT(complaint_of_action(R"({"action":"accept"})"),

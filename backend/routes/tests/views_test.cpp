@@ -183,6 +183,8 @@ TEST(Views, WriteWhatBelongsToNoPourAsSuch) {
   EXPECT_THAT(row_json(row), HasSubstr(R"("amount_ml":0,"status":"success",)"));
   EXPECT_THAT(row_json(row), HasSubstr(R"("request_id":"","outcome":"done",)"));
   EXPECT_THAT(row_json(row), HasSubstr(R"("purpose":"calibration","action":"accept"})"));
+  row.action = control::takeover_action;
+  EXPECT_THAT(row_json(row), HasSubstr(R"("purpose":"machine","action":"adopt"})"));
 }
 
 TEST(Views, AddUpWhatEachTapPoured) {

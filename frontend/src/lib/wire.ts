@@ -119,7 +119,7 @@ export const logRowSchema = v.object({
   delivered_ml: v.nullable(millilitres),
   ml_min: v.nullable(millilitres),
   ml_max: v.nullable(millilitres),
-  /** "pour", what the host had the machine do, or "calibration": then no pump ran. */
+  /** "pour", what the host had the machine do, or "calibration" or "machine": then no pump ran. */
   purpose: v.string(),
 });
 
