@@ -23,6 +23,11 @@ def dev(*words, code=0, **environment):
     return run.stdout
 
 
+def as_in_a_terminal():
+    """Ctrl-C is heeded also where whoever runs the tests ignores it: nohup, a shell's `&`."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Serving:
     """A command that goes on until Ctrl-C, in a process group of its own as in a terminal."""
 
@@ -30,7 +35,8 @@ class Serving:
         self.lines = []
         self._process = subprocess.Popen(
             list(map(str, command)), cwd=house.ROOT, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=as_in_a_terminal)
         self._bound = threading.Timer(SECONDS_MAX, self._kill)
         self._bound.start()
 
