@@ -47,7 +47,7 @@ using Decoded = std::expected<T, DecodeError>;
 
 /// Kind, extent and confirmation must pass `flaw_of`.
 [[nodiscard]] Decoded<ServiceOrder> decode_service(std::string_view json) noexcept;
-[[nodiscard]] Decoded<CalibrationAction> decode_calibration_action(std::string_view json) noexcept;
+[[nodiscard]] Decoded<GuardedAction> decode_calibration_action(std::string_view json) noexcept;
 [[nodiscard]] Decoded<CalibrationReport> decode_calibration(std::string_view json) noexcept;
 
 /// What is wrong with a service run as such, as a sentence: its extent does not go with its kind or
@@ -80,7 +80,7 @@ std::string_view encode_refusal(Refusal refusal, std::string_view text,
                                 MessageBuffer& buffer) noexcept;
 
 std::string_view encode_service(const ServiceOrder& order, MessageBuffer& buffer) noexcept;
-std::string_view encode_calibration_action(const CalibrationAction& action,
+std::string_view encode_calibration_action(const GuardedAction& asked,
                                            MessageBuffer& buffer) noexcept;
 std::string_view encode_calibration(const CalibrationReport& report,
                                     MessageBuffer& buffer) noexcept;

@@ -244,25 +244,23 @@ class ReportSink final : public CalibrationSink {
   CalibrationRun run_;  ///< the one being read
 };
 
-enum class ActionField : std::uint8_t { action, request_id, measured_ml };
-constexpr std::array<std::string_view, 3> action_field_names{"action", "request_id", "measured_ml"};
+enum class ActionField : std::uint8_t { action, request_id, measured_ml, boot_id, expires_ms };
+constexpr std::array<std::string_view, 5> action_field_names{"action", "request_id", "measured_ml",
+                                                             "boot_id", "expires_ms"};
 
 class ActionSink final : public CalibrationSink {
  public:
-  [[nodiscard]] Decoded<CalibrationAction> finish() const noexcept {
-    if (!fields_.met(ActionField::action)) return missing(ActionField::action);
-    const auto is = [this](std::string_view name) { return action_ == name; };
-    if (is("measured") || is("drop_run")) {
-      if (!fields_.met(ActionField::request_id)) return missing(ActionField::request_id);
-      if (is("drop_run")) return DropRun{request_id_};
-      if (!fields_.met(ActionField::measured_ml)) return missing(ActionField::measured_ml);
-      return MeasuredRun{request_id_, measured_};
+  [[nodiscard]] Decoded<GuardedAction> finish() const noexcept {
+    const auto action = finish_action();
+    if (!action) return std::unexpected{action.error()};
+    if (!fields_.met(ActionField::boot_id) && !fields_.met(ActionField::expires_ms)) {
+      return GuardedAction{.action = *action};
     }
-    if (is("accept")) return AcceptCalibration{};
-    if (is("discard")) return DiscardCalibration{};
-    if (is("new_bottle")) return NewBottle{};
-    if (is("bottle_empty")) return BottleEmpty{};
-    return ClearFaults{};
+    // Half a guard is a guard that failed to arrive whole.
+    if (const auto field = fields_.first_missing(ActionField::boot_id, ActionField::expires_ms)) {
+      return missing(*field);
+    }
+    return GuardedAction{.action = *action, .guard = guard_};
   }
 
   Place value(Place, std::string_view key, const Value& value) noexcept override {
@@ -281,6 +279,15 @@ class ActionSink final : public CalibrationSink {
       case ActionField::measured_ml:
         keep_volume(key, value, measured_, measured_max.count());
         break;
+      case ActionField::boot_id:
+        keep(key, as_boot_id(value), guard_.boot_id);
+        break;
+      case ActionField::expires_ms: {
+        std::uint64_t expires = 0;
+        keep(key, as_whole(value, uptime_ms_max), expires);
+        guard_.expires = Uptime{static_cast<std::int64_t>(expires)};
+        break;
+      }
     }
     return Place::skipped;
   }
@@ -288,6 +295,22 @@ class ActionSink final : public CalibrationSink {
   void left(Place) noexcept override {}
 
  private:
+  [[nodiscard]] Decoded<CalibrationAction> finish_action() const noexcept {
+    if (!fields_.met(ActionField::action)) return missing(ActionField::action);
+    const auto is = [this](std::string_view name) { return action_ == name; };
+    if (is("measured") || is("drop_run")) {
+      if (!fields_.met(ActionField::request_id)) return missing(ActionField::request_id);
+      if (is("drop_run")) return DropRun{request_id_};
+      if (!fields_.met(ActionField::measured_ml)) return missing(ActionField::measured_ml);
+      return MeasuredRun{request_id_, measured_};
+    }
+    if (is("accept")) return AcceptCalibration{};
+    if (is("discard")) return DiscardCalibration{};
+    if (is("new_bottle")) return NewBottle{};
+    if (is("bottle_empty")) return BottleEmpty{};
+    return ClearFaults{};
+  }
+
   static std::unexpected<DecodeError> missing(ActionField field) noexcept {
     return std::unexpected{
         sentence({action_field_names[static_cast<std::size_t>(field)], " is missing"})};
@@ -297,6 +320,7 @@ class ActionSink final : public CalibrationSink {
   std::string_view action_;  ///< one of `action_names`, or empty
   RequestId request_id_;
   Microlitres measured_;
+  OrderGuard guard_;
 };
 
 }  // namespace
@@ -308,7 +332,7 @@ Decoded<CalibrationReport> decode_calibration(std::string_view json) noexcept {
   return sink.finish();
 }
 
-Decoded<CalibrationAction> decode_calibration_action(std::string_view json) noexcept {
+Decoded<GuardedAction> decode_calibration_action(std::string_view json) noexcept {
   std::array<char, order_bytes_max> scratch;
   ActionSink sink;
   if (const auto error = walk_object(json, scratch, sink)) return std::unexpected{*error};

@@ -16,12 +16,6 @@ void write_purpose(Purpose purpose, ObjectWriter& out) noexcept {
   if (purpose != Purpose::pour) out.field("purpose", name_of(purpose));
 }
 
-void write_guard(const std::optional<OrderGuard>& guard, ObjectWriter& out) noexcept {
-  if (!guard) return;
-  out.field("boot_id", guard->boot_id);
-  out.field("expires_ms", std::int64_t{guard->expires.count()});
-}
-
 void write_details(const DeviceDetails& details, ObjectWriter& out) noexcept {
   out.field("protocol", std::int64_t{protocol_version});
   out.field("boot_id", details.boot_id);
@@ -93,7 +87,7 @@ std::string_view encode_order(const DispenseOrder& order, MessageBuffer& buffer)
   ObjectWriter out{buffer};
   out.field("amount_ml", order.amount);
   out.field("request_id", order.request_id.view());
-  write_guard(order.guard, out);
+  detail::write_guard(order.guard, out);
   return out.finish();
 }
 
@@ -110,7 +104,7 @@ std::string_view encode_service(const ServiceOrder& order, MessageBuffer& buffer
   }
   if (order.confirmed) out.field("confirm", true);
   out.field("request_id", order.request_id.view());
-  write_guard(order.guard, out);
+  detail::write_guard(order.guard, out);
   return out.finish();
 }
 

@@ -75,11 +75,12 @@ std::string_view encode_calibration(const CalibrationReport& report,
   return out.finish();
 }
 
-std::string_view encode_calibration_action(const CalibrationAction& action,
+std::string_view encode_calibration_action(const GuardedAction& asked,
                                            MessageBuffer& buffer) noexcept {
   ObjectWriter out{buffer};
-  out.field("action", name_of(action));
-  std::visit(ParticularsWriter{out}, action);
+  out.field("action", name_of(asked.action));
+  std::visit(ParticularsWriter{out}, asked.action);
+  detail::write_guard(asked.guard, out);
   return out.finish();
 }
 

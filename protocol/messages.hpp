@@ -170,8 +170,9 @@ struct DeviceStatus {
   friend bool operator==(const DeviceStatus&, const DeviceStatus&) = default;
 };
 
-/// Makes an order of version 2 harmless when it arrives late: a board refuses it unless it is still
-/// the boot the order was meant for and its own uptime has not passed `expires`.
+/// Makes an order, or an act of calibration, of version 2 harmless when it arrives late: a board
+/// refuses it unless it is still the boot it was meant for and its own uptime has not passed
+/// `expires`.
 struct OrderGuard {
   BootId boot_id;
   Uptime expires{0};
@@ -322,7 +323,7 @@ struct CalibrationReport {
   friend bool operator==(const CalibrationReport&, const CalibrationReport&) = default;
 };
 
-/// `POST /calibration`. To send one again whose answer was lost does no harm.
+/// What `POST /calibration` asks. To send one again whose answer was lost does no harm.
 struct MeasuredRun {
   RequestId request_id;
   Microlitres measured;  ///< what the cup showed, at most `measured_max`
@@ -355,6 +356,13 @@ struct ClearFaults {
 using CalibrationAction = std::variant<MeasuredRun, DropRun, AcceptCalibration, DiscardCalibration,
                                        NewBottle, BottleEmpty, ClearFaults>;
 
+/// `POST /calibration`, whole.
+struct GuardedAction {
+  CalibrationAction action;
+  std::optional<OrderGuard> guard = std::nullopt;
+  friend bool operator==(const GuardedAction&, const GuardedAction&) = default;
+};
+
 /// Why a dispenser does not do what a `CalibrationAction` asks. Sent like a `Refusal`.
 enum class CalibrationRefusal : std::uint8_t {
   bad_action,         ///< not an action (400)
@@ -365,6 +373,8 @@ enum class CalibrationRefusal : std::uint8_t {
   not_enough_poured,  ///< too little since the bottle was full to conclude anything (409)
   not_plausible,      ///< what follows from it no pump could be (409)
   journal_failed,     ///< flash cannot be written: it did not happen (409)
+  wrong_boot,         ///< meant for an earlier boot (409)
+  expired,            ///< arrived after its `expires` (409)
   other,              ///< a device said no in its own words
 };
 struct CalibrationRefused {

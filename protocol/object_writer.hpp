@@ -143,4 +143,11 @@ class ObjectWriter {
       stream_, &memory_, depth_max};
 };
 
+/// The two fields that make an order or an act harmless when it comes late.
+inline void write_guard(const std::optional<OrderGuard>& guard, ObjectWriter& out) noexcept {
+  if (!guard) return;
+  out.field("boot_id", guard->boot_id);
+  out.field("expires_ms", std::int64_t{guard->expires.count()});
+}
+
 }  // namespace pourtocol::protocol::detail

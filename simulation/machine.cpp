@@ -184,8 +184,8 @@ firmware::OrderReply Machine::take_service(const protocol::ServiceOrder& order) 
   return reply;
 }
 
-protocol::CalibrationAnswer Machine::take_calibration(const protocol::CalibrationAction& action) {
-  protocol::CalibrationAnswer answer = loop_->handle_calibration(action);
+protocol::CalibrationAnswer Machine::take_calibration(const protocol::GuardedAction& asked) {
+  protocol::CalibrationAnswer answer = loop_->handle_calibration(asked.action, asked.guard);
   note_episodes();
   return answer;
 }

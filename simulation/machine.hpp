@@ -46,8 +46,7 @@ class Machine {
   [[nodiscard]] firmware::OrderReply take_order(const protocol::DispenseOrder& order);
   [[nodiscard]] firmware::OrderReply take_service(const protocol::ServiceOrder& order);
   [[nodiscard]] protocol::CalibrationReport calibration() const { return loop_->calibration(); }
-  [[nodiscard]] protocol::CalibrationAnswer take_calibration(
-      const protocol::CalibrationAction& action);
+  [[nodiscard]] protocol::CalibrationAnswer take_calibration(const protocol::GuardedAction& asked);
   void take_stop(const protocol::StopOrder& order);
   /// Calls `answer` when the status is another than `after`, or when `wait` is over; never if power
   /// is lost before.

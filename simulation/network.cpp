@@ -324,8 +324,8 @@ void Network::calibration(control::TapIndex tap, const control::CalibrationCall&
     if (at(tap).protocol() == 2) {
       protocol::CalibrationAnswer said = at(tap).calibration();
       if (call.action) {
-        const auto action = protocol::decode_calibration_action(
-            protocol::encode_calibration_action(*call.action, buffer));
+        const auto action = protocol::decode_calibration_action(protocol::encode_calibration_action(
+            {.action = *call.action, .guard = call.guard}, buffer));
         if (action) said = at(tap).take_calibration(*action);
       }
       if (said) {

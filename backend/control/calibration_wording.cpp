@@ -149,6 +149,11 @@ std::string sentence_for(const protocol::CalibrationRefused& refused) {
       return "No pump could be like that: check what was entered, or run again.";
     case protocol::CalibrationRefusal::journal_failed:
       return "The machine could not record it, so nothing was changed: look at the machine.";
+    case protocol::CalibrationRefusal::wrong_boot:
+      return "The machine has restarted meanwhile, and nothing was changed: look at its "
+             "calibration, then try again.";
+    case protocol::CalibrationRefusal::expired:
+      return "It reached the machine too late, and nothing was changed: try again.";
     default:
       break;
   }

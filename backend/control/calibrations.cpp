@@ -59,6 +59,8 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
   job.tap = *index;
   job.request = event.request;
   job.faults = tap->faults();
+  job.guard = tap->guard(turn);
+  job.asked_at = turn.now();
   const bool act = job.request.action && !is_recorded_first(*job.request.action);
   call_device(job, act, turn);
 }
@@ -66,8 +68,17 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
 void Calibrations::call_device(Job& job, bool act, Turn& turn) {
   job.stage = act ? Stage::acting : Stage::looking;
   job.call = turn.new_call();
-  CalibrationCall call{.action = {}, .timeout = turn.settings().dispense_timeout};
-  if (act) call.action = job.request.action;
+  CalibrationCall call{.action = {}, .guard = {}, .timeout = turn.settings().dispense_timeout};
+  if (act) {
+    call.action = job.request.action;
+    call.guard = job.guard;
+    // A look and a row of the log may have come between. If the machine has restarted since, it is
+    // not the one that the host was looking at.
+    if (call.guard) {
+      call.guard->expires +=
+          std::chrono::duration_cast<std::chrono::milliseconds>(turn.now() - job.asked_at);
+    }
+  }
   turn.emit(CallDeviceCalibration{.tap = job.tap, .id = job.call, .call = std::move(call)});
 }
 

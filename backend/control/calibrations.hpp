@@ -39,7 +39,9 @@ class Calibrations {
   struct Job {
     TapIndex tap{};
     CalibrationRequest request;
-    protocol::FaultSet faults;  ///< standing when it was asked
+    protocol::FaultSet faults;                  ///< standing when it was asked
+    std::optional<protocol::OrderGuard> guard;  ///< for an act that left at `asked_at`
+    Instant asked_at{};
     Stage stage = Stage::looking;
     CallId call{};
     std::optional<protocol::CalibrationReport> before;  ///< of an action that is recorded first

@@ -41,9 +41,11 @@ struct StopCall {
   Duration timeout{0};
 };
 
-/// Send `GET /calibration`, or `POST /calibration` with an action.
+/// Send `GET /calibration`, or `POST /calibration` with an action; `guard`: of the action, as an
+/// order's.
 struct CalibrationCall {
   std::optional<protocol::CalibrationAction> action;
+  std::optional<protocol::OrderGuard> guard;
   Duration timeout{0};
 };
 

@@ -69,4 +69,12 @@ bool Monitor::must_ask_before_order() const noexcept {
   return !speaks_version_2() || trouble_.has_value() || distrusted_;
 }
 
+std::optional<protocol::OrderGuard> Monitor::guard(Instant now,
+                                                   std::chrono::milliseconds lifetime) const {
+  if (!speaks_version_2()) return std::nullopt;
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - answered_at_);
+  return protocol::OrderGuard{.boot_id = status_->details->boot_id,
+                              .expires = status_->details->uptime_ms + age + lifetime};
+}
+
 }  // namespace pourtocol::control

@@ -55,6 +55,10 @@ class Monitor {
   /// Why the last call brought no status; nothing: it did. And the same for people.
   [[nodiscard]] std::optional<NoStatus> trouble() const noexcept { return trouble_; }
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  /// For what the device is to do within `lifetime` from now, and as long as it does not restart.
+  /// Nothing: it knows no guards.
+  [[nodiscard]] std::optional<protocol::OrderGuard> guard(Instant now,
+                                                          std::chrono::milliseconds lifetime) const;
   [[nodiscard]] bool speaks_version_2() const noexcept {
     return status_.has_value() && status_->details.has_value();
   }

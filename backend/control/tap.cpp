@@ -191,6 +191,10 @@ void Tap::watch_from_now(Turn& turn) {
   watch.uptime = order_->pour.context.uptime;
 }
 
+std::optional<protocol::OrderGuard> Tap::guard(const Turn& turn) const {
+  return monitor_.guard(turn.now(), turn.settings().order_lifetime);
+}
+
 void Tap::submit_start(Turn& turn) {
   Pour& pour = order_->pour;
   const protocol::DeviceStatus& status = *monitor_.status();
@@ -199,11 +203,7 @@ void Tap::submit_start(Turn& turn) {
   }
   pour.context.uptime = status.uptime;
   if (status.details) {
-    const auto age =
-        std::chrono::duration_cast<std::chrono::milliseconds>(turn.now() - monitor_.answered_at());
-    pour.context.guard = protocol::OrderGuard{
-        .boot_id = status.details->boot_id,
-        .expires = status.details->uptime_ms + age + turn.settings().order_lifetime};
+    pour.context.guard = guard(turn);
     pour.context.pours_total = status.details->pours_total;
     pour.context.machine = status.details->machine_id;
   }

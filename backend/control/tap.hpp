@@ -41,6 +41,8 @@ class Tap {
   [[nodiscard]] protocol::FaultSet faults() const noexcept {
     return monitor_.speaks_version_2() ? monitor_.status()->details->faults : protocol::FaultSet{};
   }
+  /// For an act that leaves now (`Monitor::guard`).
+  [[nodiscard]] std::optional<protocol::OrderGuard> guard(const Turn& turn) const;
   /// Requires `!block()` and a ready store.
   void begin_pour(Ticket ticket, const DispenseRequest& request, const RequestId& id, Turn& turn);
   /// A wish under the id of the pour this tap is busy with: joins those who wait for its first

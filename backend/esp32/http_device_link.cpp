@@ -182,7 +182,8 @@ class HttpDeviceLink::Impl {
     Exchange::Plan plan;
     plan.request = call.action
                        ? post_request(tap.url, "/calibration",
-                                      protocol::encode_calibration_action(*call.action, buffer))
+                                      protocol::encode_calibration_action(
+                                          {.action = *call.action, .guard = call.guard}, buffer))
                        : get_request(tap.url, "/calibration", false);
     plan.timeout = call.timeout;
     run(tap, std::move(plan), [this, index, id](ExchangeEnd end) {

@@ -39,9 +39,11 @@ class BoardLoop {
   /// The same for a service run.
   [[nodiscard]] OrderReply handle_service(const protocol::ServiceOrder& order) noexcept;
 
-  /// What it changed is in the journal when this returns.
+  /// What it changed is in the journal when this returns. With a guard it is done for that boot
+  /// only, and not after that time.
   [[nodiscard]] protocol::CalibrationAnswer handle_calibration(
-      const protocol::CalibrationAction& action) noexcept;
+      const protocol::CalibrationAction& action,
+      const std::optional<protocol::OrderGuard>& guard = std::nullopt) noexcept;
 
   /// The pump is off when this returns, if `order` meant the running pour.
   void handle_stop(const protocol::StopOrder& order) noexcept;
@@ -129,9 +131,10 @@ OrderReply BoardLoop<B>::handle_service(const protocol::ServiceOrder& order) noe
 
 template <hal::Board B>
 protocol::CalibrationAnswer BoardLoop<B>::handle_calibration(
-    const protocol::CalibrationAction& action) noexcept {
+    const protocol::CalibrationAction& action,
+    const std::optional<protocol::OrderGuard>& guard) noexcept {
   calibration_answer_.reset();
-  deliver(CalibrationReceived{action});
+  deliver(CalibrationReceived{action, guard});
   POURTOCOL_ASSERT(calibration_answer_.has_value());
   return *calibration_answer_;
 }

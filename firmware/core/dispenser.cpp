@@ -59,7 +59,7 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
   } else if (const auto* service = std::get_if<ServiceReceived>(&event)) {
     handle_service(service->order, effects);
   } else if (const auto* calibration = std::get_if<CalibrationReceived>(&event)) {
-    handle_calibration(calibration->action, effects);
+    handle_calibration(*calibration, effects);
   } else {
     const auto* stop = std::get_if<StopReceived>(&event);
     POURTOCOL_ASSERT(stop != nullptr);

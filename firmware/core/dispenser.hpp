@@ -112,12 +112,15 @@ class Dispenser {
   void handle_service(const protocol::ServiceOrder& order, Effects& effects) noexcept;
   void take(const Wish& wish, const Course& course, Effects& effects) noexcept;
   [[nodiscard]] std::optional<OrderReply> answer_to_known(const RequestId& id) const noexcept;
+  enum class Lateness : std::uint8_t { other_boot, expired };
+  [[nodiscard]] std::optional<Lateness> lateness_of(
+      const std::optional<protocol::OrderGuard>& guard) const noexcept;
   [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(const Wish& wish) const noexcept;
   [[nodiscard]] bool was_refused(const RequestId& id) const noexcept;
   void refuse(const Wish& wish, const protocol::OrderRejected& refusal, Effects& effects) noexcept;
 
   // dispenser_calibration.cpp
-  void handle_calibration(const protocol::CalibrationAction& action, Effects& effects) noexcept;
+  void handle_calibration(const CalibrationReceived& asked, Effects& effects) noexcept;
   void propose_tuning(const Tuning& tuning, Effects& effects) noexcept;
   void handle_tuned(bool ok, Effects& effects) noexcept;
   void learn_from_pour() noexcept;

@@ -33,6 +33,10 @@ std::string_view sentence_of(CalibrationRefusal refusal) {
       return "No pump could be like that; look at the cup and the runs again.";
     case CalibrationRefusal::journal_failed:
       return "The journal could not be written; nothing was changed.";
+    case CalibrationRefusal::wrong_boot:
+      return "The dispenser has restarted since this was asked; nothing was changed.";
+    case CalibrationRefusal::expired:
+      return "This came too late; nothing was changed.";
     case CalibrationRefusal::bad_action:
     case CalibrationRefusal::other:
       break;
@@ -57,9 +61,14 @@ std::int64_t level_at_calibration(const Config& config, Tuning tuning, Microlitr
 
 }  // namespace
 
-void Dispenser::handle_calibration(const protocol::CalibrationAction& action,
-                                   Effects& effects) noexcept {
+void Dispenser::handle_calibration(const CalibrationReceived& asked, Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ == Writing::nothing);
+  if (const auto late = lateness_of(asked.guard)) {
+    effects.push_back(refused(*late == Lateness::other_boot ? CalibrationRefusal::wrong_boot
+                                                            : CalibrationRefusal::expired));
+    return;
+  }
+  const protocol::CalibrationAction& action = asked.action;
   std::expected<void, CalibrationRefusal> done;
   if (const auto* measured = std::get_if<protocol::MeasuredRun>(&action)) {
     done = calibrator_.measured(measured->request_id, measured->measured, config_, tuning_);

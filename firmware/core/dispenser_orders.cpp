@@ -84,12 +84,20 @@ void Dispenser::refuse(const Wish& wish, const OrderRejected& refusal, Effects& 
   effects.push_back(Reply{refusal});
 }
 
+std::optional<Dispenser::Lateness> Dispenser::lateness_of(
+    const std::optional<protocol::OrderGuard>& guard) const noexcept {
+  if (!guard) return std::nullopt;
+  if (guard->boot_id != boot_id_) return Lateness::other_boot;
+  if (now_ > guard->expires) return Lateness::expired;
+  return std::nullopt;
+}
+
 std::optional<OrderRejected> Dispenser::refusal_of(const Wish& wish) const noexcept {
-  if (wish.guard && wish.guard->boot_id != boot_id_) {
-    return rejected(Refusal::wrong_boot, "The dispenser has restarted since this order was made.");
-  }
-  if (wish.guard && now_ > wish.guard->expires) {
-    return rejected(Refusal::expired, "The order came too late.");
+  if (const auto late = lateness_of(wish.guard)) {
+    return *late == Lateness::other_boot
+               ? rejected(Refusal::wrong_boot,
+                          "The dispenser has restarted since this order was made.")
+               : rejected(Refusal::expired, "The order came too late.");
   }
   if (pour_) return rejected(Refusal::busy, "Another pour is running.");
   if (!faults_.empty()) return rejected(Refusal::fault, "A fault is standing; see the status.");

@@ -35,6 +35,7 @@ struct ServiceReceived {
 /// `JournalWritten`.
 struct CalibrationReceived {
   protocol::CalibrationAction action;
+  std::optional<protocol::OrderGuard> guard = std::nullopt;
 };
 /// A stop came in. Carried out at once; nothing to reply.
 struct StopReceived {

@@ -127,7 +127,7 @@ void tell(const OrderReply& reply, const pourtocol::RequestId& id) {
   using namespace pourtocol::protocol;
   const auto action = decode_calibration_action(body);
   if (!action) return;
-  const CalibrationAnswer reply = loop->handle_calibration(*action);
+  const CalibrationAnswer reply = loop->handle_calibration(action->action, action->guard);
   if (reply) {
     (void)encode_calibration(*reply, answer);
   } else {

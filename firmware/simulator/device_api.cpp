@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "firmware/esp32/portable/freshness.hpp"
 #include "firmware/esp32/portable/request_admission.hpp"
 #include "protocol/codec.hpp"
 
@@ -94,13 +95,23 @@ http::Response DeviceApi::dispense(std::string_view body) {
   const auto order = protocol::decode_order(body);
   if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
 
+  if (is_too_timeless(order->guard)) {
+    return refuse(protocol::Refusal::bad_order, board::guard_demanded);
+  }
   return answer(order->request_id, machine_.dispense(*order));
 }
 
 http::Response DeviceApi::service(std::string_view body) {
   const auto order = protocol::decode_service(body);
   if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
+  if (is_too_timeless(order->guard)) {
+    return refuse(protocol::Refusal::bad_order, board::guard_demanded);
+  }
   return answer(order->request_id, machine_.service(*order));
+}
+
+bool DeviceApi::is_too_timeless(const std::optional<protocol::OrderGuard>& guard) const {
+  return board::is_too_timeless(machine_.demands_guards(), guard.has_value());
 }
 
 http::Response DeviceApi::calibration(const http::Request& request) {
@@ -109,12 +120,15 @@ http::Response DeviceApi::calibration(const http::Request& request) {
     return json(200, protocol::encode_calibration(machine_.calibration(), buffer));
   }
   if (request.method != http::Method::post) return wrong_method("GET, POST");
-  const auto action = protocol::decode_calibration_action(request.body);
-  const protocol::CalibrationAnswer answer =
-      action ? machine_.calibrate(*action)
-             : std::unexpected{protocol::CalibrationRefused{
-                   .refusal = protocol::CalibrationRefusal::bad_action,
-                   .text = protocol::RefusalText::truncated(action.error().message.view())}};
+  const auto bad_action = [](std::string_view why) -> protocol::CalibrationAnswer {
+    return std::unexpected{
+        protocol::CalibrationRefused{.refusal = protocol::CalibrationRefusal::bad_action,
+                                     .text = protocol::RefusalText::truncated(why)}};
+  };
+  const auto asked = protocol::decode_calibration_action(request.body);
+  const auto answer = !asked                          ? bad_action(asked.error().message.view())
+                      : is_too_timeless(asked->guard) ? bad_action(board::guard_demanded)
+                                                      : machine_.calibrate(*asked);
   if (answer) return json(200, protocol::encode_calibration(*answer, buffer));
   return json(protocol::http_status_of(answer.error().refusal),
               protocol::encode_calibration_refused(answer.error(), buffer));

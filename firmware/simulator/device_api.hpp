@@ -35,6 +35,7 @@ class DeviceApi {
   [[nodiscard]] http::Response calibration(const http::Request& request);
   [[nodiscard]] http::Response answer(const RequestId& id, const OrderReply& reply) const;
   [[nodiscard]] http::Response stop(std::string_view body);
+  [[nodiscard]] bool is_too_timeless(const std::optional<protocol::OrderGuard>& guard) const;
   [[nodiscard]] http::Response refuse(protocol::Refusal refusal, std::string_view text) const;
 
   Machine& machine_;

@@ -113,9 +113,9 @@ void Machine::note_episodes() {
   }
 }
 
-protocol::CalibrationAnswer Machine::calibrate(const protocol::CalibrationAction& action) {
+protocol::CalibrationAnswer Machine::calibrate(const protocol::GuardedAction& asked) {
   POURTOCOL_ASSERT(powered());
-  return loop_->handle_calibration(action);
+  return loop_->handle_calibration(asked.action, asked.guard);
 }
 
 protocol::CalibrationReport Machine::calibration() const {

@@ -36,6 +36,8 @@ struct MachineOptions {
   bool glass = true;  ///< one stands there at the start
   /// False: as bought, calibrated by nobody. A flash that knows better wins.
   bool calibrated = true;
+  /// Takes no order and no act of calibration without a guard, as a board does that has a key.
+  bool demands_guards = false;
   SensorKind sensor = SensorKind::contact;
   // As in `Config`.
   Milliseconds resume_within{0};
@@ -86,11 +88,12 @@ class Machine {
   [[nodiscard]] int protocol() const { return options_.protocol; }
   /// Which machine it says it is from now on; nothing: it does not say, as at first.
   void set_machine_id(std::optional<MachineId> id);
+  [[nodiscard]] bool demands_guards() const { return options_.demands_guards; }
 
   // What the network asks of the firmware. Only while powered.
   [[nodiscard]] OrderReply dispense(const protocol::DispenseOrder& order);
   [[nodiscard]] OrderReply service(const protocol::ServiceOrder& order);
-  [[nodiscard]] protocol::CalibrationAnswer calibrate(const protocol::CalibrationAction& action);
+  [[nodiscard]] protocol::CalibrationAnswer calibrate(const protocol::GuardedAction& asked);
   [[nodiscard]] protocol::CalibrationReport calibration() const;
   void stop(const protocol::StopOrder& order);
   [[nodiscard]] protocol::DeviceStatus status() const;

@@ -46,6 +46,7 @@ struct Raw {
   std::string flash;
   std::string meter = "yes";
   std::string calibrated = "yes";
+  bool demands_guards = false;
   std::string sensor = "contact";
   int resume_within_ms = 0;
   bool no_glass = false;
@@ -95,6 +96,9 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   app.add_option("--meter", raw.meter, "yes: it has a flow meter; no: it pours by time")
       ->check(CLI::IsMember({"yes", "no"}))
       ->capture_default_str();
+  app.add_flag("--demand-guards", raw.demands_guards,
+               "Take no order and no act of calibration without boot_id and expires_ms, as a\n"
+               "machine does that has a key");
   app.add_option("--calibrated", raw.calibrated,
                  "yes: somebody has calibrated it; no: as bought. A flash that knows better wins")
       ->check(CLI::IsMember({"yes", "no"}))
@@ -132,6 +136,7 @@ std::variant<Options, EndAtOnce> parse_options(int argc, const char* const* argv
   options.metered = raw.meter == "yes";
   options.glass = !raw.no_glass;
   options.calibrated = raw.calibrated == "yes";
+  options.demands_guards = raw.demands_guards;
   options.echo_sensor = raw.sensor == "echo";
   options.resume_within = std::chrono::milliseconds{raw.resume_within_ms};
   return options;

@@ -23,8 +23,9 @@ struct Options {
   std::optional<std::string> flash_file;  ///< none: the flash lives as long as the process
   bool metered = true;
   bool glass = true;
-  bool calibrated = true;    ///< false: as bought, calibrated by nobody
-  bool echo_sensor = false;  ///< an HC-SR04 looks for the glass, not a contact
+  bool calibrated = true;       ///< false: as bought, calibrated by nobody
+  bool demands_guards = false;  ///< of orders and acts of calibration
+  bool echo_sensor = false;     ///< an HC-SR04 looks for the glass, not a contact
   /// A glass that comes back within this time gets the remainder.
   std::chrono::milliseconds resume_within{0};
   int pump_power = 100;  ///< percent, as `valid_power`

@@ -33,6 +33,7 @@ MachineOptions machine_options(const Options& options, std::uint64_t entropy) {
           .metered = options.metered,
           .glass = options.glass,
           .calibrated = options.calibrated,
+          .demands_guards = options.demands_guards,
           .sensor = options.echo_sensor ? SensorKind::echo : SensorKind::contact,
           .resume_within = options.resume_within,
           .pump_power = static_cast<PumpPower>(options.pump_power)};

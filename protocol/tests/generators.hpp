@@ -117,14 +117,17 @@ inline DeviceStatus draw_status() {
   return status;
 }
 
+inline std::optional<OrderGuard> draw_guard() {
+  if (!draw_bool()) return std::nullopt;
+  const auto expires = *rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001);
+  return OrderGuard{draw_boot_id(), Uptime{expires}};
+}
+
 inline DispenseOrder draw_order() {
   DispenseOrder order;
   order.amount = draw_amount();
   order.request_id = draw_request_id();
-  if (draw_bool()) {
-    const auto expires = *rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001);
-    order.guard = OrderGuard{draw_boot_id(), Uptime{expires}};
-  }
+  order.guard = draw_guard();
   return order;
 }
 
@@ -144,10 +147,7 @@ inline ServiceOrder draw_service() {
   }
   order.confirmed = order.kind != ServiceKind::calibrate || draw_bool();
   order.request_id = draw_request_id();
-  if (draw_bool()) {
-    const auto expires = *rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001);
-    order.guard = OrderGuard{draw_boot_id(), Uptime{expires}};
-  }
+  order.guard = draw_guard();
   return order;
 }
 
@@ -216,6 +216,10 @@ inline CalibrationAction draw_calibration_action() {
     default:
       return ClearFaults{};
   }
+}
+
+inline GuardedAction draw_guarded_action() {
+  return {.action = draw_calibration_action(), .guard = draw_guard()};
 }
 
 }  // namespace pourtocol::protocol::testing

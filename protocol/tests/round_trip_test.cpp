@@ -56,7 +56,7 @@ RC_GTEST_PROP(RoundTrip, ACalibrationArrivesAsItWasSent, ()) {
 }
 
 RC_GTEST_PROP(RoundTrip, AnActionArrivesAsItWasSent, ()) {
-  const CalibrationAction sent = draw_calibration_action();
+  const GuardedAction sent = draw_guarded_action();
   MessageBuffer buffer;
   const auto received = decode_calibration_action(encode_calibration_action(sent, buffer));
   RC_ASSERT(received.has_value());
@@ -155,7 +155,7 @@ RC_GTEST_PROP(Damage, OfACalibrationIsRefusedOrHarmless, ()) {
 
 RC_GTEST_PROP(Damage, OfAnActionIsRefusedOrHarmless, ()) {
   MessageBuffer buffer;
-  check_damaged(std::string{encode_calibration_action(draw_calibration_action(), buffer)},
+  check_damaged(std::string{encode_calibration_action(draw_guarded_action(), buffer)},
                 decode_calibration_action, encode_calibration_action);
 }
 

@@ -333,6 +333,17 @@ def test_an_acceptance_whose_answer_is_lost_is_told_as_not_known(timed):
     assert measure(client, "cup", cup)["proposal"] == proposal, "to repeat it does no harm"
 
 
+def test_a_machine_that_demands_guards_is_served(party):
+    """As one does that has a key: order, run and every act of calibration say until when."""
+    dispenser, client = house_with(party, "--demand-guards")
+    assert client.dispense(15, key="guest").status == 200
+    assert client.wait_until_final("guest")["state"] == "done"
+    measured = run_into_cup(dispenser, client, "run", amount_ml=50)
+    measure(client, "run", measured)
+    for action in ("discard", "new_bottle", "clear_faults"):
+        assert client.calibrate(action).status == 200, action
+
+
 def test_a_calibration_outlives_a_power_cut(timed):
     dispenser, client = timed
     cup = run_into_cup(dispenser, client, "cup", seconds=3)

@@ -41,6 +41,29 @@ TEST_F(Upkeep, AnAcceptanceIsInTheLogBeforeTheMachineHearsOfIt) {
   EXPECT_EQ(ledger_.rows().back().user, user_named("host"));
 }
 
+TEST_F(Upkeep, AnActHoldsForTheBootThatTheHostLookedAtAndNotForLong) {
+  (void)calibration(protocol::DiscardCalibration{});
+  ASSERT_TRUE(calibration_call_);
+  const auto at_once = calibration_call_->call.guard;
+  ASSERT_TRUE(at_once);
+  EXPECT_EQ(at_once->boot_id, BootId{0x1111});
+  EXPECT_GT(at_once->expires, 100s);
+  EXPECT_LT(at_once->expires, 130s);
+  answer_calibration(report());
+
+  (void)calibration(protocol::AcceptCalibration{});
+  ASSERT_TRUE(calibration_call_);
+  EXPECT_FALSE(calibration_call_->call.guard) << "a look changes nothing";
+  log_waits();
+  answer_calibration(report());
+  wait(700ms);  // the disk takes its time
+  log_answers();
+  ASSERT_TRUE(calibration_call_);
+  ASSERT_TRUE(calibration_call_->call.guard);
+  EXPECT_EQ(calibration_call_->call.guard->boot_id, BootId{0x1111});
+  EXPECT_EQ(calibration_call_->call.guard->expires, at_once->expires + 700ms);
+}
+
 TEST_F(Upkeep, WhenItWasAcceptedIsKnownAfterARestart) {
   (void)ledger_.apply(AuditWrite{.tap = tap_named("main"),
                                  .user = user_named("host"),
@@ -239,6 +262,11 @@ TEST_F(Upkeep, EachRefusalOfTheMachineIsToldInItsOwnSentence) {
       "again when it is empty.");
   EXPECT_EQ(told_for(CalibrationRefusal::not_plausible),
             "No pump could be like that: check what was entered, or run again.");
+  EXPECT_EQ(told_for(CalibrationRefusal::wrong_boot),
+            "The machine has restarted meanwhile, and nothing was changed: look at its "
+            "calibration, then try again.");
+  EXPECT_EQ(told_for(CalibrationRefusal::expired),
+            "It reached the machine too late, and nothing was changed: try again.");
   EXPECT_EQ(told_for(CalibrationRefusal::other), "The machine refused.");
   EXPECT_EQ(told_for(CalibrationRefusal::other, "door open"), "The machine refused (door open).");
   EXPECT_EQ(deeds(), Told{}) << "nothing was done";

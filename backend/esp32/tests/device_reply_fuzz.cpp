@@ -76,10 +76,10 @@ class Asker final : public control::DeviceLinkListener {
       case 'x':
         return link_->call_stop(tap, id, {.stop = {}, .timeout = patience});
       case 'c':
-        return link_->call_calibration(tap, id, {.action = {}, .timeout = patience});
+        return link_->call_calibration(tap, id, {.action = {}, .guard = {}, .timeout = patience});
       case 'C':
-        return link_->call_calibration(tap, id,
-                                       {.action = protocol::NewBottle{}, .timeout = patience});
+        return link_->call_calibration(
+            tap, id, {.action = protocol::NewBottle{}, .guard = {}, .timeout = patience});
       default:
         return link_->call_status(tap, id, {.after_version = {}, .wait = {}, .timeout = patience});
     }

@@ -63,7 +63,8 @@ class LinkFixture : public ::testing::Test, protected control::DeviceLinkListene
   control::CalibrationResult calibration(
       std::optional<protocol::CalibrationAction> action = std::nullopt, Duration timeout = plenty) {
     calibration_.reset();
-    link_->call_calibration(tap, next_id(), control::CalibrationCall{action, timeout});
+    link_->call_calibration(tap, next_id(),
+                            control::CalibrationCall{action, std::nullopt, timeout});
     run_until([this] { return calibration_.has_value(); });
     return *calibration_;
   }

@@ -84,6 +84,34 @@ TEST_F(MeteredHost, AnAcceptanceThatCannotBeWrittenDidNotHappen) {
   EXPECT_TRUE(has_fault(protocol::Fault::journal_failed));
 }
 
+TEST_F(MeteredHost, DoesNothingThatWasMeantForAnotherBootOrComesLate) {
+  EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
+  const auto measured =
+      protocol::MeasuredRun{.request_id = id("run"), .measured = Microlitres{150'000}};
+  const BootId boot = details().boot_id;
+  const Uptime now = details().uptime_ms;
+  const auto refused = [&](const protocol::CalibrationAction& action,
+                           const protocol::OrderGuard& guard) {
+    const auto answer = loop->handle_calibration(action, guard);
+    return answer ? CalibrationRefusal::other : answer.error().refusal;
+  };
+  for (const protocol::CalibrationAction& action : {protocol::CalibrationAction{measured},
+                                                    {protocol::DropRun{id("run")}},
+                                                    {protocol::AcceptCalibration{}},
+                                                    {protocol::DiscardCalibration{}},
+                                                    {protocol::NewBottle{}},
+                                                    {protocol::BottleEmpty{}},
+                                                    {protocol::ClearFaults{}}}) {
+    EXPECT_EQ(refused(action, {.boot_id = BootId{~boot.bits()}, .expires = now + Uptime{9'000}}),
+              CalibrationRefusal::wrong_boot);
+    EXPECT_EQ(refused(action, {.boot_id = boot, .expires = now - Uptime{1}}),
+              CalibrationRefusal::expired);
+  }
+  EXPECT_TRUE(loop->calibration().runs.size() == 1 && !loop->calibration().runs[0].measured);
+  EXPECT_TRUE(loop->handle_calibration(measured, protocol::OrderGuard{boot, now}).has_value());
+  EXPECT_TRUE(loop->calibration().runs[0].measured == Microlitres{150'000});
+}
+
 TEST_F(TimedHost, RunsThatWereMeasuredCanBeForgotten) {
   EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
   EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = Microlitres{150'000}})

@@ -121,8 +121,8 @@ ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
   if (const auto* order = std::get_if<protocol::ServiceOrder>(&question)) {
     return loop_->handle_service(*order);
   }
-  const auto report =
-      loop_->handle_calibration(*std::get_if<protocol::CalibrationAction>(&question));
+  const auto* asked = std::get_if<protocol::GuardedAction>(&question);
+  const auto report = loop_->handle_calibration(asked->action, asked->guard);
   if (!report) return report.error();
   return *report;
 }
@@ -172,8 +172,8 @@ ControlTask::Replied<firmware::OrderReply> ControlTask::service(
 }
 
 ControlTask::Replied<protocol::CalibrationAnswer> ControlTask::calibrate(
-    const protocol::CalibrationAction& action) noexcept {
-  const auto answer = ask(action);
+    const protocol::GuardedAction& asked) noexcept {
+  const auto answer = ask(asked);
   if (!answer) return std::unexpected(NoReply::timed_out);
   if (const auto* report = std::get_if<protocol::CalibrationReport>(&*answer)) {
     return protocol::CalibrationAnswer{*report};

@@ -68,7 +68,7 @@ class ControlTask {
   [[nodiscard]] Replied<firmware::OrderReply> order(const protocol::DispenseOrder& order) noexcept;
   [[nodiscard]] Replied<firmware::OrderReply> service(const protocol::ServiceOrder& order) noexcept;
   [[nodiscard]] Replied<protocol::CalibrationAnswer> calibrate(
-      const protocol::CalibrationAction& action) noexcept;
+      const protocol::GuardedAction& asked) noexcept;
   [[nodiscard]] Replied<protocol::CalibrationReport> calibration() noexcept;
   /// Also while held.
   [[nodiscard]] Replied<std::monostate> stop(const protocol::StopOrder& order) noexcept;
@@ -93,7 +93,7 @@ class ControlTask {
   };
   struct Held {};  ///< the answer to what cannot be done while held, and to `Hold` while pouring
   using Question =
-      std::variant<protocol::DispenseOrder, protocol::ServiceOrder, protocol::CalibrationAction,
+      std::variant<protocol::DispenseOrder, protocol::ServiceOrder, protocol::GuardedAction,
                    AskCalibration, protocol::StopOrder, Hold, Release>;
   using Answer = std::variant<std::monostate, firmware::OrderReply, protocol::CalibrationReport,
                               protocol::CalibrationRefused, Held>;

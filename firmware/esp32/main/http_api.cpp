@@ -9,6 +9,7 @@
 #include "firmware/esp32/main/http_exchange.hpp"
 #include "firmware/esp32/main/http_reading.hpp"
 #include "firmware/esp32/main/signature.hpp"
+#include "firmware/esp32/portable/freshness.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::board {
@@ -66,6 +67,12 @@ esp_err_t HttpApi::refuse(httpd_req_t* request, protocol::Refusal refusal,
                  protocol::encode_refusal(refusal, text, text_));
 }
 
+esp_err_t HttpApi::refuse(httpd_req_t* request,
+                          const protocol::CalibrationRefused& refused) noexcept {
+  return respond(request, status_line(protocol::http_status_of(refused.refusal)),
+                 protocol::encode_calibration_refused(refused, text_));
+}
+
 std::expected<std::string_view, esp_err_t> HttpApi::read_signed_body(
     httpd_req_t* request) noexcept {
   const auto body = read_body(request, body_);
@@ -104,6 +111,9 @@ esp_err_t HttpApi::post_dispense(httpd_req_t* request) noexcept {
   if (!order) {
     return api.refuse(request, protocol::Refusal::bad_order, order.error().message.view());
   }
+  if (is_too_timeless(!api.key_.empty(), order->guard.has_value())) {
+    return api.refuse(request, protocol::Refusal::bad_order, guard_demanded);
+  }
   return api.answer_order(request, order->request_id, api.control_.order(*order));
 }
 
@@ -115,6 +125,9 @@ esp_err_t HttpApi::post_service(httpd_req_t* request) noexcept {
   const auto order = protocol::decode_service(*body);
   if (!order) {
     return api.refuse(request, protocol::Refusal::bad_order, order.error().message.view());
+  }
+  if (is_too_timeless(!api.key_.empty(), order->guard.has_value())) {
+    return api.refuse(request, protocol::Refusal::bad_order, guard_demanded);
   }
   return api.answer_order(request, order->request_id, api.control_.service(*order));
 }
@@ -148,20 +161,18 @@ esp_err_t HttpApi::post_calibration(httpd_req_t* request) noexcept {
   HttpApi& api = api_of(request);
   const auto body = api.read_signed_body(request);
   if (!body) return body.error();
-  const auto action = protocol::decode_calibration_action(*body);
-  if (!action) {
-    const protocol::CalibrationRefused refused{
-        .refusal = protocol::CalibrationRefusal::bad_action,
-        .text = protocol::RefusalText::truncated(action.error().message.view())};
-    return respond(request, status_line(protocol::http_status_of(refused.refusal)),
-                   protocol::encode_calibration_refused(refused, api.text_));
+  const auto bad_action = [&](std::string_view why) {
+    return api.refuse(request, {.refusal = protocol::CalibrationRefusal::bad_action,
+                                .text = protocol::RefusalText::truncated(why)});
+  };
+  const auto asked = protocol::decode_calibration_action(*body);
+  if (!asked) return bad_action(asked.error().message.view());
+  if (is_too_timeless(!api.key_.empty(), asked->guard.has_value())) {
+    return bad_action(guard_demanded);
   }
-  const auto answer = api.control_.calibrate(*action);
+  const auto answer = api.control_.calibrate(*asked);
   if (!answer) return unavailable(request, answer.error());
-  if (!*answer) {
-    return respond(request, status_line(protocol::http_status_of(answer->error().refusal)),
-                   protocol::encode_calibration_refused(answer->error(), api.text_));
-  }
+  if (!*answer) return api.refuse(request, answer->error());
   return respond(request, status_line(200), protocol::encode_calibration(**answer, api.text_));
 }
 

@@ -16,8 +16,8 @@
 namespace pourtocol::board {
 
 /// Requests become questions to the control task, its replies become answers; nothing is decided
-/// here but who may ask (`request_admission.hpp`), and whether an order is signed, where a key is
-/// set.
+/// here but who may ask (`request_admission.hpp`), and, where a key is set, whether an order is
+/// signed and fresh (`freshness.hpp`).
 class HttpApi {
  public:
   /// `key`: of orders.
@@ -45,6 +45,7 @@ class HttpApi {
   esp_err_t answer_order(httpd_req_t* request, const RequestId& id,
                          const ControlTask::Replied<firmware::OrderReply>& reply) noexcept;
   esp_err_t refuse(httpd_req_t* request, protocol::Refusal refusal, std::string_view text) noexcept;
+  esp_err_t refuse(httpd_req_t* request, const protocol::CalibrationRefused& refused) noexcept;
 
   ControlTask& control_;
   StatusFeed& feed_;

@@ -128,6 +128,52 @@ TEST_F(Version2, HeedsTheGuardOfAnOrder) {
   EXPECT_EQ(order(std::string{protocol::encode_order(timely, buffer)}).status, 200);
 }
 
+TEST_F(Version2, HeedsTheGuardOfAnActOfCalibration) {
+  const auto details = *status().details;
+  protocol::MessageBuffer buffer;
+  const auto asked = [&](BootId boot, Uptime expires) {
+    const protocol::GuardedAction action{.action = protocol::NewBottle{},
+                                         .guard = protocol::OrderGuard{boot, expires}};
+    return ask(
+        post("/calibration", std::string{protocol::encode_calibration_action(action, buffer)}));
+  };
+  const auto late = asked(details.boot_id, details.uptime_ms - 1ms);
+  EXPECT_EQ(late.status, 409);
+  EXPECT_TRUE(late.body.starts_with(R"({"error":"expired",)")) << late.body;
+  const auto lost = asked(BootId{~details.boot_id.bits()}, details.uptime_ms + 5s);
+  EXPECT_EQ(lost.status, 409);
+  EXPECT_TRUE(lost.body.starts_with(R"({"error":"wrong_boot",)")) << lost.body;
+  EXPECT_EQ(asked(details.boot_id, details.uptime_ms + 5s).status, 200);
+  EXPECT_EQ(ask(post("/calibration", R"({"action":"new_bottle"})")).status, 200);
+}
+
+MachineOptions demanding() {
+  MachineOptions options;
+  options.demands_guards = true;
+  return options;
+}
+
+TEST(DemandingMachine, TakesNothingThatSaysNotUntilWhenButAStop) {
+  ReadyMachine machine{demanding()};
+  DeviceApi api{machine};
+  const auto asked = [&](std::string_view path, const std::string& body) {
+    return std::get<http::Response>(api.handle(post(path, body))).status;
+  };
+  EXPECT_EQ(asked("/dispense", R"({"amount_ml":30,"request_id":"a"})"), 400);
+  EXPECT_EQ(asked("/service", R"({"kind":"calibrate","amount_ml":5,"request_id":"b"})"), 400);
+  EXPECT_EQ(asked("/calibration", R"({"action":"new_bottle"})"), 400);
+  let_pass(machine, 100ms);
+  EXPECT_TRUE(machine.plant().episodes().empty());
+  EXPECT_EQ(asked("/stop", "{}"), 200);
+  const auto details = *machine.status().details;
+  const auto boot = details.boot_id.text();
+  const std::string guard = R"("boot_id":")" + std::string{boot.data(), boot.size()} +
+                            R"(","expires_ms":)" +
+                            std::to_string(details.uptime_ms.count() + 5'000) + "}";
+  EXPECT_EQ(asked("/calibration", R"({"action":"new_bottle",)" + guard), 200);
+  EXPECT_EQ(asked("/dispense", R"({"amount_ml":30,"request_id":"a",)" + guard), 200);
+}
+
 TEST_F(Version2, TakesNothingFromAPageOfTheWeb) {
   const http::Field rebound[] = {{"Host", "evil.example"}, {"Content-Type", "application/json"}};
   const http::Field foreign[] = {{"Host", "192.168.4.20"},

@@ -37,6 +37,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_TRUE(options.metered);
   EXPECT_TRUE(options.glass);
   EXPECT_TRUE(options.calibrated);
+  EXPECT_FALSE(options.demands_guards);
   EXPECT_FALSE(options.echo_sensor);
   EXPECT_EQ(options.resume_within.count(), 0);
   EXPECT_EQ(options.pump_power, 100);
@@ -108,9 +109,9 @@ TEST(Options, AreExplainedOnRequest) {
   const auto parsed = parse({"--help"});
   const auto& end = std::get<EndAtOnce>(parsed);
   EXPECT_EQ(end.exit_code, 0);
-  for (const char* option :
-       {"--port", "--host", "--control-port", "--protocol", "--seed", "--tap", "--flash", "--meter",
-        "--no-glass", "--calibrated", "--sensor", "--resume-within-ms", "--pump-power"}) {
+  for (const char* option : {"--port", "--host", "--control-port", "--protocol", "--seed", "--tap",
+                             "--flash", "--meter", "--no-glass", "--demand-guards", "--calibrated",
+                             "--sensor", "--resume-within-ms", "--pump-power"}) {
     EXPECT_NE(end.text.find(option), std::string::npos) << option;
   }
 }
