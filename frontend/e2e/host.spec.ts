@@ -128,6 +128,28 @@ test("an empty bottle is named, with what to do about it", async ({ host, dispen
   await expect(host.tap("gin").getByText("Needs a look")).toBeVisible();
 });
 
+test("a board that was replaced is named, and pours once it is taken over", async ({
+  host,
+  dispensers: [gin],
+}) => {
+  await host.open();
+  await expect(host.tap("gin")).toContainText("Ready");
+  await gin?.swapBoard("00000000000000b2");
+  await expect(host.tap("gin")).toContainText("Another machine answers");
+  await host.button("Why? gin").click();
+  const machine = host.sheet.getByRole("listitem").filter({ hasText: "Its machine" });
+  await expect(machine).toContainText("The machine at this address is 00000000000000b2");
+  await expectNoFaults(host.page);
+  await host.sheet.getByRole("button", { name: "Take over this machine" }).click();
+  await expectNoFaults(host.page);
+  await host.sheet.getByRole("button", { name: "Yes, take it over" }).click();
+  await expect(machine).toContainText("the right one");
+  await expect(host.sheet).toContainText("It is ready to pour.");
+  await host.page.keyboard.press("Escape");
+  await host.order("gin", "Ada", 15);
+  await expect.poll(async () => (await gin?.truth())?.episodes.length).toBe(1);
+});
+
 test("the why panel follows the machine", async ({ host, dispensers: [gin] }) => {
   await host.open();
   await host.button("Why? gin").click();
@@ -176,7 +198,7 @@ for (const colorScheme of ["dark", "light"] as const) {
       await expect(host.alarm).toBeVisible();
       await expectNoFaults(host.page);
       await host.button("Why? gin").click();
-      await expect(host.sheet.getByRole("listitem")).toHaveCount(7);
+      await expect(host.sheet.getByRole("listitem")).toHaveCount(8);
       await expectNoFaults(host.page);
       await host.page.keyboard.press("Escape");
       await host.button("Resume gin").click();

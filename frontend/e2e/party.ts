@@ -25,11 +25,13 @@ interface Truth {
 }
 
 export class Dispenser {
-  readonly #process: Process;
   readonly name: string;
+  readonly #args: string[];
+  #process: Process;
 
-  private constructor(name: string, process: Process) {
+  private constructor(name: string, args: string[], process: Process) {
     this.name = name;
+    this.#args = args;
     this.#process = process;
   }
 
@@ -37,10 +39,17 @@ export class Dispenser {
     // Out of touch or without power its port is closed, and has to stay free until it is back.
     const ports = ["--port", String(await freePort()), "--control-port", "0"];
     const all = [...ports, "--tap", name, "--seed", slowPump, ...args];
-    return new Dispenser(
-      name,
-      await Process.start(join(bin, "pourtocol-dispenser"), all, /ready on http/),
-    );
+    return new Dispenser(name, all, await Dispenser.#run(all));
+  }
+
+  static #run(args: string[]): Promise<Process> {
+    return Process.start(join(bin, "pourtocol-dispenser"), args, /ready on http/);
+  }
+
+  /** Another board comes in its place, at the same address. */
+  async swapBoard(machineId: string): Promise<void> {
+    await this.#process.end();
+    this.#process = await Dispenser.#run([...this.#args, "--machine-id", machineId]);
   }
 
   get url(): string {

@@ -13,7 +13,7 @@ import type { LogRow, Receipt } from "@/types/wire";
 /** Longer than the server's own patience with a device (2 s), so that its answer is heard. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-interface Answer {
+export interface Answer {
   status: number;
   body: string;
 }

@@ -1,5 +1,5 @@
 /** What only a host asks of the server, one function per request. None throws. */
-import { ask, post } from "@/lib/api";
+import { type Answer, ask, post } from "@/lib/api";
 import { type LogQuery, logParameters } from "@/lib/log-filter";
 import {
   logRowsSchema,
@@ -33,6 +33,20 @@ export type Resumed =
   | { kind: "refused"; code: string; reason: string }
   | { kind: "lost" };
 
+/** What came of a wish that either comes true or is refused. */
+export type Wish =
+  | { kind: "done" }
+  | { kind: "refused"; code: string; reason: string }
+  | { kind: "lost" };
+
+function wishOf(answer: Answer | undefined): Wish {
+  const parsed = answer && parseJson(wishAnswerSchema, answer.body);
+  if (!parsed) return { kind: "lost" };
+  return parsed.success
+    ? { kind: "done" }
+    : { kind: "refused", code: parsed.code, reason: parsed.reason };
+}
+
 /** Lets that tap, or all of them, pour again. */
 export async function resumeTaps(tap?: string): Promise<Resumed> {
   const answer = await post("/api/resume", tap === undefined ? {} : { tap });
@@ -47,6 +61,12 @@ export async function resumeTaps(tap?: string): Promise<Resumed> {
 export async function fetchWhy(tap: string): Promise<Why | undefined> {
   const answer = await ask(`/api/why?tap=${encodeURIComponent(tap)}`);
   return answer?.status === 200 ? parseJson(whySchema, answer.body) : undefined;
+}
+
+/** Makes the machine that says it is `machineId` (null: it says nothing) that tap's own. */
+export async function takeOverMachine(tap: string, machineId: string | null): Promise<Wish> {
+  const wish = { action: "adopt", ...(machineId !== null && { machine_id: machineId }) };
+  return wishOf(await post(`/api/taps/${encodeURIComponent(tap)}/machine`, wish));
 }
 
 /** What every tap has poured since that moment (unix seconds). */

@@ -8,9 +8,10 @@ import {
   tapAdvice,
   tapFace,
 } from "@/lib/host-view";
-import { interlockWords } from "@/lib/interlock-words";
+import { interlockWords, machineAdvice, machineWords } from "@/lib/interlock-words";
 import { viewTexts } from "@/lib/texts/views";
-import { aPour, aRow, aTap } from "@/test/samples";
+import { aMachine, aPour, aRow, aTap } from "@/test/samples";
+import type { Machine } from "@/types/wire";
 
 const blocked = (code: string, reason = "") => ({ ready: false, blocked_by: { code, reason } });
 
@@ -58,6 +59,9 @@ describe("what to do about it", () => {
     expect(keys({ online: false, state: "error", ...blocked("offline") })).toEqual(["error"]);
     expect(keys({ pour: aPour({ state: "unclear" }) })).toEqual(["unclear_pour"]);
     expect(keys(blocked("log_failed"))).toEqual(["log_failed"]);
+    expect(keys(blocked("wrong_machine"))).toEqual(["wrong_machine"]);
+    const [wrong] = tapAdvice(aTap(blocked("wrong_machine", "Look.")));
+    expect(wrong?.action).not.toBe("Look.");
   });
 
   it.each([
@@ -160,6 +164,29 @@ describe("an interlock", () => {
     );
     const faults = { name: "no_fault", ok: false, value: "no_flow, pump_hot", action: "Look." };
     expect(interlockWords(faults).detail).toBe("Nothing flows, pump_hot");
+  });
+
+  it("of the machine names what answers in its place, and what to do", () => {
+    const said = (changes: Partial<Machine>) => {
+      const machine = aMachine(changes);
+      return [machineWords(machine), machineAdvice(machine)];
+    };
+    const { machine } = viewTexts.host;
+    expect(said({})).toEqual(["", ""]);
+    expect(said({ also_at: ["rum"] })).toEqual([machine.alsoAt("rum"), ""]);
+    expect(said({ mismatch: "names_another_tap", says_tap: "terrace", machine_of: "rum" })).toEqual(
+      ["The machine at this address says it is “terrace”.", machine.rename],
+    );
+    const other = { mismatch: "another_machine", says_id: "00000000000000b2" };
+    expect(said({ ...other, adoptable: true })).toEqual([
+      machine.is("00000000000000b2"),
+      machine.replaced,
+    ]);
+    expect(said({ ...other, machine_of: "rum" })).toEqual([machine.isOf("rum"), machine.ownOnly]);
+    expect(said({ mismatch: "says_no_id", says_id: null, adoptable: true })).toEqual([
+      machine.saysNothing,
+      machine.replaced,
+    ]);
   });
 
   it("that is new to us speaks for itself", () => {

@@ -56,7 +56,9 @@ export function tapAdvice(tap: Tap): Advice[] {
   const code = tap.blocked_by?.code;
   const reason = tap.blocked_by?.reason ?? "";
   if (!tap.online) troubles.push(named(tap.state === "error" ? "error" : "offline", "", reason));
-  if (code === "log_failed") troubles.push(named(code, code, reason));
+  if (code === "log_failed" || code === "wrong_machine") {
+    troubles.push(named(code, code, reason));
+  }
   if (tap.pour?.state === "unclear") troubles.push(named("unclear_pour", "", reason));
   for (const fault of tap.faults) troubles.push(named(fault, fault.replaceAll("_", " "), reason));
   const expected = ["offline", "log_failed", "unclear_pour", "stopped", "no_glass", "busy"];

@@ -1,6 +1,6 @@
 /** An interlock in the host's words. Pure. */
 import { viewTexts } from "@/lib/texts/views";
-import type { Interlock } from "@/types/wire";
+import type { Interlock, Machine } from "@/types/wire";
 
 export interface InterlockWords {
   name: string;
@@ -24,6 +24,29 @@ function detailOf({ name, ok, value }: Interlock): string {
     return titles.join(", ");
   }
   return "";
+}
+
+/** What answers in the place of a tap's machine, or who else leads to that; empty: neither. */
+export function machineWords({
+  mismatch,
+  says_id,
+  says_tap,
+  machine_of,
+  also_at,
+}: Machine): string {
+  const { machine } = viewTexts.host;
+  if (mismatch === null) return also_at.map((tap) => machine.alsoAt(tap)).join(" ");
+  if (says_tap !== null && mismatch === "names_another_tap") return machine.says(says_tap);
+  if (machine_of !== null) return machine.isOf(machine_of);
+  return says_id === null ? machine.saysNothing : machine.is(says_id);
+}
+
+/** What to do about a machine that is not the tap's. */
+export function machineAdvice({ mismatch, adoptable }: Machine): string {
+  const { machine } = viewTexts.host;
+  if (mismatch === null) return "";
+  if (mismatch === "names_another_tap") return machine.rename;
+  return adoptable ? machine.replaced : machine.ownOnly;
 }
 
 /** Our own words for what we know; the server's for what is new to us. */

@@ -175,6 +175,18 @@ export const whySchema = v.object({
       kind: v.optional(v.string()),
     }),
   ),
+  /** Which machine the tap knows for its own, and what answers at its address. */
+  machine: v.object({
+    known_id: v.nullable(v.string()),
+    says_id: v.nullable(v.string()),
+    says_tap: v.nullable(v.string()),
+    /** How the two do not fit; null if they do. */
+    mismatch: v.nullable(v.string()),
+    /** Another tap whose machine it is. */
+    machine_of: v.nullable(v.string()),
+    also_at: v.array(v.string()),
+    adoptable: v.boolean(),
+  }),
 });
 
 export const totalsSchema = v.object({

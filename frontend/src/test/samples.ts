@@ -1,6 +1,6 @@
 /** Well-formed messages of the server, to be varied by each test. */
 import type { Order } from "@/lib/storage";
-import type { LogRow, Receipt, Tap } from "@/types/wire";
+import type { LogRow, Machine, Receipt, Tap } from "@/types/wire";
 
 export function aTap(changes: Partial<Tap> = {}): Tap {
   return {
@@ -20,6 +20,19 @@ export function aTap(changes: Partial<Tap> = {}): Tap {
     blocked_by: null,
     pour: null,
     last: null,
+    ...changes,
+  };
+}
+
+export function aMachine(changes: Partial<Machine> = {}): Machine {
+  return {
+    known_id: "00000000000000a1",
+    says_id: "00000000000000a1",
+    says_tap: null,
+    mismatch: null,
+    machine_of: null,
+    also_at: [],
+    adoptable: false,
     ...changes,
   };
 }

@@ -19,6 +19,7 @@ export type StopAnswer = InferOutput<typeof stopAnswerSchema>;
 /** What one machine said to a stop. */
 export type TapStop = Extract<StopAnswer, { success: true }>["taps"][number];
 export type Why = InferOutput<typeof whySchema>;
+export type Machine = Why["machine"];
 export type Interlock = Why["interlocks"][number];
 export type Totals = InferOutput<typeof totalsSchema>;
 export type TapTotal = Totals["taps"][number];

@@ -8,7 +8,7 @@ import { beforeEach, expect, it } from "vitest";
 import { HostArea } from "@/components/host/host-area";
 import { hearTime } from "@/lib/clock";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
-import { aPour, aRow, aTap } from "@/test/samples";
+import { aMachine, aPour, aRow, aTap } from "@/test/samples";
 import { server } from "@/test/server";
 
 const known: LiveState = { ...initialLiveState, link: "live", known: true };
@@ -126,9 +126,46 @@ it("says since when it knows nothing new", async () => {
 });
 
 it("tells beside the interlocks of a machine that its supply sagged", async () => {
-  const why = { tap: "gin", ready: true, interlocks: [] };
+  const why = { tap: "gin", ready: true, interlocks: [], machine: aMachine() };
   server.use(http.get("*/api/why", () => HttpResponse.json(why)));
   await open(<HostArea live={{ ...known, taps: [{ ...gin, reset_reason: "brown_out" }] }} />);
   await press("Why? gin");
   expect(await screen.findByText("Last restart: the supply sagged (brown-out)")).toBeVisible();
+});
+
+it("takes a replaced board over at the second press, and says why it cannot", async () => {
+  let machine = aMachine({
+    says_id: "00000000000000b2",
+    mismatch: "another_machine",
+    machine_of: "rum",
+    adoptable: true,
+  });
+  let refusal: object | undefined = { success: false, reason: "No.", code: "wrong_machine" };
+  server.use(
+    http.get("*/api/why", () => {
+      const lock = { name: "right_machine", ok: machine.mismatch === null, value: "", action: "" };
+      return HttpResponse.json({ tap: "gin", ready: lock.ok, interlocks: [lock], machine });
+    }),
+    http.post("*/api/taps/gin/machine", async ({ request }) => {
+      told.push({ path: "machine", body: await request.json() });
+      if (refusal) return HttpResponse.json(refusal, { status: 409 });
+      machine = aMachine({ known_id: machine.says_id, says_id: machine.says_id });
+      return HttpResponse.json({ success: true });
+    }),
+  );
+  await open(<HostArea live={{ ...known, taps: [gin, rum] }} />);
+  await press("Why? gin");
+  expect(await screen.findByText("The machine at this address is the one of “rum”.")).toBeVisible();
+  await press("Take over this machine");
+  expect(told).toEqual([]);
+  expect(screen.getByText(/“rum” then has no machine any more\.$/)).toBeVisible();
+  await press("Yes, take it over");
+  expect(await screen.findByRole("alert")).toHaveTextContent("No.");
+  refusal = undefined;
+  await press("Yes, take it over");
+  const wish = { path: "machine", body: { action: "adopt", machine_id: "00000000000000b2" } };
+  await waitFor(() => expect(told).toEqual([wish, wish]));
+  await waitFor(() => expect(screen.queryByText("Take over this machine")).toBeNull(), {
+    timeout: 3000,
+  });
 });

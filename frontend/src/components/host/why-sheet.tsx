@@ -1,11 +1,12 @@
 import { CircleCheck, CircleX, TriangleAlert } from "lucide-react";
+import { TakeOver } from "@/components/host/take-over";
 import { Sheet } from "@/components/ui/sheet";
 import { useWhy } from "@/hooks/use-why";
 import { lastRestart } from "@/lib/host-view";
-import { interlockWords } from "@/lib/interlock-words";
+import { interlockWords, machineAdvice, machineWords } from "@/lib/interlock-words";
 import { viewTexts } from "@/lib/texts/views";
 import { cn } from "@/lib/utils";
-import type { Interlock, Tap } from "@/types/wire";
+import type { Interlock, Machine, Tap } from "@/types/wire";
 
 /** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
 export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
@@ -31,9 +32,12 @@ export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
           </p>
           <ul className={cn("divide-y", lost && "grayscale")}>
             {why.interlocks.map((lock) => (
-              <Lock key={lock.name} lock={lock} />
+              <Lock key={lock.name} lock={lock} machine={why.machine} />
             ))}
           </ul>
+          {why.machine.adoptable && (
+            <TakeOver key={why.machine.says_id} tap={tap.name} machine={why.machine} />
+          )}
         </>
       ) : (
         !lost && <p className="text-muted-foreground">{host.whyLoading}</p>
@@ -51,8 +55,12 @@ export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
   );
 }
 
-function Lock({ lock }: { lock: Interlock }) {
-  const { name, value, detail, action } = interlockWords(lock);
+function Lock({ lock, machine }: { lock: Interlock; machine: Machine }) {
+  const words = interlockWords(lock);
+  const { name, value } = words;
+  const aboutMachine = lock.name === "right_machine";
+  const detail = aboutMachine ? machineWords(machine) : words.detail;
+  const action = aboutMachine ? machineAdvice(machine) : words.action;
   const Icon = lock.ok ? CircleCheck : CircleX;
   return (
     <li className="flex items-start gap-3 py-2.5" data-interlock={lock.name} data-ok={lock.ok}>

@@ -12,6 +12,7 @@ const reasons: Record<string, string> = {
   connect_failed: "Die Maschine war nicht zu erreichen; es ist nichts geflossen.",
   unclear_pour: "Was zuletzt geflossen ist, wird noch geprüft: warte ein paar Sekunden.",
   device_fault: "Die Maschine meldet einen Fehler: der Gastgeber sollte nachsehen.",
+  wrong_machine: "An diesem Hahn antwortet nicht seine Maschine: der Gastgeber sollte nachsehen.",
   service_unsupported: "Diese Maschine kennt keine Läufe für den Gastgeber.",
   device_refused: "Die Maschine hat abgelehnt; es ist nichts geflossen.",
   stopped_before_sending: "Vor dem ersten Tropfen gestoppt; es ist nichts geflossen.",

@@ -86,6 +86,10 @@ export const de: ViewTexts = {
       offline: ["Nicht erreichbar", "Prüfe Strom und WLAN der Maschine."],
       error: ["Falsche Antwort", "Ein anderes Gerät, oder die Maschine hat etwas: sieh nach."],
       log_failed: ["Protokoll nicht schreibbar", "Schaff Platz auf dem Speicher des Servers."],
+      wrong_machine: [
+        "Eine andere Maschine antwortet",
+        "„Warum?“ sagt, welche und was zu tun ist.",
+      ],
       unclear_pour: ["Prüft das letzte Glas", "Warte ein paar Sekunden und sieh ins Glas."],
       no_flow: [
         "Es fließt nichts",
@@ -134,6 +138,25 @@ export const de: ViewTexts = {
         "Sieh nach: die Karte sagt, was zu tun ist.",
       ],
       glass_present: ["Glas", "steht da", "fehlt", "Stell ein Glas hin."],
+      right_machine: ["Seine Maschine", "die richtige", "eine andere", "Prüfe seine Adresse."],
+    },
+    machine: {
+      says: (tap) => `Die Maschine an dieser Adresse sagt, sie sei „${tap}“.`,
+      is: (id) => `Die Maschine an dieser Adresse ist ${id}: nicht die, die dieser Hahn kannte.`,
+      isOf: (tap) => `Die Maschine an dieser Adresse ist die von „${tap}“.`,
+      saysNothing: "Die Maschine an dieser Adresse sagt nicht, welche sie ist.",
+      alsoAt: (tap) => `Auch die Adresse von „${tap}“ führt zu dieser Maschine.`,
+      rename:
+        "Prüfe, wohin die Adresse des Hahns führt. Stimmt sie, benenne die Maschine in ihrer Einrichtung um.",
+      replaced:
+        "Prüfe, wohin die Adresse des Hahns führt. Wurde die Platine getauscht, übernimm die neue.",
+      ownOnly: "Prüfe, wohin die Adresse des Hahns führt: jeder Hahn braucht eine eigene Maschine.",
+      takeOver: "Diese Maschine übernehmen",
+      sure: (tap) =>
+        `Ab jetzt schenkt „${tap}“ mit dieser Maschine ein. Ist es die, die dort steht?`,
+      takesFrom: (tap) => `„${tap}“ hat dann keine Maschine mehr.`,
+      yes: "Ja, übernehmen",
+      lost: "Der Server hat nicht geantwortet. Drück noch einmal.",
     },
     badAnswer: {
       broke_off: ["Antwort bricht ab", "Prüfe das WLAN; bleibt es so, starte sie neu."],
@@ -218,6 +241,7 @@ export const de: ViewTexts = {
       power_lost: "Die Maschine hatte keinen Strom mehr.",
       order_expired: "Der Auftrag kam zu spät und wurde nicht angenommen.",
       boot_changed: "Die Maschine war vor dem Auftrag neu gestartet.",
+      wrong_machine: "An ihrer Stelle antwortete eine andere Maschine.",
       log_failed: "Das Protokoll ließ sich nicht schreiben.",
     },
   },

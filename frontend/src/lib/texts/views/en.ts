@@ -85,6 +85,7 @@ export const en = {
       offline: ["Out of reach", "Check the machine's power and its Wi-Fi."],
       error: ["Answers wrongly", "Another device, or a machine in trouble: see what it says."],
       log_failed: ["The log cannot be written", "Free some space on the server's disk."],
+      wrong_machine: ["Another machine answers", "Press “Why?”: it says which, and what to do."],
       unclear_pour: ["Checking the last pour", "Wait a few seconds, and look at the glass."],
       no_flow: ["Nothing flows", "Change the bottle, or free the line. The next pour tries again."],
       idle_flow: [
@@ -127,7 +128,25 @@ export const en = {
       idle: ["Pump", "idle", "busy", "Wait until the running pour is done."],
       no_fault: ["Faults", "none", "has a fault", "Look at the machine: the card says what to do."],
       glass_present: ["Glass", "in place", "missing", "Place a glass."],
+      right_machine: ["Its machine", "the right one", "another one", "Check the tap's address."],
     } as Record<string, [string, string, string, string]>,
+    machine: {
+      says: (tap: string) => `The machine at this address says it is “${tap}”.`,
+      is: (id: string) => `The machine at this address is ${id}: not the one this tap knew.`,
+      isOf: (tap: string) => `The machine at this address is the one of “${tap}”.`,
+      saysNothing: "The machine at this address does not say which it is.",
+      alsoAt: (tap: string) => `The address of “${tap}” leads to this machine, too.`,
+      rename:
+        "Check where the tap's address leads. If it is right, rename the machine in its setup.",
+      replaced: "Check where the tap's address leads. If its board was replaced, take it over.",
+      ownOnly: "Check where the tap's address leads: each tap needs a machine of its own.",
+      takeOver: "Take over this machine",
+      sure: (tap: string) =>
+        `From now on “${tap}” pours with this machine. Is it the one that stands there?`,
+      takesFrom: (tap: string) => `“${tap}” then has no machine any more.`,
+      yes: "Yes, take it over",
+      lost: "The server did not answer. Press once more.",
+    },
     badAnswer: {
       broke_off: ["breaks its answer off", "Check its Wi-Fi; restart it if that goes on."],
       device_error: ["answers with an error", "Restart the machine."],
@@ -209,6 +228,7 @@ export const en = {
       order_expired: "The order came too late and was not taken.",
       boot_changed: "The machine had restarted before the order came.",
       log_failed: "The log could not be written.",
+      wrong_machine: "Another machine answered in its place.",
     } as Record<string, string>,
   },
   wall: {
