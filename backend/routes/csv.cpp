@@ -41,7 +41,7 @@ namespace {
 
 std::string_view csv_header() noexcept {
   return "id,timestamp,timestamp_ms,user_token,amount_ml,status,reason,tap,request_id,outcome,"
-         "delivered_ml,ml_min,ml_max,code,stop_reason,purpose,action\r\n";
+         "delivered_ml,ml_min,ml_max,code,stop_reason,purpose,action,time_zone\r\n";
 }
 
 void append_csv_text(std::string& csv, std::string_view text) {
@@ -94,7 +94,7 @@ void append_csv_row(std::string& csv, const control::LogRow& row) {
   csv += purpose_of(row);
   csv += ',';
   append_csv_text(csv, row.action);
-  csv += "\r\n";
+  csv += ",UTC\r\n";
 }
 
 }  // namespace pourtocol::routes

@@ -1,4 +1,5 @@
-// The log as a table for spreadsheets: RFC 4180, UTF-8, first line the names. Pure functions.
+// The log as a table for spreadsheets: RFC 4180, UTF-8, first line the names. Times are those of
+// UTC, and a column says so: a spreadsheet takes what names no zone for its own. Pure functions.
 #pragma once
 
 #include <string>
@@ -8,7 +9,12 @@
 
 namespace pourtocol::routes {
 
-/// The names of the columns, with the line break.
+/// What a file begins with so that Excel takes it for UTF-8, and not for the code page of its
+/// country: U+FEFF, the byte order mark. Not part of the first column's name.
+inline constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+
+/// The names of the columns, with the line break. New ones come at the end: people's own scripts
+/// count them.
 [[nodiscard]] std::string_view csv_header() noexcept;
 
 /// Appends one line.

@@ -17,7 +17,8 @@ http::Response csv_head() {
   response.content_type = "text/csv; charset=utf-8; header=present";
   add_api_fields(response);
   response.add_field("Content-Disposition", "attachment; filename=\"pourtocol-log.csv\"");
-  response.body = csv_header();
+  response.body = utf8_mark;
+  response.body += csv_header();
   return response;
 }
 

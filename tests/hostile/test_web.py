@@ -197,7 +197,7 @@ def test_a_name_stays_a_text_in_json(named):
 def test_a_name_is_no_formula_in_the_export(named):
     _, fields, body = ask(named, "GET", "/api/logs?format=csv")
     assert fields["content-disposition"].startswith("attachment")
-    table = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+    table = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
     names = {row["user_token"].replace("'", "") for row in table}
     assert {name.replace("'", "") for name in HOSTILE_NAMES} <= names
     cells = [cell for row in table for text in row.values() for cell in text.split(";")]

@@ -5,6 +5,7 @@ contract.
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from client import read_answer
@@ -289,14 +290,19 @@ def test_the_csv_says_the_same_as_the_json(pair):
     client.wait_until_final("wish-1")
     answer = client.get("/api/logs?format=csv")
     assert answer.headers["Content-Type"].startswith("text/csv")
-    table = list(csv.DictReader(io.StringIO(answer.body.decode())))
+    assert answer.body.startswith(b"\xef\xbb\xbfid,timestamp,"), "Excel knows UTF-8 by its mark"
+    table = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
     rows = client.log()
     assert [int(line["id"]) for line in table] == [row["id"] for row in rows]
     assert [line["user_token"] for line in table] == ['Zoë "Z", the 1st'] * 2
     assert [line["status"] for line in table] == ["success", "started"]
     assert [line["code"] for line in table] == [row["code"] for row in rows]
     assert [line["purpose"] for line in table] == ["pour", "pour"]
-    assert list(table[0])[-4:] == ["code", "stop_reason", "purpose", "action"]
+    assert list(table[0])[-5:] == ["code", "stop_reason", "purpose", "action", "time_zone"]
+    for line, row in zip(table, rows, strict=True):
+        assert line["time_zone"] == "UTC"
+        there = datetime.fromisoformat(line["timestamp"]).replace(tzinfo=UTC)
+        assert there.timestamp() == row["timestamp_ms"] // 1000, line
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=abc", "limit=-1", "before_id=x",

@@ -108,8 +108,8 @@ def test_what_was_done_is_in_the_log_in_order(timed):
     assert said[1][2] == f"Accepting a calibration: {change}"
     assert said[2][2] == f"Calibration accepted: {change}"
     csv = client.get("/api/logs?format=csv").body.decode().splitlines()
-    assert csv[0].endswith(",purpose,action")
-    assert csv[1].endswith(",calibration,new_bottle")
+    assert csv[0].endswith(",purpose,action,time_zone")
+    assert csv[1].endswith(",calibration,new_bottle,UTC")
 
 
 def test_a_machine_as_bought_pours_once_it_is_calibrated(party):

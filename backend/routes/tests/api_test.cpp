@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "backend/routes/csv.hpp"
 #include "backend/routes/tests/fakes.hpp"
 #include "http/tests/loopback.hpp"
 
@@ -236,6 +237,17 @@ TEST_F(ApiTest, SendsTheWholeLogAsCsvPageByPage) {
   std::size_t lines = 0;
   for (std::size_t at = 0; (at = answer.find(",done,", at)) != std::string::npos; ++at) ++lines;
   EXPECT_EQ(lines, 12'345U);
+}
+
+TEST_F(ApiTest, BeginsEveryCsvWithTheMarkThatTellsSpreadsheetsItIsUtf8) {
+  reader_.rows = 3;
+  for (const auto* path : {"/api/logs?format=csv", "/api/logs?format=csv&limit=2"}) {
+    const std::string answer = get(path);
+    const auto mark = answer.find(utf8_mark);
+    ASSERT_NE(mark, std::string::npos) << path;
+    EXPECT_THAT(answer.substr(mark + utf8_mark.size()), StartsWith(csv_header())) << path;
+    EXPECT_EQ(answer.find(utf8_mark, mark + 1), std::string::npos) << path << ": once";
+  }
 }
 
 TEST_F(ApiTest, CutsACsvThatItCannotFinish) {

@@ -254,7 +254,7 @@ TEST(Csv, HasAsManyFieldsAsNames) {
   EXPECT_EQ(commas(csv), commas(csv_header()));
   EXPECT_EQ(csv,
             "7,2023-11-14 22:13:20,1700000000123,ann,30,success,,main,wish-7,done,29.8,29.4,"
-            "30.2,device_reported,target_reached,pour,\r\n");
+            "30.2,device_reported,target_reached,pour,,UTC\r\n");
 }
 
 TEST(Utf8, TellsWellFormedFromNot) {
