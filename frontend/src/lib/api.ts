@@ -1,5 +1,6 @@
 /** The server's HTTP API, one function per request. None throws: each answer says what is known. */
 
+import { rightOfWay } from "@/lib/right-of-way";
 import type { Order } from "@/lib/storage";
 import {
   dispenseAnswerSchema,
@@ -18,25 +19,48 @@ export interface Answer {
   body: string;
 }
 
-/** A whole HTTP answer, or nothing: refused, reset, timed out. */
+async function send(path: string, init: RequestInit, given: AbortSignal): Promise<Answer> {
+  const bounded = new AbortController();
+  const end = () => bounded.abort();
+  const timer = setTimeout(end, ANSWER_TIMEOUT_MS);
+  given.addEventListener("abort", end);
+  try {
+    const response = await fetch(path, { ...init, signal: bounded.signal });
+    return { status: response.status, body: await response.text() };
+  } finally {
+    clearTimeout(timer);
+    given.removeEventListener("abort", end);
+  }
+}
+
+/**
+ * A whole HTTP answer, or nothing: refused, reset, timed out. What is only read makes way for what
+ * is pressed, and is asked again.
+ */
 export async function ask(path: string, init: RequestInit = {}): Promise<Answer | undefined> {
   try {
-    const response = await fetch(path, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-    return { status: response.status, body: await response.text() };
+    return await rightOfWay.read((signal) => send(path, init, signal));
   } catch {
     return undefined;
   }
 }
 
-export function post(path: string, body: unknown): Promise<Answer | undefined> {
-  return ask(path, {
+/** What somebody has pressed: it goes before all that any window of this browser reads. */
+export async function post(path: string, body: unknown): Promise<Answer | undefined> {
+  rightOfWay.press();
+  const init: RequestInit = {
     method: "POST",
     // A page that is reloaded or closed right after the press still gets its order, or its stop,
     // out.
     keepalive: true,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
-  });
+  };
+  try {
+    return await send(path, init, new AbortController().signal);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -5,6 +5,8 @@
  * this one closes and reopens it by itself: after an error, after a silence longer than two
  * heartbeats, on a missed or unreadable message, and whenever the page comes back to the front. A
  * hidden page holds no connection: browsers allow six per host, and a phone in a pocket needs none.
+ * For the same reason all windows of a browser share one (lib/shared-line.ts); each of them makes
+ * its own state of what is said.
  */
 import { fetchLog } from "@/lib/api";
 import { hearTime } from "@/lib/clock";
@@ -16,14 +18,16 @@ import {
   type LiveState,
   LOG_ROWS_MAX,
 } from "@/lib/live-state";
+import { SharedLine } from "@/lib/shared-line";
 import { liveSchemas, parseJson } from "@/lib/wire";
 import type { LiveMessage } from "@/types/wire";
 
-const STREAM_URL = "/api/events";
 /** The server sends a heartbeat every 5 s. */
 const SILENCE_MAX_MS = 12_000;
 const SNAPSHOT_WAIT_MS = 5000;
 const LOG_RETRY_MS = 2000;
+/** So often in a row another window has passed on what cannot be used: better none of its words. */
+const USELESS_MAX = 3;
 const REOPEN_FIRST_MS = 250;
 const REOPEN_MAX_MS = 2000;
 
@@ -37,10 +41,13 @@ function readMessage(type: LiveMessage["type"], data: string): LiveMessage | und
 export class LiveConnection {
   #state = initialLiveState;
   readonly #listeners = new Set<() => void>();
-  #stream: EventSource | undefined;
+  #line: SharedLine | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #reopening: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #useless = 0;
+  /** Grows with each snapshot: what was asked for before no longer counts. */
+  #reading = 0;
   #stopListening: AbortController | undefined;
   #told = this.#state;
   #breath: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +67,10 @@ export class LiveConnection {
     window.addEventListener("pagehide", () => this.#pause(), { signal });
     window.addEventListener("online", () => this.#followVisibility(), { signal });
     // A line over a network that has gone says nothing any more, and would be waited for in vain.
-    window.addEventListener("offline", () => this.#stream && this.#reopenLater(), { signal });
+    window.addEventListener("offline", () => this.#line && this.#reopenLater(), { signal });
+    // Frozen it could not pass on what it hears.
+    document.addEventListener("freeze", () => this.#pause(), { signal });
+    document.addEventListener("resume", () => this.#followVisibility(), { signal });
     this.#followVisibility();
   }
 
@@ -82,31 +92,39 @@ export class LiveConnection {
   }
 
   #open(): void {
-    this.#close();
+    clearTimeout(this.#reopening);
     if (this.#state.link !== "lost") this.#setLink("connecting");
-    const stream = new EventSource(STREAM_URL);
-    this.#stream = stream;
     this.#expectWord(SNAPSHOT_WAIT_MS);
-    const listen = (type: string, listener: (event: Event) => void) =>
-      stream.addEventListener(type, (event) => this.#stream === stream && listener(event));
-    listen("error", () => this.#reopenLater());
-    for (const type of messageTypes) {
-      listen(type, (event) => {
-        this.#receive(readMessage(type, (event as MessageEvent<string>).data));
-      });
-    }
+    const known = this.#line;
+    const line = known ?? this.#newLine();
+    this.#line = line;
+    if (!known) line.join();
+    else if (this.#useless >= USELESS_MAX && line.follows) line.goAlone();
+    else line.renew();
+  }
+
+  #newLine(): SharedLine {
+    const line: SharedLine = new SharedLine({
+      types: messageTypes,
+      onMessage: (type, data) => {
+        if (this.#line === line) this.#receive(readMessage(type as LiveMessage["type"], data));
+      },
+      onBroken: () => this.#line === line && this.#reopenLater(),
+    });
+    return line;
   }
 
   #close(): void {
     clearTimeout(this.#silence);
     clearTimeout(this.#reopening);
-    this.#stream?.close();
-    this.#stream = undefined;
+    this.#line?.leave();
+    this.#line = undefined;
   }
 
   #receive(message: LiveMessage | undefined): void {
     const next = message ? applyMessage(this.#state, message) : "gap";
     if (message === undefined || next === "gap") {
+      this.#useless += 1;
       this.#reopenLater();
       return;
     }
@@ -114,8 +132,14 @@ export class LiveConnection {
     if (message.type === "snapshot") hearTime(message.status.timestamp);
     if (message.type === "heartbeat") hearTime(message.timestamp);
     this.#setState(next);
-    if (message.type === "heartbeat") this.#failures = 0;
-    if (message.type === "snapshot") void this.#loadLog();
+    if (message.type === "heartbeat") {
+      this.#failures = 0;
+      this.#useless = 0;
+    }
+    if (message.type === "snapshot") {
+      clearTimeout(this.#reopening);
+      void this.#loadLog();
+    }
   }
 
   #expectWord(within_ms: number): void {
@@ -124,7 +148,9 @@ export class LiveConnection {
   }
 
   #reopenLater(): void {
-    this.#close();
+    clearTimeout(this.#silence);
+    clearTimeout(this.#reopening);
+    this.#line?.drop();
     this.#setLink("lost");
     const delay_ms = Math.min(REOPEN_FIRST_MS * 2 ** this.#failures, REOPEN_MAX_MS);
     this.#failures += 1;
@@ -133,11 +159,12 @@ export class LiveConnection {
   }
 
   async #loadLog(): Promise<void> {
-    const stream = this.#stream;
+    const reading = this.#reading + 1;
+    this.#reading = reading;
     const page = await fetchLog(LOG_ROWS_MAX);
-    if (this.#stream !== stream) return;
+    if (this.#reading !== reading || !this.#line) return;
     if (page) this.#setState(applyLogPage(this.#state, page));
-    else setTimeout(() => this.#stream === stream && void this.#loadLog(), LOG_RETRY_MS);
+    else setTimeout(() => this.#reading === reading && void this.#loadLog(), LOG_RETRY_MS);
   }
 
   #setLink(link: Link): void {

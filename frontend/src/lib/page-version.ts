@@ -1,11 +1,11 @@
 /** Which built page this is. Its script's name holds a hash of everything it was built from. */
+import { ask } from "@/lib/api";
 import { phoneNow } from "@/lib/clock";
 import { pageIsIdle } from "@/lib/page-idle";
 
 /** What the server says about this page; "unknown" while it does not answer. */
 export type PageState = "same" | "newer" | "unknown";
 
-const ANSWER_MAX_MS = 5000;
 const LOOK_EVERY_MS = 1000;
 /** A page that has just been reloaded and is still the old one is not reloaded again and again. */
 const RELOAD_EVERY_MS = 60_000;
@@ -20,17 +20,9 @@ const entryOf = (document: Document): string | undefined => {
 export async function askPageState(document: Document): Promise<PageState> {
   const entry = entryOf(document);
   if (entry === undefined) return "same";
-  try {
-    const answer = await fetch("/", {
-      cache: "no-cache",
-      headers: { Accept: "text/html" },
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
-    });
-    if (!answer.ok) return "unknown";
-    return (await answer.text()).includes(entry) ? "same" : "newer";
-  } catch {
-    return "unknown";
-  }
+  const answer = await ask("/", { cache: "no-cache", headers: { Accept: "text/html" } });
+  if (answer?.status !== 200) return "unknown";
+  return answer.body.includes(entry) ? "same" : "newer";
 }
 
 function reloadedLately(): boolean {

@@ -19,6 +19,7 @@ export type Order = v.InferOutput<typeof orderSchema>;
 const ORDER_KEY = "pourtocol.order";
 const GUEST_KEY = "pourtocol.guest";
 const TAP_KEY = "pourtocol.tap";
+const LEADER_KEY = "pourtocol.leader";
 const THEME_KEY = "pourtocol.theme";
 const LANGUAGE_KEY = "pourtocol.language";
 
@@ -102,6 +103,13 @@ export function watchGuest(listener: (guest: string | undefined) => void): () =>
 
 export const rememberedTap = (): string | undefined => read(TAP_KEY);
 export const rememberTap = (tap: string): void => write(TAP_KEY, tap);
+
+/** The window that holds the live stream for all windows of this browser, if there is one. */
+export const rememberedLeader = (): string | undefined => read(LEADER_KEY);
+export const rememberLeader = (id: string): void => write(LEADER_KEY, id);
+export const forgetLeader = (id: string): void => {
+  if (rememberedLeader() === id) write(LEADER_KEY, undefined);
+};
 
 export const rememberedTheme = (): string | undefined => read(THEME_KEY);
 export const rememberTheme = (theme: string | undefined): void => write(THEME_KEY, theme);
