@@ -41,7 +41,7 @@ void copy_pages(const std::filesystem::path& from, const std::filesystem::path& 
   const std::unique_ptr<sqlite3_backup, Finish> copy{
       sqlite3_backup_init(target.handle(), "main", source.handle(), "main")};
   if (!copy) {
-    throw SqlError{sqlite3_errcode(target.handle()), sqlite3_errmsg(target.handle())};
+    throw SqlError{sqlite3_errcode(target.handle()), harmless(sqlite3_errmsg(target.handle()))};
   }
   int result = SQLITE_OK;
   while (result == SQLITE_OK) result = sqlite3_backup_step(copy.get(), pages_per_step);

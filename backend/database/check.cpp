@@ -3,14 +3,17 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "backend/control/pour.hpp"
 #include "backend/database/chain.hpp"
 #include "backend/database/log_files.hpp"
+#include "backend/database/pour_checks.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
 
@@ -37,7 +40,8 @@ class Checker {
     report_.transitions = check_chain(transitions_table, 0, 0);
     report_.holds = check_chain(holds_table, 0, 0);
     if (report_.schema_version >= 4) report_.machines = check_chain(machines_table, 0, 0);
-    check_pours(has_purposes);
+    check_steps(has_purposes);
+    check_pour_columns();
     check_open_pours();
     check_events_have_transitions(has_purposes);
     if (report_.schema_version >= 2) check_clock_turns();
@@ -56,12 +60,13 @@ class Checker {
   void check_integrity() {
     Statement integrity = connection_.prepare("PRAGMA integrity_check(5)");
     while (integrity.step()) {
-      if (integrity.text(0) != "ok") problem("The file is damaged: {}.", integrity.text(0));
+      if (integrity.text(0) != "ok")
+        problem("The file is damaged: {}.", harmless(integrity.text(0)));
     }
     Statement orphans = connection_.prepare("PRAGMA foreign_key_check");
     while (orphans.step()) {
       problem("Row {} of {} names a row of {} that is not there.", orphans.integer(1),
-              orphans.text(0), orphans.text(2));
+              legible(orphans.text(0)), legible(orphans.text(2)));
     }
   }
 
@@ -118,14 +123,9 @@ class Checker {
     }
   }
 
-  void check_pours(bool has_purposes) {
-    // A step's own columns and the pour's, side by side where the step is the pour's last one.
+  void check_steps(bool has_purposes) {
     Statement steps = connection_.prepare(fmt::format(
         "SELECT p.request_id, p.state, t.seq, t.from_state, t.to_state, t.event_id, "
-        "p.cause IS t.cause AND p.detail IS t.detail AND p.updated_ms IS t.at_ms AND "
-        "p.delivered_ul IS t.delivered_ul AND p.uncertainty_ul IS t.uncertainty_ul AND "
-        "p.min_ul IS t.min_ul AND p.max_ul IS t.max_ul AND p.basis IS t.basis AND "
-        "p.stop_reason IS t.stop_reason, "
         "e.id IS NOT NULL AND e.request_id IS t.request_id AND e.outcome IS t.to_state AND "
         "e.user_token IS p.user_token AND e.amount_ml IS p.amount_ml AND e.tap IS p.tap AND "
         "e.delivered_ul IS t.delivered_ul AND e.uncertainty_ul IS t.uncertainty_ul AND "
@@ -136,23 +136,19 @@ class Checker {
         has_purposes ? " AND e.purpose IS p.purpose AND e.action IS NULL" : ""));
     PourAtHand pour;
     while (steps.step()) {
-      if (steps.text(0) != pour.id) {
-        finish_pour(pour);
-        pour = PourAtHand{.id = std::string{steps.text(0)}, .kept = std::string{steps.text(1)}};
+      if (report_.pours == 0 || steps.text(0) != pour.id) {
+        pour = PourAtHand{.id = std::string{steps.text(0)}};
         ++report_.pours;
-        const auto kept = control::pour_state_named(pour.kept);
+        const auto kept = control::pour_state_named(steps.text(1));
         if (kept && control::is_open(*kept)) ++report_.open_pours;
       }
       if (!steps.is_null(2)) check_step(pour, steps);
     }
-    finish_pour(pour);
   }
 
   struct PourAtHand {
     std::string id;
-    std::string kept;                                    ///< the state `pours` gives it
     std::string at{control::name_of(PourState::fresh)};  ///< where the steps so far have led
-    bool last_agrees = false;  ///< `pours` says of it what the last step says
   };
 
   void check_step(PourAtHand& pour, const Statement& step) {
@@ -160,42 +156,73 @@ class Checker {
     const auto from = control::pour_state_named(step.text(3));
     const auto to = control::pour_state_named(step.text(4));
     if (!from || !to || step.text(3) != pour.at || !control::is_legal(*from, *to)) {
-      problem("Pour {}: step {} goes from {} to {}, but the pour was {}.", pour.id, seq,
-              step.text(3), step.text(4), pour.at);
+      problem("Pour {}: step {} goes from {} to {}, but the pour was {}.", legible(pour.id), seq,
+              legible(step.text(3)), legible(step.text(4)), legible(pour.at));
     }
     if (from && to) check_event(pour, step, *from, *to);
     pour.at = step.text(4);
-    pour.last_agrees = step.integer(6) != 0;
   }
 
   void check_event(const PourAtHand& pour, const Statement& step, PourState from, PourState to) {
     if (!control::makes_event(from, to)) {
       if (!step.is_null(5)) {
-        problem("Pour {}: step {} made row {} of events, which it should not.", pour.id,
+        problem("Pour {}: step {} made row {} of events, which it should not.", legible(pour.id),
                 step.integer(2), step.integer(5));
       }
       return;
     }
-    const bool status_fits = step.text(8) == control::name_of(control::event_status_of(to));
-    if (step.integer(7) == 0 || !status_fits) {
-      problem("Pour {}: step {} and its row of events do not say the same.", pour.id,
+    const bool status_fits = step.text(7) == control::name_of(control::event_status_of(to));
+    if (step.integer(6) == 0 || !status_fits) {
+      problem("Pour {}: step {} and its row of events do not say the same.", legible(pour.id),
               step.integer(2));
     }
   }
 
-  void finish_pour(const PourAtHand& pour) {
-    if (pour.id.empty()) return;
-    if (pour.at != pour.kept || !pour.last_agrees) {
-      problem("Pour {} is kept as {}, but its steps end in {}{}.", pour.id, pour.kept, pour.at,
-              pour.at == pour.kept ? " with other particulars" : "");
+  /// Every column of every pour, by the table.
+  void check_pour_columns() {
+    std::string sql = "SELECT p.request_id, p.state, ended.to_state";
+    std::vector<std::string_view> columns;
+    for (const PourCheck& check : pour_checks) {
+      if (check.since > report_.schema_version) continue;
+      sql += fmt::format(", ifnull({}, 0)", check.rule);
+      columns.push_back(check.column);
     }
+    Statement pours =
+        connection_.prepare(sql +
+                            " FROM pours AS p "
+                            "LEFT JOIN transitions AS asked ON asked.seq = "
+                            "(SELECT min(seq) FROM transitions WHERE request_id = p.request_id) "
+                            "LEFT JOIN transitions AS ended ON ended.seq = "
+                            "(SELECT max(seq) FROM transitions WHERE request_id = p.request_id) "
+                            "LEFT JOIN events AS row ON row.id = asked.event_id ORDER BY p.number");
+    while (pours.step()) {
+      std::string odd;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (pours.integer(static_cast<int>(i) + 3) != 0) continue;
+        odd += odd.empty() ? "" : ", ";
+        odd += columns[i];
+      }
+      if (!odd.empty()) tell_odd_columns(pours, odd);
+    }
+  }
+
+  void tell_odd_columns(const Statement& pour, std::string_view odd) {
+    if (pour.is_null(2)) {
+      problem("Pour {} is kept as {}, but no step led to it: {}.", legible(pour.text(0)),
+              legible(pour.text(1)), odd);
+      return;
+    }
+    problem("Pour {} is kept as {}, but its steps end in {}{}: {}.", legible(pour.text(0)),
+            legible(pour.text(1)), legible(pour.text(2)),
+            pour.text(1) == pour.text(2) ? " with other particulars" : "", odd);
   }
 
   void check_open_pours() {
     Statement taps = connection_.prepare(
         "SELECT tap, count(*) FROM pours WHERE state IN ('sending', 'accepted', 'unclear') "
         "GROUP BY tap HAVING count(*) > 1");
-    while (taps.step()) problem("Tap {} has {} open pours.", taps.text(0), taps.integer(1));
+    while (taps.step())
+      problem("Tap {} has {} open pours.", legible(taps.text(0)), taps.integer(1));
   }
 
   void check_events_have_transitions(bool has_purposes) {

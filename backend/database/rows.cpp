@@ -19,7 +19,7 @@ using control::Delivery;
 template <class T>
 T require(std::optional<T> value, std::string_view column, std::string_view text) {
   if (!value) {
-    throw SqlError{SQLITE_CORRUPT, fmt::format("column {} holds \"{}\"", column, text)};
+    throw SqlError{SQLITE_CORRUPT, fmt::format("column {} holds {}", column, printable(text))};
   }
   return *value;
 }

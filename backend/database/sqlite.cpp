@@ -8,29 +8,61 @@ namespace pourtocol::database {
 
 namespace {
 
+constexpr std::size_t shown_max = 80;
+
 [[noreturn]] void fail(sqlite3* connection, int result) {
   const int code = connection != nullptr ? sqlite3_extended_errcode(connection) : result;
   const char* text = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
-  throw SqlError{code, text};
+  throw SqlError{code, harmless(text)};
+}
+
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F;
+}
+
+void append_escaped(std::string& shown, char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  shown += "\\x";
+  shown += digits[byte >> 4];
+  shown += digits[byte & 0xF];
 }
 
 }  // namespace
 
 std::string printable(std::string_view text) {
-  constexpr std::size_t shown_max = 80;
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string shown = "\"";
   for (const char c : text.substr(0, shown_max)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
+    if (is_plain(c) && c != '"' && c != '\\') {
       shown += c;
     } else {
-      shown += "\\x";
-      shown += digits[byte >> 4];
-      shown += digits[byte & 0xF];
+      append_escaped(shown, c);
     }
   }
   return shown + (text.size() > shown_max ? "…\"" : "\"");
+}
+
+std::string legible(std::string_view text) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:";
+  const bool is_word = !text.empty() && text.size() <= shown_max &&
+                       text.find_first_not_of(plain) == std::string_view::npos;
+  return is_word ? std::string{text} : printable(text);
+}
+
+std::string harmless(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    if (is_plain(c)) {
+      shown += c;
+    } else if (c == '\n' || c == '\r') {
+      shown += ' ';
+    } else {
+      append_escaped(shown, c);
+    }
+  }
+  return shown;
 }
 
 std::string identifier(std::string_view name) {

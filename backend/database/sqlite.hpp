@@ -32,6 +32,11 @@ class SqlError : public std::runtime_error {
 /// A text of somebody's, fit for a sentence: between quotes, every byte but printable ASCII as
 /// \xNN, and cut where it is long.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same, but a plain word (an id, a name of ours) stands as it is.
+[[nodiscard]] std::string legible(std::string_view text);
+/// A whole sentence or message that may hold texts of somebody's: every byte but printable ASCII as
+/// \xNN, line breaks as blanks. A terminal that shows it does nothing else.
+[[nodiscard]] std::string harmless(std::string_view text);
 /// A name as SQL takes it, whatever it is.
 [[nodiscard]] std::string identifier(std::string_view name);
 

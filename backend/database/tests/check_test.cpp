@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <fstream>
 
+#include "backend/database/pour_checks.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/tests/log_fixture.hpp"
 
@@ -144,6 +146,106 @@ TEST_F(Check, FindsAPourWhoseAmountWasChanged) {
 TEST_F(Check, FindsAPourWhoseOrderWasChanged) {
   forge("UPDATE pours SET amount_ml = 15 WHERE request_id = 'a'");
   expect_problem("Pour a: step 1 and its row of events do not say the same");
+}
+
+/// One column of `pours`, and what a forger writes into it.
+struct Forged {
+  const char* column;
+  const char* value;
+};
+constexpr Forged forged_columns[] = {
+    {"number", "7"},
+    {"request_id", "'z'"},
+    {"tap", "'side'"},
+    {"user_token", "'eve'"},
+    {"amount_ml", "15"},
+    {"purpose", "'prime'"},
+    {"run_ms", "500"},
+    {"portions", "2"},
+    {"started_ms", "started_ms - 1"},
+    {"state", "'partial'"},
+    {"cause", "'power_lost'"},
+    {"detail", "'said so'"},
+    {"delivered_ul", "delivered_ul + 1"},
+    {"uncertainty_ul", "uncertainty_ul + 1"},
+    {"min_ul", "min_ul - 1"},
+    {"max_ul", "NULL"},
+    {"basis", "'time'"},
+    {"stop_reason", "NULL"},
+    {"updated_ms", "updated_ms + 1"},
+    {"accepted", "0"},
+    {"device_uptime_s", "-1"},
+    {"guard_boot_id", "'0123'"},
+    {"guard_expires_ms", "5"},
+    {"pours_total", "-1"},
+    {"most_ul", "'much'"},
+    {"machine_id", "'terrace'"},
+};
+
+class CheckColumn : public Check, public ::testing::WithParamInterface<Forged> {};
+
+TEST_P(CheckColumn, IsHeldAgainstWhatTheStepsSay) {
+  const auto [column, value] = GetParam();
+  forge(std::string{"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; "} +
+        "UPDATE pours SET " + column + " = " + value + " WHERE request_id = 'a'");
+  expect_problem(column);
+}
+INSTANTIATE_TEST_SUITE_P(Pours, CheckColumn, ::testing::ValuesIn(forged_columns),
+                         [](const auto& forged) { return std::string{forged.param.column}; });
+
+TEST_F(Check, KnowsEveryColumnOfPours) {
+  open_log();
+  Connection connection{file_, Connection::Mode::read_only};
+  Statement names = connection.prepare("SELECT name FROM pragma_table_info('pours')");
+  std::size_t count = 0;
+  for (; names.step(); ++count) {
+    const std::string name{names.text(0)};
+    EXPECT_TRUE(std::ranges::any_of(pour_checks,
+                                    [&](const PourCheck& check) { return check.column == name; }))
+        << name << " needs a rule in pour_checks.hpp";
+    EXPECT_TRUE(std::ranges::any_of(forged_columns,
+                                    [&](const Forged& forged) { return forged.column == name; }))
+        << name << " needs a forger above";
+  }
+  EXPECT_EQ(count, pour_checks.size());
+}
+
+TEST_F(Check, SaysNothingThatATerminalWouldObey) {
+  forge(
+      "PRAGMA foreign_keys = OFF; "
+      "UPDATE pours SET request_id = CAST(X'1b5d303b781b07' AS TEXT) WHERE request_id = 'a'; "
+      "UPDATE pours SET tap = CAST(X'1b5b324aff' AS TEXT), state = 'accepted' "
+      "WHERE request_id = 'b'; "
+      "UPDATE transitions SET to_state = CAST(X'0d9b31' AS TEXT) WHERE seq = 3; "
+      "DROP INDEX pours_one_open_per_tap; "
+      "UPDATE pours SET tap = CAST(X'1b5b324aff' AS TEXT) WHERE request_id = 'c'");
+  const auto report = check(file_);
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_FALSE(report->whole());
+  for (const std::string& problem : report->problems) {
+    EXPECT_TRUE(std::ranges::all_of(problem, [](char c) { return c >= ' ' && c <= '~'; }))
+        << printable(problem);
+  }
+  EXPECT_THAT(report->problems, Contains(HasSubstr(R"(Pour "\x1b]0;x\x1b\x07" is kept)")));
+  EXPECT_THAT(report->problems, Contains(HasSubstr(R"(Tap "\x1b[2J\xff" has 2 open pours)")));
+}
+
+TEST_F(Check, SaysNothingThatATerminalWouldObeyOfAFileItCannotRead) {
+  open_log();
+  close_log();
+  tamper(
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE x(' || "
+      "CAST(X'1b5b324a' AS TEXT), name = CAST(X'1b5b324a' AS TEXT) WHERE name = 'holds'");
+  const auto report = check(file_);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().find('\x1b'), std::string::npos) << printable(report.error());
+}
+
+TEST_F(Check, FindsAPourWithoutASingleStep) {
+  forge(
+      "DELETE FROM transitions WHERE request_id = 'c'; "
+      "UPDATE sqlite_sequence SET seq = 6 WHERE name = 'transitions'");
+  expect_problem("Pour c is kept as sending, but no step led to it");
 }
 
 TEST_F(Check, FindsAnIllegalStep) {
