@@ -25,12 +25,13 @@ inline constexpr std::array<PourCheck, 26> pour_checks{{
     {"user_token", 1, "p.user_token IS row.user_token"},
     {"amount_ml", 1, "p.amount_ml IS row.amount_ml"},
     {"purpose", 3, "p.purpose IS row.purpose"},
+    // What was refused may have been impossible.
     {"run_ms", 3,
-     "typeof(p.run_ms) = 'integer' AND CASE WHEN p.purpose IS NULL OR p.amount_ml <> 0 "
-     "THEN p.run_ms = 0 ELSE p.run_ms >= 0 END"},
+     "typeof(p.run_ms) = 'integer' AND (p.state = 'refused' OR CASE WHEN p.purpose IS NULL OR "
+     "p.amount_ml <> 0 THEN p.run_ms = 0 ELSE p.run_ms >= 0 END)"},
     {"portions", 3,
-     "typeof(p.portions) = 'integer' AND CASE WHEN p.purpose IS NULL OR p.run_ms <> 0 "
-     "THEN p.portions = 1 ELSE p.portions >= 1 END"},
+     "typeof(p.portions) = 'integer' AND (p.state = 'refused' OR CASE WHEN p.purpose IS NULL OR "
+     "p.run_ms <> 0 THEN p.portions = 1 ELSE p.portions >= 1 END)"},
     {"started_ms", 1, "p.started_ms IS asked.at_ms"},
     // Where it stands, as the last step has it.
     {"state", 1, "p.state IS ended.to_state"},
