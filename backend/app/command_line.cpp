@@ -74,12 +74,17 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
 
   Options options;
   std::string target;
+  std::string source;
   CLI::App& serve = *program.add_subcommand("serve", "serve the page and the API, and pour");
   add_serve_options(serve, options);
   CLI::App& backup =
       *program.add_subcommand("backup", "copy the log into a new file, also while serving");
   backup.add_option("file", target, "the new file")->required()->type_name("FILE");
   add_database_options(backup, options);
+  CLI::App& restore = *program.add_subcommand(
+      "restore", "put a backup in the place of the log, which is kept; not while serving");
+  restore.add_option("file", source, "the backup")->required()->type_name("FILE");
+  add_database_options(restore, options);
   CLI::App& check = *program.add_subcommand(
       "check", "verify the log: numbers without a gap, legal steps, unbroken hash chains");
   add_database_options(check, options);
@@ -97,9 +102,11 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
   if (program.get_subcommands().empty()) {
     return std::unexpected(Farewell{
         .exit_status = 2,
-        .text = "A command is missing: serve, backup or check.\nSee pourtocol --help-all.\n"});
+        .text =
+            "A command is missing: serve, backup, restore or check.\nSee pourtocol --help-all.\n"});
   }
   if (backup.parsed()) return BackupCommand{.options = options, .target = target};
+  if (restore.parsed()) return RestoreCommand{.options = options, .source = source};
   if (check.parsed()) return CheckCommand{.options = options};
   return ServeCommand{.options = options};
 }

@@ -17,10 +17,15 @@ struct BackupCommand {
   Options options;
   std::string target;
 };
+/// `pourtocol restore FILE`: the same.
+struct RestoreCommand {
+  Options options;
+  std::string source;
+};
 struct CheckCommand {
   Options options;
 };
-using Command = std::variant<ServeCommand, BackupCommand, CheckCommand>;
+using Command = std::variant<ServeCommand, BackupCommand, RestoreCommand, CheckCommand>;
 
 /// What to print instead of running, and the exit status: help, the version, or a complaint.
 struct Farewell {

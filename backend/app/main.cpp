@@ -12,6 +12,7 @@
 #include "backend/app/serve.hpp"
 #include "backend/database/backup.hpp"
 #include "backend/database/check.hpp"
+#include "backend/database/restore.hpp"
 #include "core/assert.hpp"
 
 namespace pourtocol::app {
@@ -43,6 +44,16 @@ int run(const BackupCommand& command, const Configuration& configuration) {
     return complain(copied.error(), 1);
   }
   fmt::print("{} is a verified copy of {}\n", command.target, configuration.database.string());
+  return 0;
+}
+
+int run(const RestoreCommand& command, const Configuration& configuration) {
+  const auto restored = database::restore(command.source, configuration.database);
+  if (!restored) return complain(restored.error(), 1);
+  fmt::print("{} is a verified copy of {}\n", restored->database.string(), command.source);
+  if (restored->kept) {
+    fmt::print("The log that was there is kept as {}\n", restored->kept->string());
+  }
   return 0;
 }
 

@@ -57,14 +57,6 @@ void close_in_one_file(const std::filesystem::path& file) {
   }
 }
 
-void sync(const std::filesystem::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) throw SqlError{SQLITE_IOERR_FSYNC, std::strerror(error)};
-}
-
 void verify(const std::filesystem::path& copy) {
   {
     Connection connection{copy, Connection::Mode::read_only};
@@ -119,6 +111,13 @@ void publish(const std::filesystem::path& copy, const std::filesystem::path& to)
 
 }  // namespace
 
+void copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy) {
+  copy_pages(from, copy);
+  close_in_one_file(copy);
+  sync(copy, 0);
+  verify(copy);
+}
+
 std::expected<void, std::string> backup(const std::filesystem::path& from,
                                         const std::filesystem::path& to) {
   if (!std::filesystem::exists(from)) {
@@ -130,10 +129,7 @@ std::expected<void, std::string> backup(const std::filesystem::path& from,
   std::filesystem::path copy{to};
   copy += fmt::format(".partial-{}", ::getpid());
   try {
-    copy_pages(from, copy);
-    close_in_one_file(copy);
-    sync(copy, 0);
-    verify(copy);
+    copy_verified(from, copy);
     publish(copy, to);
     return {};
   } catch (const std::exception& error) {

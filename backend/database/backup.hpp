@@ -13,4 +13,8 @@ namespace pourtocol::database {
 [[nodiscard]] std::expected<void, std::string> backup(const std::filesystem::path& from,
                                                       const std::filesystem::path& to);
 
+/// The same without the name at the end: `copy`, a new file, is one complete, verified file on the
+/// disk when this returns. Throws `SqlError`; what it left of `copy` is the caller's to remove.
+void copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy);
+
 }  // namespace pourtocol::database

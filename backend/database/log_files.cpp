@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <utility>
 
@@ -40,8 +42,9 @@ void expect_own_wal(const std::filesystem::path& file) {
       SQLITE_NOTADB,
       fmt::format("has the write-ahead log of another database beside it ({0}), as is left where a "
                   "copy was put in the place of a log whose server was not ended in good order: "
-                  "move {0} and {1} away to go on with the copy, or put the other database back; "
-                  "nothing was changed",
+                  "to go on with the copy, run 'pourtocol restore' with the backup it was made of, "
+                  "or move {0} and {1} away; else put the other database back; nothing was "
+                  "changed",
                   wal.filename().string(), beside(file, "-shm").filename().string())};
 }
 
@@ -56,6 +59,14 @@ void make_private(const std::filesystem::path& file) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
     ::chmod(beside(file, suffix).c_str(), 0600);  // a file system without rights has none to take
   }
+}
+
+void sync(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) throw SqlError{SQLITE_IOERR_FSYNC, std::strerror(error)};
 }
 
 FileWatch::FileWatch(std::filesystem::path file)

@@ -20,6 +20,10 @@ void create_private(const std::filesystem::path& file);
 /// Takes others' rights off the database and what lies beside it, whatever the umask was.
 void make_private(const std::filesystem::path& file);
 
+/// Has what stands in a file on the disk; with `O_DIRECTORY` the names in a folder. Throws
+/// `SqlError`.
+void sync(const std::filesystem::path& path, int flags);
+
 /// Knows the files a log was opened with again. SQLite goes on writing into a file that was removed
 /// or replaced, and all of it would be gone with the process.
 class FileWatch {

@@ -16,11 +16,11 @@ VARIABLES = ["HOST", "PORT", "DATABASE_PATH", "PUBLIC_URL", "ESP32_URL", "ESP32_
 
 def test_help_is_complete():
     code, said = run("--help")
-    assert code == 0 and all(word in said for word in ("serve", "backup", "check")), said
+    assert code == 0 and all(word in said for word in ("serve", "backup", "restore", "check")), said
     code, said = run("serve", "--help")
     assert code == 0
     assert [word for word in OPTIONS + VARIABLES if word not in said] == []
-    for command in ("backup", "check"):
+    for command in ("backup", "restore", "check"):
         code, said = run(command, "--help")
         assert code == 0 and "--database" in said
 
@@ -51,6 +51,8 @@ def test_help_is_complete():
     (["serve", "--database", "/no/such/folder/p.db"], "/no/such/folder/p.db"),
     (["serve", "--web-root", "/no/such/page"], "/no/such/page"),
     (["backup"], "file"),
+    (["restore"], "file"),
+    (["restore", "/no/such/backup.db"], "/no/such/backup.db"),
     (["check", "--database", "/no/such/p.db"], "/no/such/p.db"),
 ], ids=lambda words: " ".join(words) if isinstance(words, list) else "")
 def test_a_bad_option_is_refused_by_name(words, named, tmp_path):

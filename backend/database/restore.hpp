@@ -1,0 +1,25 @@
+// A backup put in the place of the log, so that nothing of either is lost or mixed.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pourtocol::database {
+
+struct Restored {
+  std::filesystem::path database;  ///< the file itself, where a link led to it
+  /// Under which name the log that stood there is kept, with `-wal` and the like beside it as it
+  /// had them; nothing: there was none.
+  std::optional<std::filesystem::path> kept;
+};
+
+/// Puts a copy of `backup` in the place of `database`, which no server may have open. The backup is
+/// read and verified first, and stays as it is. What stood in its place is kept under another name.
+/// Whenever this is broken off, one of the two logs is in place, or the next start refuses and says
+/// to restore again. Blocks. On failure one plain sentence; `database` is then as it was.
+[[nodiscard]] std::expected<Restored, std::string> restore(const std::filesystem::path& backup,
+                                                           const std::filesystem::path& database);
+
+}  // namespace pourtocol::database
