@@ -190,9 +190,9 @@ protocol::CalibrationAnswer Machine::take_calibration(const protocol::GuardedAct
   return answer;
 }
 
-void Machine::take_stop(const protocol::StopOrder& order) {
-  if (bug_ == Bug::ignore_stop) return;
-  loop_->handle_stop(order);
+bool Machine::take_stop(const protocol::StopOrder& order) {
+  if (bug_ == Bug::ignore_stop) return true;
+  return !loop_->handle_stop(order);
 }
 
 void Machine::take_status(std::optional<std::uint64_t> after, Duration wait,

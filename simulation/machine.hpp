@@ -47,7 +47,8 @@ class Machine {
   [[nodiscard]] firmware::OrderReply take_service(const protocol::ServiceOrder& order);
   [[nodiscard]] protocol::CalibrationReport calibration() const { return loop_->calibration(); }
   [[nodiscard]] protocol::CalibrationAnswer take_calibration(const protocol::GuardedAction& asked);
-  void take_stop(const protocol::StopOrder& order);
+  /// False: it names an order that has not come, and is not remembered.
+  bool take_stop(const protocol::StopOrder& order);
   /// Calls `answer` when the status is another than `after`, or when `wait` is over; never if power
   /// is lost before.
   void take_status(std::optional<std::uint64_t> after, Duration wait,

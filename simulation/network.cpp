@@ -295,15 +295,14 @@ void Network::stop(control::TapIndex tap, const control::StopCall& call,
         protocol::MessageBuffer buffer;
         const auto order = protocol::decode_stop(protocol::encode_stop(call.stop, buffer));
         const bool knows_stop = at(tap).protocol() == 2 && order.has_value();
-        if (knows_stop) {
-          at(tap).take_stop(*order);
-          witness_.stop_taken(machine_at(tap), call.stop);
-        }
+        const bool taken = knows_stop && at(tap).take_stop(*order);
+        if (taken) witness_.stop_taken(machine_at(tap), call.stop);
         if (charge && charge->deed == Deed::stop_unanswered) return;
-        schedule_.after(latency(), [this, tap, pending, knows_stop] {
-          if (!answers_pass(tap, pending->address)) return;
-          pending->resolve(knows_stop ? control::StopResult::stopped
-                                      : control::StopResult::unsupported);
+        const auto answer = taken        ? control::StopResult::stopped
+                            : knows_stop ? control::StopResult::no_answer
+                                         : control::StopResult::unsupported;
+        schedule_.after(latency(), [this, tap, pending, answer] {
+          if (answers_pass(tap, pending->address)) pending->resolve(answer);
         });
       });
 }

@@ -45,8 +45,10 @@ class BoardLoop {
       const protocol::CalibrationAction& action,
       const std::optional<protocol::OrderGuard>& guard = std::nullopt) noexcept;
 
-  /// The pump is off when this returns, if `order` meant the running pour.
-  void handle_stop(const protocol::StopOrder& order) noexcept;
+  /// The pump is off when this returns, if `order` meant the running pour. A refusal: it meant an
+  /// order that has not come, and will not be remembered.
+  [[nodiscard]] std::optional<protocol::OrderRejected> handle_stop(
+      const protocol::StopOrder& order) noexcept;
 
   /// As of the last call of any of the above.
   [[nodiscard]] protocol::DeviceStatus status() const noexcept {
@@ -140,8 +142,14 @@ protocol::CalibrationAnswer BoardLoop<B>::handle_calibration(
 }
 
 template <hal::Board B>
-void BoardLoop<B>::handle_stop(const protocol::StopOrder& order) noexcept {
+std::optional<protocol::OrderRejected> BoardLoop<B>::handle_stop(
+    const protocol::StopOrder& order) noexcept {
+  reply_.reset();
   deliver(StopReceived{order});
+  if (!reply_) return std::nullopt;
+  const auto* refused = std::get_if<protocol::OrderRejected>(&*reply_);
+  POURTOCOL_ASSERT(refused != nullptr);
+  return *refused;
 }
 
 template <hal::Board B>

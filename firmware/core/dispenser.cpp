@@ -30,6 +30,8 @@ constexpr Milliseconds wait_max{300};
 /// A glass that is doubted more often in one pour is not seen well enough to pour into: a sensor
 /// that misreads once a minute, and a loop that is late over each page of flash, stay far below.
 constexpr int doubts_max = 20;
+/// Of the places in the status' list of pours.
+constexpr std::size_t early_stops_shown = 4;
 
 }  // namespace
 
@@ -245,18 +247,40 @@ void Dispenser::handle_stop(const protocol::StopOrder& order, Effects& effects) 
     return;
   }
   if (!order.request_id || order.request_id->empty() || answer_to_known(*order.request_id)) return;
-  remember({.request_id = *order.request_id,
-            .requested = {},
-            .outcome = PourOutcome::cancelled,
-            .stop_reason = StopReason::stop_requested,
-            .measure = config_.metered ? protocol::Measure::meter : protocol::Measure::time,
-            .delivered = {},
-            .uncertainty = {},
-            .min = {},
-            .max = {},
-            .purpose = protocol::Purpose::pour},
-           false);
-  save_next(effects);
+  if (closed_.was_stopped(*order.request_id)) return;
+  if (!closed_.add_stopped(*order.request_id, now_)) {
+    effects.push_back(Reply{rejected(Refusal::busy, "Too many stops of orders that never came.")});
+    return;
+  }
+  ++version_;
+}
+
+/// Of an order that was stopped before it came.
+RecentPour Dispenser::stopped_early(const RequestId& id) const noexcept {
+  return {.request_id = id,
+          .requested = {},
+          .outcome = PourOutcome::cancelled,
+          .stop_reason = StopReason::stop_requested,
+          .measure = config_.metered ? protocol::Measure::meter : protocol::Measure::time,
+          .delivered = {},
+          .uncertainty = {},
+          .min = {},
+          .max = {},
+          .purpose = protocol::Purpose::pour};
+}
+
+/// The newest pours, and after them the newest orders that were stopped before they came: few, so
+/// that nobody can hide a pour behind them.
+void Dispenser::list_recent(protocol::RecentPours& recent) const noexcept {
+  const auto& stopped = closed_.stopped();
+  const std::size_t early = std::min(stopped.size(), early_stops_shown);
+  const std::size_t room = protocol::RecentPours::capacity() - early;
+  for (std::size_t i = ring_.size() > room ? ring_.size() - room : 0; i < ring_.size(); ++i) {
+    recent.push_back(ring_[i].pour);
+  }
+  for (std::size_t i = stopped.size() - early; i < stopped.size(); ++i) {
+    recent.push_back(stopped_early(stopped[i]));
+  }
 }
 
 void Dispenser::set_fault(Fault fault, bool standing) noexcept {
@@ -307,8 +331,8 @@ protocol::DeviceStatus Dispenser::status() const noexcept {
     details.pour = pour_->running();
     details.pour->delivered = published_;
   }
+  list_recent(details.recent);
   for (const Remembered& remembered : ring_) {
-    details.recent.push_back(remembered.pour);
     if (remembered.pour.outcome != PourOutcome::cancelled) {
       status.last_pour = remembered.pour.delivered;
     }

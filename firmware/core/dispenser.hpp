@@ -33,6 +33,7 @@
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "firmware/core/calibration.hpp"
+#include "firmware/core/closed_orders.hpp"
 #include "firmware/core/config.hpp"
 #include "firmware/core/course.hpp"
 #include "firmware/core/events.hpp"
@@ -101,6 +102,8 @@ class Dispenser {
   [[nodiscard]] bool in_doubt() const noexcept;
   [[nodiscard]] protocol::StopReason glass_reason() const noexcept;
   void handle_stop(const protocol::StopOrder& order, Effects& effects) noexcept;
+  [[nodiscard]] protocol::RecentPour stopped_early(const RequestId& id) const noexcept;
+  void list_recent(protocol::RecentPours& recent) const noexcept;
   void switch_on(Effects& effects) noexcept;
   void stop_pump(protocol::StopReason reason, Effects& effects) noexcept;
   void publish_progress() noexcept;
@@ -116,7 +119,9 @@ class Dispenser {
   [[nodiscard]] std::optional<Lateness> lateness_of(
       const std::optional<protocol::OrderGuard>& guard) const noexcept;
   [[nodiscard]] std::optional<protocol::OrderRejected> refusal_of(const Wish& wish) const noexcept;
-  [[nodiscard]] bool was_refused(const RequestId& id) const noexcept;
+  [[nodiscard]] std::optional<protocol::OrderRejected> answer_to_closed(
+      const Wish& wish) const noexcept;
+  void close(const Wish& wish) noexcept;
   void refuse(const Wish& wish, const protocol::OrderRejected& refusal, Effects& effects) noexcept;
 
   // dispenser_calibration.cpp
@@ -159,14 +164,9 @@ class Dispenser {
   std::optional<Tuning> proposed_tuning_;  ///< being written; holds once that is durable
 
   FixedVector<Remembered, protocol::recent_pours_max> ring_;  ///< oldest first
-
-  /// A refusal is final: whoever heard "nothing was poured" must be able to rely on it, also when a
-  /// copy of the order is still on its way. After `expires` the guard refuses it anyway.
-  struct RefusedOrder {
-    RequestId id;
-    Uptime expires{0};
-  };
-  FixedVector<RefusedOrder, protocol::recent_pours_max> refused_;  ///< oldest first
+  /// An answer is final: whoever heard "nothing was poured" must be able to rely on it, also when a
+  /// copy of the order is still on its way.
+  ClosedOrders closed_;
 
   std::uint32_t pours_total_;
   bool journal_whole_;

@@ -43,14 +43,15 @@ void Dispenser::take(const Wish& wish, const Course& course, Effects& effects) n
   const bool guests = course.purpose == protocol::Purpose::pour;
   if (const auto answer = answer_to_known(wish.id)) {
     effects.push_back(Reply{*answer});
-  } else if (was_refused(wish.id)) {
-    effects.push_back(Reply{rejected(Refusal::cancelled, "This order was refused already.")});
+  } else if (const auto closed = answer_to_closed(wish)) {
+    effects.push_back(Reply{*closed});
   } else if (guests && !tuning_.calibrated()) {
     refuse(wish, rejected(Refusal::not_calibrated, "The dispenser has not been calibrated."),
            effects);
   } else if (const auto refusal = refusal_of(wish)) {
     refuse(wish, *refusal, effects);
   } else {
+    close(wish);
     wish_ = wish;
     pour_.emplace(expect(config_, tuning_), wish.id, course);
     doubts_ = 0;
@@ -71,16 +72,32 @@ std::optional<OrderReply> Dispenser::answer_to_known(const RequestId& id) const 
   return std::nullopt;
 }
 
-bool Dispenser::was_refused(const RequestId& id) const noexcept {
-  return std::any_of(refused_.begin(), refused_.end(), [&](const RefusedOrder& refused) {
-    return refused.id == id && now_ <= refused.expires;
-  });
+/// What is said to an order that must not be poured, though it is no pour that the ring knows.
+std::optional<OrderRejected> Dispenser::answer_to_closed(const Wish& wish) const noexcept {
+  if (closed_.was_stopped(wish.id)) {
+    return rejected(Refusal::cancelled, "This order was stopped before it began.");
+  }
+  if (!wish.guard || lateness_of(wish.guard)) return std::nullopt;  // refused for that, if at all
+  if (wish.guard->expires > now_ + guard_ahead_max) {
+    return rejected(Refusal::bad_order, "expires_ms lies too far ahead: at most 10 seconds.");
+  }
+  if (closed_.was_answered(wish.id, now_)) {
+    return rejected(Refusal::cancelled, "This order was refused already.");
+  }
+  if (closed_.may_be_forgotten(wish.guard->expires)) {
+    return rejected(Refusal::busy, "Too many orders came at once; make a new one.");
+  }
+  return std::nullopt;
+}
+
+/// From now on, and for as long as a copy of it may come, nothing else is poured under this id.
+void Dispenser::close(const Wish& wish) noexcept {
+  if (!wish.guard || lateness_of(wish.guard)) return;
+  closed_.add_answered(wish.id, wish.guard->expires, now_);
 }
 
 void Dispenser::refuse(const Wish& wish, const OrderRejected& refusal, Effects& effects) noexcept {
-  if (wish.guard && wish.guard->boot_id == boot_id_ && now_ <= wish.guard->expires) {
-    refused_.push_back_dropping_oldest({.id = wish.id, .expires = wish.guard->expires});
-  }
+  close(wish);
   effects.push_back(Reply{refusal});
 }
 

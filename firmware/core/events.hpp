@@ -37,7 +37,8 @@ struct CalibrationReceived {
   protocol::CalibrationAction action;
   std::optional<protocol::OrderGuard> guard = std::nullopt;
 };
-/// A stop came in. Carried out at once; nothing to reply.
+/// A stop came in. Carried out at once; a `Reply` only if it is refused: it names an order that has
+/// not come, and too many such stops came lately.
 struct StopReceived {
   protocol::StopOrder order;
 };
@@ -48,7 +49,7 @@ struct JournalWritten {
 using Event = std::variant<Tick, OrderReceived, ServiceReceived, CalibrationReceived, StopReceived,
                            JournalWritten>;
 
-/// The answer to an order.
+/// The answer to an order; a refusal also to a stop.
 using OrderReply = std::variant<protocol::OrderAccepted, protocol::OrderRejected>;
 
 /// A refusal in words; `text` is cut if it is too long.

@@ -136,7 +136,7 @@ void tell(const OrderReply& reply, const pourtocol::RequestId& id) {
 }
 
 [[gnu::noipa]] void take_stop(std::string_view body) {
-  if (const auto stop = pourtocol::protocol::decode_stop(body)) loop->handle_stop(*stop);
+  if (const auto stop = pourtocol::protocol::decode_stop(body)) (void)loop->handle_stop(*stop);
 }
 
 [[gnu::noipa]] void tell_status() {

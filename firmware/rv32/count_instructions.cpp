@@ -95,7 +95,7 @@ class Bar : public Host {
     return {id_, sizeof id_ - 1};
   }
   void stop_by(const protocol::StopOrder& order) noexcept {
-    ask(figures_.stopping, [&] { loop->handle_stop(order); });
+    ask(figures_.stopping, [&] { (void)loop->handle_stop(order); });
   }
   void say_counted(const protocol::CalibrationAction& action, Worst& worst) noexcept {
     bool done = false;

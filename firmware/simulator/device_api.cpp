@@ -147,7 +147,10 @@ http::Response DeviceApi::answer(const RequestId& id, const OrderReply& reply) c
 http::Response DeviceApi::stop(std::string_view body) {
   const auto order = protocol::decode_stop(body);
   if (!order) return refuse(protocol::Refusal::bad_order, order.error().message.view());
-  machine_.stop(*order);
+  if (const auto refused = machine_.stop(*order)) {
+    protocol::MessageBuffer buffer;
+    return json(503, protocol::encode_refusal(refused->refusal, refused->text.view(), buffer));
+  }
   return json(200, R"({"ok":true})");
 }
 

@@ -123,10 +123,10 @@ protocol::CalibrationReport Machine::calibration() const {
   return loop_->calibration();
 }
 
-void Machine::stop(const protocol::StopOrder& order) {
+std::optional<protocol::OrderRejected> Machine::stop(const protocol::StopOrder& order) {
   POURTOCOL_ASSERT(powered());
   stops_.push_back({clock_.now, order.request_id, plant_.pump_on()});
-  loop_->handle_stop(order);
+  return loop_->handle_stop(order);
 }
 
 protocol::DeviceStatus Machine::status() const {

@@ -95,7 +95,8 @@ class Machine {
   [[nodiscard]] OrderReply service(const protocol::ServiceOrder& order);
   [[nodiscard]] protocol::CalibrationAnswer calibrate(const protocol::GuardedAction& asked);
   [[nodiscard]] protocol::CalibrationReport calibration() const;
-  void stop(const protocol::StopOrder& order);
+  /// A refusal: it names an order that has not come, and is not remembered.
+  [[nodiscard]] std::optional<protocol::OrderRejected> stop(const protocol::StopOrder& order);
   [[nodiscard]] protocol::DeviceStatus status() const;
   [[nodiscard]] std::uint64_t version() const;
 

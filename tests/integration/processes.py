@@ -131,12 +131,21 @@ class Dispenser(Program):
         super().__init__([BIN / "pourtocol-dispenser", "--port", str(port), "--control-port", "0",
                           *options])
         self.url = f"http://127.0.0.1:{self.port}"
+        self.machine = Machine(self.port)
         self.control = Control(self._control_port())
 
     def _control_port(self):
         found = re.search(r"control\D* http://[^ ]*?:(\d+)", self.said)
         assert found, f"the dispenser names no control port:\n{self.said}"
         return int(found.group(1))
+
+
+class Machine(Client):
+    """A dispenser as anybody on its network reaches it."""
+
+    @property
+    def contract(self):
+        return Undocumented
 
 
 class Control(Client):

@@ -119,6 +119,26 @@ def test_a_guests_stop_ends_the_pour_and_holds_nothing(measured):
     client.wait_until_ready()
 
 
+def test_stops_of_unknown_orders_change_nothing(measured):
+    """A stranger sends them to the machine itself, while it pours and after."""
+    dispenser, client = measured
+    client.dispense(15, key="wish-1")
+    wait_until_flowing(client, 1)
+    stranger = dispenser.machine
+    answers = [stranger.post("/stop", {"request_id": f"strange-{number}"}).status
+               for number in range(60)]
+    assert answers[:8] == [200] * 8 and 503 in answers
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "done" and receipt["measured_by"] == "meter", receipt
+    stranger.post("/stop", {"request_id": "strange-last"})
+    again = stranger.post("/dispense", {"amount_ml": 15, "request_id": "wish-1"})
+    assert again.json == {"ok": True, "request_id": "wish-1", "repeated": True}
+    [episode] = settled_truth(dispenser, "wish-1")
+    assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+    assert client.dispense(5, key="wish-2").status == 200
+    assert client.wait_until_final("wish-2")["state"] == "done"
+
+
 def test_stop_all_stops_every_pump_and_holds_them(party):
     taps = {name: party.dispenser("--seed", name[-1]) for name in ("tap1", "tap2", "tap3")}
     client = party.server(taps).client

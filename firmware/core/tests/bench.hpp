@@ -203,8 +203,12 @@ class Bench {
     if (no == nullptr) return std::nullopt;
     return no->refusal;
   }
-  void stop() noexcept { loop->handle_stop({}); }
-  void stop(std::string_view text) noexcept { loop->handle_stop({.request_id = id(text)}); }
+  void stop() noexcept { EXPECT_FALSE(loop->handle_stop({}).has_value()); }
+  void stop(std::string_view text) noexcept { EXPECT_FALSE(stop_refused(text)); }
+  /// Whether the machine says that it will not remember the stop.
+  bool stop_refused(std::string_view text) noexcept {
+    return loop->handle_stop({.request_id = id(text)}).has_value();
+  }
   bool pour(std::string_view text, int ml) noexcept {
     if (!accepted(text, ml)) return false;
     finish_pour();

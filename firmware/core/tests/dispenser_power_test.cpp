@@ -125,7 +125,8 @@ TEST(Checkpoints, AreBoundedByTheJournalsRoom) {
 /// The pure core by itself, with a glass before it and an order whose record is being written.
 class Recording : public testing::Test {
  protected:
-  Recording() {
+  explicit Recording(const Rig& rig = timed_rig())
+      : dispenser_{rig.config, rig.tuning, BootId{1}, History{}} {
     tick({.present = true, .valid = true}, 40);
     deliver(OrderReceived{{.amount = 30_ml, .request_id = id_, .guard = std::nullopt}});
   }
@@ -149,7 +150,7 @@ class Recording : public testing::Test {
   }
 
   RequestId id_ = Bench::id("a");
-  Dispenser dispenser_{timed_rig().config, timed_rig().tuning, BootId{1}, History{}};
+  Dispenser dispenser_;
   Uptime now_{0};
   Effects effects_;
 };
@@ -185,7 +186,7 @@ TEST_F(Recording, AStopButtonPressedMeanwhileMeansNoPour) {
 // A write that takes long: the pour goes on, or ends, as the sensors say; its end waits.
 class SlowFlash : public Recording {
  protected:
-  SlowFlash() {
+  explicit SlowFlash(const Rig& rig = timed_rig()) : Recording{rig} {
     deliver(JournalWritten{.ok = true});
     for (int i = 0; i < 100 && effect<WriteJournal>() == nullptr; ++i) tick(there_, 1);
     EXPECT_EQ(effect<WriteJournal>()->record.kind, RecordKind::checkpoint);
@@ -200,6 +201,28 @@ TEST_F(SlowFlash, ACheckpointThatFailsAfterTheGlassHasLeftIsNotWhyThePourEnded) 
   for (int i = 0; i < 200 && effect<WriteJournal>() == nullptr; ++i) tick(there_, 1);
   ASSERT_TRUE(effect<WriteJournal>() != nullptr);
   EXPECT_EQ(effect<WriteJournal>()->record.pour.stop_reason, StopReason::glass_removed);
+}
+
+Rig that_waits_for_its_glass() {
+  Rig rig = timed_rig();
+  rig.config.resume_within = Milliseconds{10'000};
+  return rig;
+}
+
+class SlowFlashOfAPatientMachine : public SlowFlash {
+ protected:
+  SlowFlashOfAPatientMachine() : SlowFlash{that_waits_for_its_glass()} {}
+};
+
+TEST_F(SlowFlashOfAPatientMachine, APourThatWaitsEndsWhenTheJournalHasFailed) {
+  tick({.present = false, .valid = true}, 5);
+  deliver(JournalWritten{.ok = false});
+  for (int i = 0; i < 200 && effect<WriteJournal>() == nullptr; ++i) {
+    tick(there_, 1);
+    EXPECT_TRUE(effect<SwitchPumpOn>() == nullptr);
+  }
+  ASSERT_TRUE(effect<WriteJournal>() != nullptr);
+  EXPECT_EQ(effect<WriteJournal>()->record.pour.stop_reason, StopReason::journal_failed);
 }
 
 TEST(Ending, WhatIsSaidOfAPourIsWhatWasRecorded) {

@@ -72,7 +72,7 @@ TEST_F(TimedHost, WhatHasNoIdIsNeitherRunNorRemembered) {
   protocol::ServiceOrder nameless = service("x", ServiceKind::calibrate, 15_ml);
   nameless.request_id = RequestId{};
   EXPECT_EQ(refusal_in(run_service(nameless)), protocol::Refusal::bad_order);
-  loop->handle_stop({.request_id = RequestId{}});
+  EXPECT_FALSE(loop->handle_stop({.request_id = RequestId{}}).has_value());
   EXPECT_TRUE(details().recent.empty());
 }
 

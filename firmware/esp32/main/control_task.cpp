@@ -109,7 +109,8 @@ ControlTask::Answer ControlTask::answer(const Question& question) noexcept {
     return std::monostate{};
   }
   if (const auto* order = std::get_if<protocol::StopOrder>(&question)) {
-    loop_->handle_stop(*order);
+    const auto refused = loop_->handle_stop(*order);
+    if (refused) return firmware::OrderReply{*refused};
     return std::monostate{};
   }
   if (std::holds_alternative<AskCalibration>(question)) return loop_->calibration();
@@ -188,8 +189,16 @@ ControlTask::Replied<protocol::CalibrationReport> ControlTask::calibration() noe
   return ask_for<protocol::CalibrationReport>(AskCalibration{});
 }
 
-ControlTask::Replied<std::monostate> ControlTask::stop(const protocol::StopOrder& order) noexcept {
-  return ask_for<std::monostate>(order);
+ControlTask::Replied<std::optional<protocol::OrderRejected>> ControlTask::stop(
+    const protocol::StopOrder& order) noexcept {
+  using Refused = std::optional<protocol::OrderRejected>;
+  const auto answer = ask(order);
+  if (!answer) return std::unexpected(NoReply::timed_out);
+  const auto* reply = std::get_if<firmware::OrderReply>(&*answer);
+  if (reply == nullptr) return Refused{};
+  const auto* refused = std::get_if<protocol::OrderRejected>(reply);
+  POURTOCOL_ASSERT(refused != nullptr);
+  return Refused{*refused};
 }
 
 bool ControlTask::hold(Holder holder) noexcept {

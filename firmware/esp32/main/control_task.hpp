@@ -70,8 +70,9 @@ class ControlTask {
   [[nodiscard]] Replied<protocol::CalibrationAnswer> calibrate(
       const protocol::GuardedAction& asked) noexcept;
   [[nodiscard]] Replied<protocol::CalibrationReport> calibration() noexcept;
-  /// Also while held.
-  [[nodiscard]] Replied<std::monostate> stop(const protocol::StopOrder& order) noexcept;
+  /// Also while held. A refusal: it names an order that has not come, and is not remembered.
+  [[nodiscard]] Replied<std::optional<protocol::OrderRejected>> stop(
+      const protocol::StopOrder& order) noexcept;
 
   /// Takes the machine out of service. False: it is pouring (or does not answer), and goes on.
   [[nodiscard]] bool hold(Holder holder) noexcept;

@@ -144,6 +144,10 @@ esp_err_t HttpApi::post_stop(httpd_req_t* request) noexcept {
   }
   const auto stopped = api.control_.stop(*order);
   if (!stopped) return unavailable(request, stopped.error());
+  if (const auto& refused = *stopped) {
+    return respond(request, status_line(503),
+                   protocol::encode_refusal(refused->refusal, refused->text.view(), api.text_));
+  }
   return respond(request, status_line(200), R"({"ok":true})");
 }
 

@@ -86,9 +86,9 @@ TEST_F(ControlApiTest, CountsEachStepOfAPourAndEachCommandAsAChange) {
 TEST_F(ControlApiTest, TellsWhenAStopCameAndWhenThePumpWentOff) {
   pour(30, "wish-1");
   let_pass(machine_, 1s);
-  machine_.stop({});
+  EXPECT_FALSE(machine_.stop({}));
   let_pass(machine_, 100ms);
-  machine_.stop({RequestId::parse("wish-1")});
+  EXPECT_FALSE(machine_.stop({RequestId::parse("wish-1")}));
   EXPECT_TRUE(truth_says(R"("stops":[{"request_id":"","arrived_ms":1780000002000,"pump_on":true},)"
                          R"({"request_id":"wish-1","arrived_ms":1780000002100,"pump_on":false}])"))
       << api_.truth();

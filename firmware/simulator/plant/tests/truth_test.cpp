@@ -48,7 +48,7 @@ void suffer(Machine& machine, Mishap mishap, Random& random) {
       machine.plant.set_sensor(now, SensorMode::silent);
       break;
     case Mishap::stop:
-      machine.loop->handle_stop({});
+      (void)machine.loop->handle_stop({});
       RC_ASSERT(!machine.plant.pump_on());
       break;
     case Mishap::clog:
