@@ -124,7 +124,8 @@ void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn
   }
 }
 
-void Coordinator::on(const StopAnswered& event, Turn&) {
+void Coordinator::on(const StopAnswered& event, Turn& turn) {
+  at(event.tap).on_stop(event, turn);
   for (StopJob& job : stops_) {
     const auto found = std::find_if(job.awaited.begin(), job.awaited.end(),
                                     [&](const auto& a) { return a.call == event.call; });

@@ -11,6 +11,7 @@
 #include "backend/control/service.hpp"
 #include "backend/control/settings.hpp"
 #include "backend/control/settle.hpp"
+#include "backend/control/stop_calls.hpp"
 #include "backend/control/turn.hpp"
 
 namespace pourtocol::control {
@@ -21,7 +22,7 @@ namespace pourtocol::control {
 class Tap {
  public:
   Tap(TapIndex index, const TapSettings& own, const Settings& settings, Identities& identities)
-      : index_{index}, own_{own}, identities_{identities}, monitor_{settings} {}
+      : index_{index}, own_{own}, identities_{identities}, monitor_{settings}, stop_calls_{index} {}
 
   // -- asked by the coordinator --
 
@@ -67,6 +68,7 @@ class Tap {
 
   void on_status(const StatusAnswered& answer, Turn& turn);
   void on_order(const OrderAnswered& answer, Turn& turn);
+  void on_stop(const StopAnswered& answer, Turn& turn);
   void on_started(const WriteResult& result, Turn& turn);
   void on_time(Turn& turn);
   /// The log cannot be written: whoever waits is told so; what is open is taken up again from the
@@ -126,6 +128,7 @@ class Tap {
   const TapSettings& own_;
   Identities& identities_;
   Monitor monitor_;
+  StopCalls stop_calls_;
   std::optional<Order> order_;
   std::optional<Pour> unresolved_;  ///< ended as `unknown`; its device may still prove what flowed
   std::optional<Pour> last_;

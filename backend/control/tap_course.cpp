@@ -184,11 +184,11 @@ std::optional<CallId> Tap::stop(bool only_if_open, Turn& turn) {
   if (!sent && only_if_open) return std::nullopt;
   protocol::StopOrder stop;
   if (order_) stop.request_id = order_->pour.request_id;
-  const CallId call = turn.new_call();
-  turn.emit(CallDeviceStop{.tap = index_,
-                           .id = call,
-                           .call = {.stop = stop, .timeout = turn.settings().status_timeout}});
-  return call;
+  return stop_calls_.ask(stop, turn);
+}
+
+void Tap::on_stop(const StopAnswered& answer, Turn& turn) {
+  stop_calls_.on_answer(answer.call, turn);
 }
 
 void Tap::hold(bool held, Turn& turn) {
