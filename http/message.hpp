@@ -34,7 +34,9 @@ struct Request {
   std::string_view query;        ///< what followed the '?', still percent-encoded; may be empty
   std::span<const Field> fields;
   std::string_view body;
-  std::string_view client_address;  ///< "192.168.1.7" or "fe80::1", of the peer of this connection
+  /// Of the peer of this connection: "192.168.1.7", or the network of an IPv6 host,
+  /// "2001:db8::/64", in which it picks addresses as it likes.
+  std::string_view client_address;
 
   /// The value of the first field of that name (any case), or an empty text.
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;

@@ -1,10 +1,11 @@
 #include "http/request_parser.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cstring>
-#include <functional>
+#include <optional>
 
 #include "http/text.hpp"
 
@@ -39,13 +40,28 @@ namespace {
   return {text.data(), text.size()};
 }
 
-/// "http://host:80/path?x" → "/path?x": a proxy's form of a target means the same to us.
-[[nodiscard]] std::string_view without_authority(std::string_view target) noexcept {
-  const std::size_t scheme_end = target.find("://");
-  if (target.starts_with('/') || scheme_end == std::string_view::npos) return target;
-  const std::size_t path = target.find_first_of("/?", scheme_end + 3);
-  return path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+/// "http://host:80/path?x" → "/path?x": a proxy's form of a target means the same to us. Nothing:
+/// it is neither that nor a path.
+[[nodiscard]] std::optional<std::string_view> without_authority(std::string_view target) noexcept {
+  if (target.starts_with('/') || target == "*") return target;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+    const std::size_t path = target.find_first_of("/?", scheme.size());
+    return path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+  }
+  return std::nullopt;
 }
+
+/// "5", and nothing that another reader might take for something else: "5, 5", "+5", "".
+[[nodiscard]] bool is_plain_number(std::string_view text) noexcept {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Of these a request has one or none: of two, a proxy might believe the other.
+constexpr std::array<std::string_view, 7> single_fields{
+    "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match",
+    "Last-Event-ID", "Origin",       "Sec-Fetch-Site",
+};
 
 }  // namespace
 
@@ -68,9 +84,11 @@ void RequestParser::Message::on_field_impl(FieldId id, Text name, Text value, Co
       break;
     case FieldId::content_length:
       ++owner_.length_count_;
+      owner_.length_unclear_ |= !is_plain_number(view_of(value));
       break;
     case FieldId::transfer_encoding:
       ++owner_.encoding_count_;
+      owner_.encoding_unknown_ |= !equal_ignoring_case(view_of(value), "chunked");
       break;
     case FieldId::expect:
       if (equal_ignoring_case(view_of(value), "100-continue")) {
@@ -86,14 +104,7 @@ void RequestParser::Message::on_field_impl(FieldId id, Text name, Text value, Co
     owner_.too_many_fields_ = true;
     return;
   }
-  // A value continued on the next line is unfolded into a buffer of the parser's own. RFC 9112 lets
-  // a server refuse that, and whoever sends it today means to confuse somebody.
-  const char* const first = value.data();
-  const char* const end = owner_.base_ + owner_.limits_->header_bytes_max;
-  if (!value.empty() && (std::less{}(first, owner_.base_) || !std::less{}(first, end))) {
-    owner_.folded_ = true;
-    return;
-  }
+  owner_.doubled_ |= owner_.is_doubled(view_of(name));
   owner_.spans_.push_back({owner_.span_of(view_of(name)), owner_.span_of(view_of(value))});
 }
 
@@ -137,6 +148,10 @@ ParseStep RequestParser::advance(InputBuffer& input) {
     if (newline == line + 1) {
       scanned_ = newline + 1;
       return parse_header(input);
+    }
+    // RFC 9112 5.2 lets a server refuse that, and whoever sends it today means to confuse somebody.
+    if (line != 0 && (bytes[line] == ' ' || bytes[line] == '\t')) {
+      return fail(400, "bad_request", "A header line is continued on the next line.");
     }
     line = newline + 1;
   }
@@ -183,15 +198,19 @@ ParseStep RequestParser::parse_body(InputBuffer& input) {
 bool RequestParser::check_header() {
   if (too_many_fields_) {
     fail(431, "header_too_large", "The request has too many header lines.");
-  } else if (folded_) {
-    fail(400, "bad_request", "A header line is continued on the next line.");
+  } else if (!without_authority({base_ + target_.offset, target_.size})) {
+    fail(400, "bad_request", "The target of a request is a path.");
+  } else if (doubled_) {
+    fail(400, "bad_request", "A header line is there twice that must be there once.");
   } else if (host_count_ > 1 || (host_count_ == 0 && version_ == 11)) {
     fail(400, "bad_request", "The request must have one Host header.");
   } else if (length_count_ > 1 || (length_count_ > 0 && encoding_count_ > 0)) {
     fail(400, "bad_request", "The request's length is given more than once.");
+  } else if (length_unclear_) {
+    fail(400, "bad_request", "The request's length is not given clearly.");
   } else if (encoding_count_ > 0 && version_ != 11) {
     fail(400, "bad_request", "HTTP/1.0 knows no Transfer-Encoding.");
-  } else if (encoding_count_ > 0 && !(encoding_count_ == 1 && message_->chunked())) {
+  } else if (encoding_count_ > 1 || encoding_unknown_) {
     fail(501, "not_implemented", "The only Transfer-Encoding known here is chunked.");
   } else if (expectation_unknown_) {
     fail(417, "expectation_failed", "The only expectation known here is 100-continue.");
@@ -207,7 +226,8 @@ void RequestParser::finish(InputBuffer& input) {
   scanned_ = header_size_ = 0;
   spans_.clear();
   host_count_ = length_count_ = encoding_count_ = 0;
-  folded_ = too_many_fields_ = expects_continue_ = expectation_unknown_ = false;
+  length_unclear_ = encoding_unknown_ = doubled_ = too_many_fields_ = false;
+  expects_continue_ = expectation_unknown_ = false;
   body_.clear();
 }
 
@@ -215,7 +235,7 @@ Request RequestParser::request(const InputBuffer& input) {
   Request request;
   request.method = method_;
   request.method_name = text_of(input, method_name_);
-  const std::string_view target = without_authority(text_of(input, target_));
+  const std::string_view target = *without_authority(text_of(input, target_));
   const std::size_t question = target.find('?');
   request.path = target.substr(0, question);
   if (request.path.empty()) request.path = "/";
@@ -256,6 +276,14 @@ ParseStep RequestParser::fail_with(const beast::error_code& ec) noexcept {
     return fail(400, "bad_request", "The chunked body is malformed.");
   }
   return fail(400, "bad_request", "This is not an HTTP request.");
+}
+
+bool RequestParser::is_doubled(std::string_view name) const noexcept {
+  const auto same = [&](std::string_view other) { return equal_ignoring_case(name, other); };
+  return std::ranges::any_of(single_fields, same) &&
+         std::ranges::any_of(spans_, [&](const FieldSpans& span) {
+           return same({base_ + span.name.offset, span.name.size});
+         });
 }
 
 RequestParser::Span RequestParser::span_of(std::string_view text) const noexcept {

@@ -98,6 +98,7 @@ class RequestParser {
   [[nodiscard]] bool check_header();
   ParseStep fail(int status, std::string_view code, std::string_view reason) noexcept;
   ParseStep fail_with(const boost::beast::error_code& ec) noexcept;
+  [[nodiscard]] bool is_doubled(std::string_view name) const noexcept;
   [[nodiscard]] Span span_of(std::string_view text) const noexcept;
   [[nodiscard]] std::string_view text_of(const InputBuffer& input, Span span) const noexcept;
 
@@ -116,7 +117,9 @@ class RequestParser {
   std::size_t host_count_ = 0;
   std::size_t length_count_ = 0;
   std::size_t encoding_count_ = 0;
-  bool folded_ = false;
+  bool length_unclear_ = false;
+  bool encoding_unknown_ = false;
+  bool doubled_ = false;
   bool too_many_fields_ = false;
   bool expects_continue_ = false;
   bool expectation_unknown_ = false;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "http/connection.hpp"
+#include "http/peer_address.hpp"
 #include "http/server_impl.hpp"
 
 namespace pourtocol::http {
@@ -28,27 +29,6 @@ namespace {
       std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout,
                 limits.write_timeout, limits.linger_timeout});
   return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
-}
-
-/// What counts as one address: an IPv4 address, or the /64 an IPv6 host picks its addresses from.
-[[nodiscard]] std::uint64_t address_key_of(const asio::ip::address& address) {
-  if (address.is_v4()) return 0xffff'0000'0000U | address.to_v4().to_uint();
-  const auto bytes = address.to_v6().to_bytes();
-  if (address.to_v6().is_v4_mapped()) {
-    std::uint64_t v4 = 0;
-    for (std::size_t i = 12; i < 16; ++i) v4 = v4 << 8 | bytes[i];
-    return 0xffff'0000'0000U | v4;
-  }
-  std::uint64_t prefix = 0;
-  for (std::size_t i = 0; i < 8; ++i) prefix = prefix << 8 | bytes[i];
-  return prefix;
-}
-
-[[nodiscard]] std::string text_of(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
 }
 
 /// RFC 9110 5.6.7, always in English, whatever the locale.

@@ -117,7 +117,8 @@ TEST(RequestParser, RefusesTwoLengths) {
 }
 
 TEST(RequestParser, RefusesLengthsThatAreNone) {
-  for (const auto* length : {"-1", "+1", "0x10", "1e3", "99999999999999999999999", "", "1 2"}) {
+  for (const auto* length : {"-1", "+1", "0x10", "1e3", "99999999999999999999999", "", "1 2",
+                             "2, 2", "2,2", "2;", "\r\n 2", "2\r\n\t"}) {
     EXPECT_EQ(status_of("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string{length} +
                         "\r\n\r\n"),
               400)
@@ -130,11 +131,38 @@ TEST(RequestParser, RefusesEncodingsItDoesNotKnow) {
   EXPECT_EQ(status_of("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"),
             501);
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
+  for (const auto* coding :
+       {"gzip, chunked", "chunked;q=1", "chunked, chunked", "\"chunked\"", ""}) {
+    EXPECT_EQ(status_of("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + std::string{coding} +
+                        "\r\n\r\n0\r\n\r\n"),
+              501)
+        << coding;
+  }
+  EXPECT_EQ(parse("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n").step,
+            ParseStep::complete);
 }
 
 TEST(RequestParser, AsksForExactlyOneHost) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
+}
+
+TEST(RequestParser, RefusesTwoOfWhatThereIsOneOf) {
+  for (const auto* field : {"Idempotency-Key", "origin", "CONTENT-TYPE", "Last-Event-ID"}) {
+    const std::string line = std::string{field} + ": x\r\n";
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: h\r\n" + line + line + "\r\n"), 400) << field;
+    EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: h\r\n" + line + "\r\n").fields, 2U) << field;
+  }
+}
+
+TEST(RequestParser, TakesAPathOnlyForATarget) {
+  for (const auto* target :
+       {"x?u=://h/healthz", "healthz", "ftp://h/x", "://h/x", "h:80", "?a=b"}) {
+    EXPECT_EQ(status_of("GET " + std::string{target} + " HTTP/1.1\r\nHost: h\r\n\r\n"), 400)
+        << target;
+  }
+  EXPECT_EQ(parse("GET HTTPS://h?u=://h/x HTTP/1.1\r\nHost: h\r\n\r\n").path, "/");
+  EXPECT_EQ(parse("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").path, "*");
 }
 
 TEST(RequestParser, RefusesWhatIsNotHttp) {
