@@ -21,14 +21,23 @@ enum class WriteId : std::uint64_t {};
 /// One decision about a new wish to pour: start it, or refuse it.
 ///
 /// Within ONE transaction the store looks, in this order: is the key known? then nothing is written
-/// and the known pour is the answer (`AlreadyKnown`). Does the coordinator refuse (`refusal`)? Is
-/// the amount not possible, is the tap held, is another pour of the tap open? Then a refused pour
-/// is written, with that cause (`Refused`). Otherwise the pour is written as `sending` (`Started`).
+/// and the known pour is the answer (`AlreadyKnown`). Has the key been given up (`GiveUpWrite`)?
+/// Does the coordinator refuse (`refusal`)? Is the amount not possible, is the tap held, is another
+/// pour of the tap open? Then a refused pour is written, with that cause (`Refused`). Otherwise the
+/// pour is written as `sending` (`Started`).
 /// The last three are the coordinator's own checks once more, where nothing can come between them
 /// and the row: it does not trust its memory.
 struct StartWrite {
   Pour pour;  ///< `state` and `cause` are set by the store; `updated_at` becomes the row's time
   std::optional<Cause> refusal;
+};
+
+/// A wish that may still be on its way is given up: if its key is not in the log, no pour will ever
+/// start under it (`Written`, also when it had been given up before). A key that is known is
+/// answered with its pour (`AlreadyKnown`), and nothing is written.
+struct GiveUpWrite {
+  RequestId request_id;
+  WallTime at{};
 };
 
 /// One step of a known pour. `pour` is the pour as it stands after the step.
@@ -67,7 +76,8 @@ struct MachineWrite {
   WallTime at{};
 };
 
-using StoreWrite = std::variant<StartWrite, StepWrite, HoldWrite, AuditWrite, MachineWrite>;
+using StoreWrite =
+    std::variant<StartWrite, GiveUpWrite, StepWrite, HoldWrite, AuditWrite, MachineWrite>;
 
 struct Started {};
 struct Refused {
@@ -77,8 +87,9 @@ struct AlreadyKnown {
   Pour pour;
 };
 struct Written {};
-/// Surely not written: the queue is full. Only a start can be answered so; steps and holds always
-/// find room, since their number is bounded by the number of taps.
+/// Surely not written: the queue is full. Only what guests ask for can be answered so, a start or a
+/// giving up; steps and holds always find room, since their number is bounded by the number of
+/// taps.
 struct Overloaded {};
 /// Disk full, I/O error, lock lost. Whether the row is there is NOT known: nothing may be sent, and
 /// the truth is to be read from the file (`recover`). Every write still in the queue is answered so

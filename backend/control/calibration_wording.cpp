@@ -105,6 +105,9 @@ CalibrationAnswer calibration_answer(CalibrationCode code) {
           "This machine's firmware cannot be calibrated from here: calibrate it its own way, or "
           "give it our firmware.";
       break;
+    case CalibrationCode::too_late:
+      answer.message = "This came too late; nothing was changed. Do it again if you want to.";
+      break;
     case CalibrationCode::offline:
       answer.message =
           "The machine could not be reached; nothing was changed. Check its power and its Wi-Fi.";
@@ -117,6 +120,9 @@ CalibrationAnswer calibration_answer(CalibrationCode code) {
       answer.message =
           "The machine did not answer. Whether it took this is not known: look at its "
           "calibration, or do it again.";
+      break;
+    case CalibrationCode::starting:
+      answer.message = refusal(AnswerCode::starting).message;
       break;
     case CalibrationCode::store_failed:
       answer.message = refusal(AnswerCode::store_failed).message;
@@ -185,16 +191,10 @@ std::string failure_sentence(const protocol::CalibrationAction& action,
 
 std::string_view name_of(CalibrationCode code) noexcept {
   using std::string_view_literals::operator""sv;
-  static constexpr std::array names{"ok"sv,
-                                    "unknown_tap"sv,
-                                    "service_unsupported"sv,
-                                    "offline"sv,
-                                    "wrong_machine"sv,
-                                    "refused"sv,
-                                    "no_answer"sv,
-                                    "store_failed"sv,
-                                    "shutting_down"sv,
-                                    "too_many_requests"sv};
+  static constexpr std::array names{
+      "ok"sv,       "unknown_tap"sv,   "too_late"sv,      "service_unsupported"sv,
+      "offline"sv,  "wrong_machine"sv, "refused"sv,       "no_answer"sv,
+      "starting"sv, "store_failed"sv,  "shutting_down"sv, "too_many_requests"sv};
   return names.at(static_cast<std::size_t>(code));
 }
 

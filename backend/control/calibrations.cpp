@@ -21,6 +21,10 @@ bool is_accept(const CalibrationRequest& request) {
   return request.action && std::holds_alternative<protocol::AcceptCalibration>(*request.action);
 }
 
+bool is_too_late(const CalibrationRequest& request, const Turn& turn) {
+  return request.deadline && turn.now() > *request.deadline;
+}
+
 /// The answer to what did not end in a report. `asked_only`: nothing can have changed.
 CalibrationAnswer answer_for(const CalibrationResult& result, bool asked_only) {
   if (const auto* refused = std::get_if<protocol::CalibrationRefused>(&result)) {
@@ -45,11 +49,15 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
   if (!index || tap == nullptr) return refuse(CalibrationCode::unknown_tap);
   if (turn.shared().shutting_down) return refuse(CalibrationCode::shutting_down);
   if (event.request.action && !turn.shared().store_ready) {
-    return refuse(CalibrationCode::store_failed);
+    return refuse(turn.shared().store_read ? CalibrationCode::store_failed
+                                           : CalibrationCode::starting);
   }
+  if (is_too_late(event.request, turn)) return refuse(CalibrationCode::too_late);
   if (tap->is_of_another_machine()) return refuse(CalibrationCode::wrong_machine);
   if (tap->knows_no_service()) return refuse(CalibrationCode::service_unsupported);
-  if (!tap->is_online(turn.now())) return refuse(CalibrationCode::offline);
+  if (!tap->is_online(turn.now())) {
+    return refuse(tap->is_starting() ? CalibrationCode::starting : CalibrationCode::offline);
+  }
   const auto under_way = std::count_if(jobs_.begin(), jobs_.end(),
                                        [&](const auto& job) { return job.second.tap == *index; });
   if (static_cast<std::size_t>(under_way) >= jobs_per_tap_max) {
@@ -109,6 +117,9 @@ void Calibrations::looked(Jobs::iterator at, const CalibrationResult& result, Tu
         .refusal = protocol::CalibrationRefusal::nothing_to_accept, .text = {}};
     return answer(at, answer_for(nothing, false), turn);
   }
+  if (is_too_late(job.request, turn)) {
+    return answer(at, calibration_answer(CalibrationCode::too_late), turn);
+  }
   job.before = *report;
   job.stage = Stage::recording_intent;
   record(at, EventStatus::started, intent_sentence(*job.request.action, *report, job.faults), turn);
@@ -127,11 +138,18 @@ void Calibrations::acted(Jobs::iterator at, const CalibrationResult& result, Tur
                   success_sentence(action, job.before.value_or(*report), *report, job.faults),
                   turn);
   }
-  CalibrationAnswer failed = answer_for(result, false);
-  if (!is_recorded_first(action)) return answer(at, std::move(failed), turn);
+  CalibrationAnswer no_report = answer_for(result, false);
+  if (!is_recorded_first(action)) return answer(at, std::move(no_report), turn);
+  failed(at, std::move(no_report), turn);
+}
+
+/// What was announced in the log has not come about, as far as is known.
+void Calibrations::failed(Jobs::iterator at, CalibrationAnswer answer, Turn& turn) {
+  Job& job = at->second;
+  job.ended_at = turn.wall();
   job.stage = Stage::recording_end;
-  std::string reason = failure_sentence(action, failed);
-  job.answer = std::move(failed);
+  std::string reason = failure_sentence(*job.request.action, answer);
+  job.answer = std::move(answer);
   record(at, EventStatus::failed, std::move(reason), turn);
 }
 
@@ -152,6 +170,9 @@ void Calibrations::on_written(Ticket ticket, bool durable, Turn& turn) {
   if (at == jobs_.end()) return;
   Job& job = at->second;
   if (job.stage == Stage::recording_intent) {
+    if (durable && is_too_late(job.request, turn)) {
+      return failed(at, calibration_answer(CalibrationCode::too_late), turn);
+    }
     if (durable) return call_device(job, true, turn);
     return answer(at, calibration_answer(CalibrationCode::store_failed), turn);
   }

@@ -53,6 +53,7 @@ class Calibrations {
   void call_device(Job& job, bool act, Turn& turn);
   void looked(Jobs::iterator at, const CalibrationResult& result, Turn& turn);
   void acted(Jobs::iterator at, const CalibrationResult& result, Turn& turn);
+  void failed(Jobs::iterator at, CalibrationAnswer answer, Turn& turn);
   void record(Jobs::iterator at, EventStatus status, std::string reason, Turn& turn);
   void answer(Jobs::iterator at, CalibrationAnswer answer, Turn& turn);
 

@@ -50,12 +50,16 @@ void Coordinator::on(const DispenseAsked& event, Turn& turn) {
   if (shared_.shutting_down) {
     turn.answer(event.ticket, refusal(AnswerCode::shutting_down, tap.name()));
   } else if (!shared_.store_ready) {
-    turn.answer(event.ticket, refusal(AnswerCode::store_failed, tap.name()));
+    turn.answer(event.ticket, refusal(code_without_store<AnswerCode>(), tap.name()));
+  } else if (event.request.deadline && turn.now() > *event.request.deadline) {
+    refuse(event, tap, Cause::too_late, turn);
   } else if (!is_possible(tap.refused_pour(event.request, event.id, turn))) {
     refuse(event, tap, Cause::amount_out_of_range, turn);
   } else if (event.request.purpose != protocol::Purpose::pour && tap.knows_no_service()) {
     refuse(event, tap, Cause::service_unsupported, turn);
-  } else if (const auto cause = tap.block(turn.now())) {
+  } else if (const auto cause = tap.block(turn.now()); cause == Cause::starting) {
+    turn.answer(event.ticket, refusal(AnswerCode::starting, tap.name()));
+  } else if (cause) {
     refuse(event, tap, *cause, turn);
   } else {
     tap.begin_pour(event.ticket, event.request, event.id, turn);
@@ -70,50 +74,65 @@ void Coordinator::refuse(const DispenseAsked& event, Tap& tap, Cause cause, Turn
 // ---- stopping -----------------------------------------------------------------------------------
 
 void Coordinator::on(const StopAsked& event, Turn& turn) {
+  if (const auto* id = std::get_if<RequestId>(&event.scope)) {
+    return stop_pour(event.ticket, *id, turn);
+  }
   StopJob job;
   job.ticket = event.ticket;
-  if (const auto* id = std::get_if<RequestId>(&event.scope)) {
-    const auto found = std::find_if(taps_.begin(), taps_.end(),
-                                    [&](const Tap& tap) { return tap.is_busy_with(*id); });
-    if (found == taps_.end()) {
-      turn.emit(AnswerStop{.ticket = event.ticket,
-                           .answer = {.code = ControlCode::unknown_request,
-                                      .message = "This pour is not running (any more).",
-                                      .taps = {}}});
-      return;
-    }
-    stop_tap(*find_tap(found->name()), /*only_if_open=*/true, job, turn);
+  const auto* name = std::get_if<TapName>(&event.scope);
+  const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
+  if (indices.empty()) {
+    turn.emit(AnswerStop{.ticket = event.ticket,
+                         .answer = {.code = ControlCode::unknown_tap,
+                                    .message = refusal(AnswerCode::unknown_tap).message,
+                                    .taps = {}}});
+    return;
+  }
+  HoldWrite hold{.taps = {}, .held = true, .at = turn.wall()};
+  for (const TapIndex index : indices) {
+    // The pump first, the paper afterwards.
+    stop_tap(index, /*only_if_open=*/false, job, turn);
+    at(index).hold(true, turn);
+    hold.taps.push_back(at(index).name());
+  }
+  if (shared_.store_ready) {
+    job.row_awaited = true;
+    turn.submit(std::move(hold),
+                HoldPending{.ticket = event.ticket, .held = true, .taps = indices});
   } else {
-    const auto* name = std::get_if<TapName>(&event.scope);
-    const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
-    if (indices.empty()) {
-      turn.emit(AnswerStop{.ticket = event.ticket,
-                           .answer = {.code = ControlCode::unknown_tap,
-                                      .message = refusal(AnswerCode::unknown_tap).message,
-                                      .taps = {}}});
-      return;
-    }
-    HoldWrite hold{.taps = {}, .held = true, .at = turn.wall()};
-    for (const TapIndex index : indices) {
-      // The pump first, the paper afterwards.
-      stop_tap(index, /*only_if_open=*/false, job, turn);
-      at(index).hold(true, turn);
-      hold.taps.push_back(at(index).name());
-    }
-    if (shared_.store_ready) {
-      job.row_awaited = true;
-      turn.submit(std::move(hold),
-                  HoldPending{.ticket = event.ticket, .held = true, .taps = indices});
-    } else {
-      job.row_failed = true;
-    }
+    job.row_failed = true;
   }
   stops_.push_back(std::move(job));
 }
 
+void Coordinator::stop_pour(Ticket ticket, const RequestId& id, Turn& turn) {
+  const auto found = std::find_if(taps_.begin(), taps_.end(),
+                                  [&](const Tap& tap) { return tap.is_busy_with(id); });
+  if (found != taps_.end()) {
+    StopJob job;
+    job.ticket = ticket;
+    // What the log does not know yet could come once more after a crash: given up, too.
+    job.row_awaited = found->has_unwritten_pour();
+    const bool unwritten = job.row_awaited;
+    stop_tap(*find_tap(found->name()), /*only_if_open=*/true, job, turn);
+    stops_.push_back(std::move(job));
+    if (unwritten) give_up(ticket, id, turn);
+  } else if (shared_.store_ready) {
+    // Nobody here knows of it; whether the log does is decided where the id is given up.
+    give_up(ticket, id, turn);
+  } else {
+    turn.emit(
+        AnswerStop{.ticket = ticket, .answer = give_up_answer(code_without_store<ControlCode>())});
+  }
+}
+
+void Coordinator::give_up(Ticket ticket, const RequestId& id, Turn& turn) {
+  turn.submit(GiveUpWrite{.request_id = id, .at = turn.wall()}, GiveUpPending{.ticket = ticket});
+}
+
 void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn) {
   Tap& tap = at(index);
-  const TapView before = tap.view(turn.now(), shared_.store_ready);
+  const TapView before = tap.view(turn.now(), shared_.log_block());
   const bool was_pouring =
       before.pour.has_value() ||
       (before.status && before.status->state == protocol::DeviceState::pouring);
@@ -172,7 +191,9 @@ void Coordinator::on(const ResumeAsked& event, Turn& turn) {
                            .answer = {.code = code, .message = refusal(why).message}});
   };
   if (indices.empty()) return fail(ControlCode::unknown_tap, AnswerCode::unknown_tap);
-  if (!shared_.store_ready) return fail(ControlCode::store_failed, AnswerCode::store_failed);
+  if (!shared_.store_ready) {
+    return fail(code_without_store<ControlCode>(), code_without_store<AnswerCode>());
+  }
   HoldWrite release{.taps = {}, .held = false, .at = turn.wall()};
   for (const TapIndex index : indices) release.taps.push_back(at(index).name());
   turn.submit(std::move(release),
@@ -203,7 +224,7 @@ void Coordinator::on(const MachineAsked& event, Turn& turn) {
   const auto index = find_tap(event.request.tap);
   if (!index) return answer(machine_answer(MachineCode::unknown_tap));
   if (shared_.shutting_down) return answer(machine_answer(MachineCode::shutting_down));
-  if (!shared_.store_ready) return answer(machine_answer(MachineCode::store_failed));
+  if (!shared_.store_ready) return answer(machine_answer(code_without_store<MachineCode>()));
   if (!at(*index).is_online(turn.now())) return answer(machine_answer(MachineCode::offline));
   auto judged = judge_takeover(identities_, *index, event.request, turn.wall());
   if (auto* refused = std::get_if<MachineAnswer>(&judged)) return answer(std::move(*refused));
@@ -277,11 +298,11 @@ void Coordinator::finish_shutdown(Turn& turn) {
 // ---- what is shown ------------------------------------------------------------------------------
 
 TapView Coordinator::tap_view(TapIndex tap, Instant now) const {
-  return taps_.at(static_cast<std::size_t>(tap)).view(now, shared_.store_ready);
+  return taps_.at(static_cast<std::size_t>(tap)).view(now, shared_.log_block());
 }
 
 WhyView Coordinator::why(TapIndex tap, Instant now) const {
-  return taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.store_ready);
+  return taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.log_block());
 }
 
 std::optional<TapIndex> Coordinator::find_tap(const TapName& name) const {
@@ -331,6 +352,28 @@ void Coordinator::finish_write(const RefusalPending& pending, const WriteResult&
     answer = refusal(AnswerCode::overloaded, tap);
   }
   turn.answer(pending.ticket, std::move(answer));
+}
+
+void Coordinator::finish_write(const GiveUpPending& pending, const WriteResult& result,
+                               Turn& turn) {
+  ControlCode code = ControlCode::store_failed;
+  bool stopped = false;  // it was on its way, and the log says what keeps it from being sent
+  if (std::holds_alternative<Written>(result)) code = ControlCode::given_up;
+  if (std::holds_alternative<Overloaded>(result)) code = ControlCode::overloaded;
+  if (const auto* known = std::get_if<AlreadyKnown>(&result)) {
+    // An order that came after its id was given up has been refused for that: still given up.
+    const bool refused_so = known->pour.cause == Cause::given_up;
+    code = refused_so ? ControlCode::given_up : ControlCode::unknown_request;
+    stopped = is_open(known->pour.state) || known->pour.cause == Cause::stopped;
+  }
+  const auto job = std::find_if(stops_.begin(), stops_.end(),
+                                [&](const StopJob& one) { return one.ticket == pending.ticket; });
+  if (job != stops_.end()) {
+    job->row_awaited = false;
+    if (stopped || code == ControlCode::given_up) return;
+    stops_.erase(job);
+  }
+  turn.emit(AnswerStop{.ticket = pending.ticket, .answer = give_up_answer(code)});
 }
 
 void Coordinator::finish_write(const StepPending& pending, const WriteResult& result, Turn& turn) {
@@ -388,6 +431,7 @@ void Coordinator::on(const RecoverResult& result, Turn& turn) {
 
 void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   shared_.store_ready = true;
+  shared_.store_read = true;
   calibrations_.on_recovered(recovered.calibrated);
   identities_.on_recovered(recovered.machines);
   const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {

@@ -71,8 +71,16 @@ class Coordinator {
   void on(const ShutdownAsked& event, Turn& turn);
 
   void refuse(const DispenseAsked& event, Tap& tap, Cause cause, Turn& turn);
+  /// What an order or an act is told while the log can take nothing.
+  template <class Code>
+  [[nodiscard]] Code code_without_store() const noexcept {
+    return shared_.store_read ? Code::store_failed : Code::starting;
+  }
+  void give_up(Ticket ticket, const RequestId& id, Turn& turn);
+  void stop_pour(Ticket ticket, const RequestId& id, Turn& turn);
   void finish_write(const StartPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const RefusalPending& pending, const WriteResult& result, Turn& turn);
+  void finish_write(const GiveUpPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const StepPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn);

@@ -21,6 +21,7 @@ bool surely_flowed_nothing(PourState state) {
 
 WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* start_write = std::get_if<StartWrite>(&write)) return start(*start_write);
+  if (const auto* given_up = std::get_if<GiveUpWrite>(&write)) return give_up(*given_up);
   if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
   if (const auto* audit_write = std::get_if<AuditWrite>(&write)) return audit(*audit_write);
   if (const auto* machine_write = std::get_if<MachineWrite>(&write)) return machine(*machine_write);
@@ -40,6 +41,7 @@ WriteReply LedgerModel::start(const StartWrite& write) {
     return {.id = {}, .result = AlreadyKnown{*known}, .row = {}};
   }
   std::optional<Cause> refusal = write.refusal;
+  if (is_given_up(write.pour.request_id)) refusal = Cause::given_up;
   if (!refusal && !is_possible(write.pour)) refusal = Cause::amount_out_of_range;
   if (!refusal && held_.contains(write.pour.tap)) refusal = Cause::stopped;
   if (const Pour* open = open_on(write.pour.tap); !refusal && open != nullptr) {
@@ -57,6 +59,14 @@ WriteReply LedgerModel::start(const StartWrite& write) {
   WriteReply reply{.id = {}, .result = Started{}, .row = record(PourState::fresh, pour)};
   if (refusal) reply.result = Refused{*refusal};
   return reply;
+}
+
+WriteReply LedgerModel::give_up(const GiveUpWrite& write) {
+  if (const Pour* known = find(write.request_id)) {
+    return {.id = {}, .result = AlreadyKnown{*known}, .row = {}};
+  }
+  given_up_.insert(write.request_id);
+  return {.id = {}, .result = Written{}, .row = {}};
 }
 
 WriteReply LedgerModel::step(const StepWrite& write) {

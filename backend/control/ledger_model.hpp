@@ -34,9 +34,11 @@ class LedgerModel {
   [[nodiscard]] const Pour* find(const RequestId& id) const;
   [[nodiscard]] const Pour* open_on(const TapName& tap) const;
   [[nodiscard]] const std::map<RequestId, Pour>& pours() const noexcept { return pours_; }
+  [[nodiscard]] bool is_given_up(const RequestId& id) const { return given_up_.contains(id); }
 
  private:
   [[nodiscard]] WriteReply start(const StartWrite& write);
+  [[nodiscard]] WriteReply give_up(const GiveUpWrite& write);
   [[nodiscard]] WriteReply step(const StepWrite& write);
   [[nodiscard]] WriteReply audit(const AuditWrite& write);
   [[nodiscard]] WriteReply machine(const MachineWrite& write);
@@ -47,6 +49,7 @@ class LedgerModel {
   std::map<TapName, RequestId> open_;
   std::set<TapName> held_;
   std::map<TapName, MachineId> machines_;
+  std::set<RequestId> given_up_;
   std::vector<LogRow> rows_;
   std::vector<Transition> transitions_;
 };

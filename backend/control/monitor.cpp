@@ -23,6 +23,7 @@ std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
 bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
   if (call_ != answer.call) return false;
   call_.reset();
+  has_asked_ = true;
   if (const auto* received = std::get_if<StatusReceived>(&answer.result)) {
     status_ = received->status;
     asked_at_ = answer.asked_at;

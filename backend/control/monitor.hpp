@@ -41,6 +41,8 @@ class Monitor {
   [[nodiscard]] Instant next_deadline(Instant now) const;
 
   [[nodiscard]] LinkState link(Instant now) const noexcept;
+  /// Whether a call has ended, well or not, since this run began.
+  [[nodiscard]] bool has_asked() const noexcept { return has_asked_; }
   /// Whether an order may rely on the last status, or must ask first: our firmware pushes every
   /// change and checks orders itself, a device of the seed's contract only answers what it is
   /// asked.
@@ -74,6 +76,7 @@ class Monitor {
   std::optional<CallId> call_;  ///< the one call whose answer counts
   Instant next_at_ = Instant::min();
   bool distrusted_ = false;  ///< the last status is another machine's
+  bool has_asked_ = false;
   std::optional<NoStatus> trouble_ = NoStatus::unreachable;
   std::string failure_ = "not asked yet";
 };

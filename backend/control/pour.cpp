@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "stopped"sv,
                                                                 "offline"sv,
                                                                 "wrong_machine"sv,
+                                                                "given_up"sv,
+                                                                "too_late"sv,
                                                                 "unclear_pour"sv,
                                                                 "device_fault"sv,
                                                                 "service_unsupported"sv,
@@ -54,7 +56,8 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "power_lost"sv,
                                                                 "order_expired"sv,
                                                                 "boot_changed"sv,
-                                                                "log_failed"sv};
+                                                                "log_failed"sv,
+                                                                "starting"sv};
 
 constexpr std::array basis_names{"command"sv, "observed"sv, "time"sv, "meter"sv, "none"sv};
 

@@ -44,6 +44,8 @@ enum class Cause : std::uint8_t {
   stopped,
   offline,
   wrong_machine,  ///< another machine answers in its place; also: -> unclear, unknown
+  given_up,       ///< whoever ordered gave the id up before the order came
+  too_late,  ///< the order came after its deadline; or -> not_sent: it could not leave before it
   unclear_pour,
   device_fault,
   service_unsupported,  ///< a service run, and the device knows none
@@ -80,10 +82,11 @@ enum class Cause : std::uint8_t {
   power_lost,
   order_expired,
   boot_changed,
-  // no step: why a tap takes no order while nothing can be written
+  // no step: why a tap takes no order while nothing can be written, or nothing is known yet
   log_failed,
+  starting,  ///< this run of the server has not read the log or heard of the machine yet
 };
-inline constexpr std::size_t cause_count = 37;
+inline constexpr std::size_t cause_count = 40;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {

@@ -25,6 +25,10 @@ struct DispenseRequest {
   protocol::Purpose purpose = protocol::Purpose::pour;
   std::chrono::milliseconds run_time{0};  ///< of a service run that goes by time, else 0
   int portions = 1;                       ///< into which `amount_ml` is divided
+  /// Past it the order is not taken any more, and does not leave: its guest has long looked away.
+  /// Absent: whenever it comes. Not part of the wish: repeated under its key it may have a later
+  /// one.
+  std::optional<Instant> deadline = {};
 };
 
 /// Whether `pour` is what `request`, under its key, asks for.
@@ -39,6 +43,8 @@ enum class AnswerCode : std::uint8_t {
   busy,
   no_glass,
   stopped,
+  given_up,  ///< its key was given up before it came
+  too_late,  ///< it came, or could leave, only after its deadline
   unclear_pour,
   device_fault,
   service_unsupported,
@@ -47,6 +53,7 @@ enum class AnswerCode : std::uint8_t {
   key_conflict,
   device_refused,
   no_answer,
+  starting,  ///< the server has just begun and does not know yet how things stand: ask again
   store_failed,
   overloaded,
   shutting_down,
@@ -63,7 +70,8 @@ struct DispenseAnswer {
 
 struct AllTaps {};
 /// What a stop is for: every tap, one tap (both are held until resumed), or one pour (nothing is
-/// held).
+/// held). A pour that the log does not know is thereby given up: should its order come after all,
+/// it is refused.
 using StopScope = std::variant<AllTaps, TapName, RequestId>;
 using ResumeScope = std::variant<AllTaps, TapName>;
 
@@ -78,7 +86,15 @@ struct TapStop {
   TapStopCode code = TapStopCode::stopped;
 };
 
-enum class ControlCode : std::uint8_t { ok, unknown_tap, unknown_request, store_failed };
+enum class ControlCode : std::uint8_t {
+  ok,
+  given_up,  ///< of a stop: no pour will ever start under this id
+  unknown_tap,
+  unknown_request,  ///< the pour is not running any more; its receipt tells how it ended
+  starting,
+  store_failed,
+  overloaded,
+};
 struct StopAnswer {
   ControlCode code = ControlCode::ok;
   std::string message;
@@ -94,16 +110,19 @@ struct CalibrationRequest {
   TapName tap;
   UserToken user;                                     ///< who does it; of a look: empty
   std::optional<protocol::CalibrationAction> action;  ///< absent: a look
+  std::optional<Instant> deadline = {};               ///< of an action, as of an order
 };
 
 enum class CalibrationCode : std::uint8_t {
   ok,
   unknown_tap,
+  too_late,  ///< it came, or could leave, only after its deadline
   service_unsupported,
   offline,
   wrong_machine,
   refused,       ///< the device says no; `refusal` says why
   no_answer,     ///< whether the device did it is not known: look again, or repeat it
+  starting,      ///< as of an order
   store_failed,  ///< it could not be recorded
   shutting_down,
   too_many_requests,
@@ -149,6 +168,7 @@ enum class MachineCode : std::uint8_t {
   unknown_tap,
   offline,        ///< nothing answers at the tap's address
   wrong_machine,  ///< another one than was named, or one that cannot be the tap's
+  starting,       ///< as of an order
   store_failed,
   shutting_down,
 };

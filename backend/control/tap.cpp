@@ -72,6 +72,7 @@ std::variant<protocol::DispenseOrder, protocol::ServiceOrder> order_for(const Po
 // ---- what stands in the way ---------------------------------------------------------------------
 
 std::optional<Cause> Tap::device_block(Instant now) const {
+  if (is_starting()) return Cause::starting;
   if (monitor_.link(now) != LinkState::online) return Cause::offline;
   if (is_of_another_machine()) return Cause::wrong_machine;
   const protocol::DeviceStatus& status = *monitor_.status();
@@ -141,6 +142,7 @@ void Tap::begin_pour(Ticket ticket, const DispenseRequest& request, const Reques
   order.pour.detail.clear();
   order.pour.most = most_for(order.pour);
   order.waiting.push_back(ticket);
+  order.deadline = request.deadline;
   if (monitor_.must_ask_before_order()) {
     order.checking = true;
     ask_status(monitor_.at_once(), turn);
@@ -161,12 +163,22 @@ bool Tap::join(Ticket ticket, const DispenseRequest& request, Turn& turn) {
     turn.answer(ticket, refusal(AnswerCode::too_many_requests, own_.name));
   } else {
     order_->waiting.push_back(ticket);
+    if (order_->deadline) {
+      order_->deadline = request.deadline
+                             ? std::optional{std::max(*order_->deadline, *request.deadline)}
+                             : std::nullopt;
+    }
   }
   return true;
 }
 
+bool Tap::is_too_late(Turn& turn) const noexcept {
+  return order_->deadline && turn.now() > *order_->deadline;
+}
+
 void Tap::on_checked(Turn& turn) {
   order_->checking = false;
+  if (is_too_late(turn)) return refuse(Cause::too_late, turn);
   if (const auto cause = device_block(turn.now())) return refuse(*cause, turn);
   submit_start(turn);
 }
@@ -245,17 +257,23 @@ void Tap::on_started(const WriteResult& result, Turn& turn) {
     if (again) {
       order.pour.cause = Cause::sent_again;
     }
-    if (order.stop_wanted || turn.shared().shutting_down) {
+    const auto cause = cause_against_sending(turn);
+    if (cause) {
       // What has been stopped is never sent; nor sent again, though the first may still arrive.
-      const Cause cause =
-          turn.shared().shutting_down ? Cause::shutting_down : Cause::stopped_before_sending;
       order.pour.delivery = again ? std::nullopt : std::optional{nothing_delivered()};
-      write_step(again ? PourState::unclear : PourState::not_sent, cause, turn);
+      write_step(again ? PourState::unclear : PourState::not_sent, *cause, turn);
     } else {
       send_order(turn);
     }
   }
   show(turn);
+}
+
+std::optional<Cause> Tap::cause_against_sending(Turn& turn) const noexcept {
+  if (turn.shared().shutting_down) return Cause::shutting_down;
+  if (order_->stop_wanted) return Cause::stopped_before_sending;
+  if (is_too_late(turn)) return Cause::too_late;
+  return std::nullopt;
 }
 
 void Tap::send_order(Turn& turn) {

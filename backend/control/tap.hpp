@@ -39,6 +39,12 @@ class Tap {
   [[nodiscard]] bool is_of_another_machine() const {
     return identities_.mismatch(index_).has_value();
   }
+  /// Whether it is busy with a pour of which nothing is in the log yet, as far as is known here.
+  [[nodiscard]] bool has_unwritten_pour() const noexcept {
+    return order_ && order_->pour.state == PourState::fresh;
+  }
+  /// Whether the device has not been heard of yet in this run, neither well nor badly.
+  [[nodiscard]] bool is_starting() const noexcept { return !monitor_.has_asked(); }
   [[nodiscard]] protocol::FaultSet faults() const noexcept {
     return monitor_.speaks_version_2() ? monitor_.status()->details->faults : protocol::FaultSet{};
   }
@@ -83,8 +89,8 @@ class Tap {
   // -- shown --
 
   [[nodiscard]] const TapName& name() const noexcept { return own_.name; }
-  [[nodiscard]] TapView view(Instant now, bool store_ready) const;
-  [[nodiscard]] WhyView why(Instant now, bool store_ready) const;
+  [[nodiscard]] TapView view(Instant now, std::optional<Cause> log_block) const;
+  [[nodiscard]] WhyView why(Instant now, std::optional<Cause> log_block) const;
 
  private:
   /// The pour the tap is busy with.
@@ -92,6 +98,9 @@ class Tap {
     Pour pour;  ///< `fresh` until its `started` row is durable
     Watch watch;
     std::vector<Ticket> waiting;
+    /// The latest that anybody who waits has named; nothing: somebody named none. Forgotten with
+    /// the run of the server: a pour taken up from the file is not sent again anyway.
+    std::optional<Instant> deadline;
     bool checking = false;  ///< the device is being asked before anything is written
     bool stop_wanted = false;
     int attempts = 0;
@@ -109,10 +118,12 @@ class Tap {
   void identify(Turn& turn);
   void warn_of_machine(Turn& turn);
   [[nodiscard]] bool another_machine_answers() const;
+  [[nodiscard]] bool is_too_late(Turn& turn) const noexcept;
   void on_checked(Turn& turn);
   void refuse(Cause cause, Turn& turn);
   void drop_unstarted(AnswerCode code, Turn& turn);
   void submit_start(Turn& turn);
+  [[nodiscard]] std::optional<Cause> cause_against_sending(Turn& turn) const noexcept;
   void send_order(Turn& turn);
   void advance(const Evidence& evidence, Turn& turn);
   void take_step(const Step& step, Turn& turn);
@@ -137,7 +148,8 @@ class Tap {
   /// What was last announced, so that only real changes are.
   struct Shown {
     LinkState link = LinkState::offline;
-    bool store_ready = false;
+    std::optional<Cause> log_block = Cause::starting;
+    bool starting = true;
     bool held = false;
     std::uint64_t identities = 0;  ///< their revision
     std::optional<protocol::DeviceStatus> status;

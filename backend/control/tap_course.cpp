@@ -111,7 +111,7 @@ void Tap::advance(const Evidence& evidence, Turn& turn) {
   while (can_step()) {
     watch.may_send_again = order_->attempts > 0 &&
                            order_->attempts < turn.settings().order_attempts &&
-                           !order_->stop_wanted && !turn.shared().shutting_down;
+                           !cause_against_sending(turn);
     const auto step = next_step(order_->pour, watch, evidence);
     if (!step) break;
     take_step(*step, turn);

@@ -54,7 +54,7 @@ std::pair<std::string_view, std::string_view> bad_answer(NoStatus trouble) {
 
 }  // namespace
 
-TapView Tap::view(Instant now, bool store_ready) const {
+TapView Tap::view(Instant now, std::optional<Cause> log_block) const {
   TapView view;
   view.name = own_.name;
   view.drink = own_.drink;
@@ -62,7 +62,7 @@ TapView Tap::view(Instant now, bool store_ready) const {
   view.status = monitor_.status();
   view.stopped = held_;
   view.last = last_;
-  const auto cause = store_ready ? block(now) : std::optional{Cause::log_failed};
+  const auto cause = log_block ? log_block : block(now);
   if (cause) {
     const bool unheard = *cause == Cause::offline && monitor_.trouble();
     const auto action = unheard ? bad_answer(*monitor_.trouble()).second : action_for(*cause);
@@ -85,7 +85,7 @@ TapView Tap::view(Instant now, bool store_ready) const {
   return view;
 }
 
-WhyView Tap::why(Instant now, bool store_ready) const {
+WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   WhyView why{.tap = own_.name, .interlocks = {}, .machine = {}};
   const auto add = [&](std::string_view name, bool ok, std::string value, std::string action) {
     why.interlocks.push_back(Interlock{.name = name,
@@ -95,8 +95,9 @@ WhyView Tap::why(Instant now, bool store_ready) const {
   };
   const auto act = [](Cause cause) { return std::string{action_for(cause)}; };
 
-  add("log_writable", store_ready, store_ready ? "yes" : "no",
-      "Check the server's disk: is it full?");
+  const bool unread = log_block == Cause::starting;
+  add("log_writable", !log_block, log_block ? (unread ? "being read" : "no") : "yes",
+      unread ? act(Cause::starting) : "Check the server's disk: is it full?");
   add("not_stopped", !held_, held_ ? "stopped" : "not stopped", act(Cause::stopped));
 
   const bool online = monitor_.link(now) == LinkState::online;
@@ -106,7 +107,8 @@ WhyView Tap::why(Instant now, bool store_ready) const {
     contact = "answered " + seconds_text(now - monitor_.answered_at()) + " ago";
   if (!monitor_.failure().empty()) contact += " (" + monitor_.failure() + ")";
   const auto [kind, advice] = bad_answer(trouble);
-  add("device_online", online, contact + " at " + own_.address, std::string{advice});
+  add("device_online", online, contact + " at " + own_.address,
+      is_starting() ? act(Cause::starting) : std::string{advice});
   if (!online) why.interlocks.back().kind = kind;
 
   const MachineView machine = identities_.view(index_);
@@ -135,7 +137,8 @@ WhyView Tap::why(Instant now, bool store_ready) const {
 void Tap::show(Turn& turn) {
   turn.shared().deadlines.set(index_, next_deadline(turn.now()));
   Shown now{.link = monitor_.link(turn.now()),
-            .store_ready = turn.shared().store_ready,
+            .log_block = turn.shared().log_block(),
+            .starting = is_starting(),
             .held = held_,
             .identities = identities_.revision(),
             .status = {},

@@ -25,6 +25,9 @@ struct RefusalPending {  ///< a client waits until its refusal is in the log
 struct StepPending {  ///< clients wait until a step of their pour is in the log
   std::vector<std::pair<Ticket, DispenseAnswer>> answers;
 };
+struct GiveUpPending {  ///< a client waits until an id has been given up
+  Ticket ticket{};
+};
 struct HoldPending {  ///< a stop or a resume waits for its row
   Ticket ticket{};
   bool held = true;
@@ -38,8 +41,8 @@ struct MachinePending {          ///< the machine of a tap is being remembered
   TapIndex tap{};
   std::optional<MachineId> machine;
 };
-using PendingWrite = std::variant<StartPending, RefusalPending, StepPending, HoldPending,
-                                  AuditPending, MachinePending>;
+using PendingWrite = std::variant<StartPending, RefusalPending, GiveUpPending, StepPending,
+                                  HoldPending, AuditPending, MachinePending>;
 
 /// What outlives a turn and every part of the coordinator shares.
 struct Shared {
@@ -47,7 +50,13 @@ struct Shared {
   std::uint64_t last_call = 0;
   std::unordered_map<WriteId, PendingWrite> writes;
   bool store_ready = false;  ///< false until the file has been read, and after a failed write
+  bool store_read = false;   ///< the file has been read once in this run
   bool shutting_down = false;
+  /// Why the log takes nothing at the moment; nothing: it does.
+  [[nodiscard]] std::optional<Cause> log_block() const noexcept {
+    if (store_ready) return std::nullopt;
+    return store_read ? Cause::log_failed : Cause::starting;
+  }
   Deadlines deadlines;  ///< of the taps, kept true by them
 };
 

@@ -123,6 +123,11 @@ std::string reason_for_refused(const Pour& pour) {
       return "There is no glass under the tap: place a glass.";
     case Cause::stopped:
       return "The tap has been stopped: ask the host to resume it.";
+    case Cause::given_up:
+      return "This order was given up before it came; nothing was poured. Order anew if you want "
+             "to.";
+    case Cause::too_late:
+      return "This order came too late; nothing was poured. Order anew if you want to.";
     case Cause::unclear_pour:
       return "The last pour of this tap is still being checked: wait a few seconds.";
     case Cause::device_fault:
@@ -145,6 +150,8 @@ std::string reason_for_not_sent(const Pour& pour) {
       return "Stopped before the pour began; nothing was poured.";
     case Cause::shutting_down:
       return "The server is being shut down; nothing was poured.";
+    case Cause::too_late:
+      return "The order could not be sent in time; nothing was poured. Order anew if you want to.";
     default:
       return "The machine could not be reached; nothing was poured. Check its power and its Wi-Fi.";
   }
@@ -160,6 +167,10 @@ AnswerCode code_for_refused(Cause cause) {
       return AnswerCode::no_glass;
     case Cause::stopped:
       return AnswerCode::stopped;
+    case Cause::given_up:
+      return AnswerCode::given_up;
+    case Cause::too_late:
+      return AnswerCode::too_late;
     case Cause::unclear_pour:
       return AnswerCode::unclear_pour;
     case Cause::device_fault:
@@ -179,6 +190,8 @@ AnswerCode code_for_not_sent(Cause cause) {
       return AnswerCode::stopped;
     case Cause::shutting_down:
       return AnswerCode::shutting_down;
+    case Cause::too_late:
+      return AnswerCode::too_late;
     default:
       return AnswerCode::offline;
   }
@@ -294,6 +307,9 @@ MachineAnswer machine_answer(MachineCode code, std::string message) {
     case MachineCode::wrong_machine:
       answer.message = "It is another machine than was named: look again.";
       break;
+    case MachineCode::starting:
+      answer.message = refusal(AnswerCode::starting).message;
+      break;
     case MachineCode::store_failed:
       answer.message =
           "The log cannot be written, so nothing was changed: check the server's disk.";
@@ -323,6 +339,8 @@ std::string_view action_for(Cause cause) noexcept {
       return "Look at the machine.";
     case Cause::log_failed:
       return "Check the server's disk: the log cannot be written.";
+    case Cause::starting:
+      return "The server is starting: wait a moment.";
     default:
       return "";
   }
@@ -395,6 +413,9 @@ DispenseAnswer refusal(AnswerCode code, const TapName& tap) {
     case AnswerCode::key_conflict:
       answer.message = "This request id was used for another order: make a new id for a new order.";
       break;
+    case AnswerCode::starting:
+      answer.message = "The server is starting: try again in a moment.";
+      break;
     case AnswerCode::store_failed:
       answer.message = "The log cannot be written, so nothing was sent: check the server's disk.";
       break;
@@ -411,26 +432,40 @@ DispenseAnswer refusal(AnswerCode code, const TapName& tap) {
   return answer;
 }
 
+StopAnswer give_up_answer(ControlCode code) {
+  StopAnswer answer{.code = code, .message = {}, .taps = {}};
+  switch (code) {
+    case ControlCode::given_up:
+      answer.message = "Given up: nothing was poured, and nothing will be under this id.";
+      break;
+    case ControlCode::unknown_request:
+      answer.message = "This pour is not running (any more).";
+      break;
+    case ControlCode::starting:
+      answer.message = refusal(AnswerCode::starting).message;
+      break;
+    case ControlCode::overloaded:
+      answer.message = refusal(AnswerCode::overloaded).message;
+      break;
+    default:
+      answer.message =
+          "The log cannot be written, so this order could not be given up: it may still be poured. "
+          "Ask again, and check the server's disk.";
+      break;
+  }
+  return answer;
+}
+
 std::string_view name_of(AnswerCode code) noexcept {
-  static constexpr std::array names{"pouring"sv,
-                                    "pending"sv,
-                                    "amount_out_of_range"sv,
-                                    "unknown_tap"sv,
-                                    "busy"sv,
-                                    "no_glass"sv,
-                                    "stopped"sv,
-                                    "unclear_pour"sv,
-                                    "device_fault"sv,
-                                    "service_unsupported"sv,
-                                    "offline"sv,
-                                    "wrong_machine"sv,
-                                    "key_conflict"sv,
-                                    "device_refused"sv,
-                                    "no_answer"sv,
-                                    "store_failed"sv,
-                                    "overloaded"sv,
-                                    "shutting_down"sv,
-                                    "too_many_requests"sv};
+  static constexpr std::array names{
+      "pouring"sv,          "pending"sv,       "amount_out_of_range"sv,
+      "unknown_tap"sv,      "busy"sv,          "no_glass"sv,
+      "stopped"sv,          "given_up"sv,      "too_late"sv,
+      "unclear_pour"sv,     "device_fault"sv,  "service_unsupported"sv,
+      "offline"sv,          "wrong_machine"sv, "key_conflict"sv,
+      "device_refused"sv,   "no_answer"sv,     "starting"sv,
+      "store_failed"sv,     "overloaded"sv,    "shutting_down"sv,
+      "too_many_requests"sv};
   return name_at(names, code);
 }
 
@@ -441,7 +476,8 @@ std::string_view name_of(TapStopCode code) noexcept {
 
 std::string_view name_of(MachineCode code) noexcept {
   static constexpr std::array names{
-      "ok"sv, "unknown_tap"sv, "offline"sv, "wrong_machine"sv, "store_failed"sv, "shutting_down"sv};
+      "ok"sv,       "unknown_tap"sv,  "offline"sv,      "wrong_machine"sv,
+      "starting"sv, "store_failed"sv, "shutting_down"sv};
   return name_at(names, code);
 }
 
@@ -452,7 +488,9 @@ std::string_view name_of(Mismatch mismatch) noexcept {
 }
 
 std::string_view name_of(ControlCode code) noexcept {
-  static constexpr std::array names{"ok"sv, "unknown_tap"sv, "unknown_request"sv, "store_failed"sv};
+  static constexpr std::array names{
+      "ok"sv,       "given_up"sv,     "unknown_tap"sv, "unknown_request"sv,
+      "starting"sv, "store_failed"sv, "overloaded"sv};
   return name_at(names, code);
 }
 

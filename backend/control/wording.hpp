@@ -44,4 +44,7 @@ namespace pourtocol::control {
 /// An answer to a wish of which nothing is kept.
 [[nodiscard]] DispenseAnswer refusal(AnswerCode code, const TapName& tap = {});
 
+/// What whoever gives up an order, or stops a pour that no tap is busy with, is told.
+[[nodiscard]] StopAnswer give_up_answer(ControlCode code);
+
 }  // namespace pourtocol::control

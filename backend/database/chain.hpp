@@ -61,6 +61,8 @@ inline constexpr ChainedTable transitions_table{
     14};
 inline constexpr ChainedTable holds_table{"holds", "id", "id, tap, held, at_ms", 4};
 inline constexpr ChainedTable machines_table{"machines", "id", "id, tap, machine_id, at_ms", 4};
+/// Since schema 5.
+inline constexpr ChainedTable given_up_table{"given_up", "id", "id, request_id, at_ms", 3};
 
 /// Encodes and hashes one row.
 class RowHasher {

@@ -42,6 +42,10 @@ class Checker {
     if (report_.schema_version >= 4) report_.machines = check_chain(machines_table, 0, 0);
     check_steps(has_purposes);
     check_pour_columns();
+    if (report_.schema_version >= 5) {
+      report_.given_up = check_chain(given_up_table, 0, 0);
+      check_given_up();
+    }
     check_open_pours();
     check_events_have_transitions(has_purposes);
     if (report_.schema_version >= 2) check_clock_turns();
@@ -232,6 +236,18 @@ class Checker {
                     "AND id NOT IN (SELECT event_id FROM transitions WHERE event_id IS NOT NULL)",
                     has_purposes ? "AND (action IS NULL OR request_id IS NOT NULL) " : ""));
     while (lost.step()) problem("events: row {} belongs to no step.", lost.integer(0));
+  }
+
+  /// Only what is not in the log can be given up, and what comes afterwards is refused.
+  void check_given_up() {
+    Statement poured = connection_.prepare(
+        "SELECT p.request_id, p.state FROM pours AS p "
+        "JOIN given_up AS g ON g.request_id = p.request_id "
+        "WHERE p.state IS NOT 'refused' OR p.cause IS NOT 'given_up'");
+    while (poured.step()) {
+      problem("Pour {} was given up before it came, and yet is {}.", poured.text(0),
+              poured.text(1));
+    }
   }
 
   void check_clock_turns() {

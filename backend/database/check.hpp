@@ -22,6 +22,7 @@ struct CheckReport {
   std::int64_t open_pours = 0;
   std::int64_t holds = 0;
   std::int64_t machines = 0;  ///< rows that say which machine is whose
+  std::int64_t given_up = 0;  ///< ids of orders that were given up before they came
 
   std::int64_t problem_count = 0;
   std::vector<std::string> problems;  ///< the first ones, each a plain sentence

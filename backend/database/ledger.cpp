@@ -86,8 +86,10 @@ Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
       transitions_{connection_, transitions_table},
       holds_{connection_, holds_table},
       machines_{connection_, machines_table},
+      given_up_{connection_, given_up_table},
       find_pour_{connection_.prepare(
           fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns))},
+      find_given_up_{connection_.prepare("SELECT 1 FROM given_up WHERE request_id = ?")},
       insert_pour_{connection_.prepare(insert_pour_sql())},
       update_pour_{connection_.prepare(update_pour_sql)},
       is_held_{
@@ -99,6 +101,8 @@ control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite
   control::WriteReply reply{.id = id, .result = control::Written{}, .row = std::nullopt};
   if (const auto* start = std::get_if<control::StartWrite>(&write)) {
     apply_start(*start, reply);
+  } else if (const auto* give_up = std::get_if<control::GiveUpWrite>(&write)) {
+    apply_give_up(*give_up, reply);
   } else if (const auto* step = std::get_if<control::StepWrite>(&write)) {
     apply_step(*step, reply);
   } else if (const auto* hold = std::get_if<control::HoldWrite>(&write)) {
@@ -132,6 +136,7 @@ void Ledger::apply_start(const control::StartWrite& write, control::WriteReply& 
 }
 
 std::optional<Cause> Ledger::cause_against(const control::StartWrite& write) {
+  if (is_given_up(write.pour.request_id)) return Cause::given_up;
   if (write.refusal) return write.refusal;
   if (!control::is_possible(write.pour)) return Cause::amount_out_of_range;
 
@@ -144,6 +149,18 @@ std::optional<Cause> Ledger::cause_against(const control::StartWrite& write) {
   if (!open_pour_.step()) return std::nullopt;
   const bool unclear = open_pour_.text(0) == control::name_of(PourState::unclear);
   return unclear ? Cause::unclear_pour : Cause::busy;
+}
+
+void Ledger::apply_give_up(const control::GiveUpWrite& write, control::WriteReply& reply) {
+  if (auto known = find(write.request_id)) {
+    reply.result = control::AlreadyKnown{std::move(*known)};
+    return;
+  }
+  if (is_given_up(write.request_id)) return;
+  given_up_.begin();
+  given_up_.put(write.request_id.view());
+  given_up_.put(std::int64_t{write.at.time_since_epoch().count()});
+  given_up_.finish();
 }
 
 void Ledger::apply_step(const control::StepWrite& write, control::WriteReply& reply) {
@@ -222,6 +239,12 @@ std::optional<Pour> Ledger::find(const RequestId& id) {
   find_pour_.bind(1, id.view());
   if (!find_pour_.step()) return std::nullopt;
   return read_pour(find_pour_);
+}
+
+bool Ledger::is_given_up(const RequestId& id) {
+  const ResetAtEnd reset{find_given_up_};
+  find_given_up_.bind(1, id.view());
+  return find_given_up_.step();
 }
 
 void Ledger::record(PourState from, const Pour& pour, control::WriteReply& reply) {

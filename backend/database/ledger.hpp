@@ -28,6 +28,7 @@ class Ledger {
 
  private:
   void apply_start(const control::StartWrite& write, control::WriteReply& reply);
+  void apply_give_up(const control::GiveUpWrite& write, control::WriteReply& reply);
   void apply_step(const control::StepWrite& write, control::WriteReply& reply);
   void apply_hold(const control::HoldWrite& write, control::WriteReply& reply);
   void apply_audit(const control::AuditWrite& write, control::WriteReply& reply);
@@ -35,6 +36,7 @@ class Ledger {
   void add_machine(const TapName& tap, std::optional<MachineId> machine, WallTime at);
 
   [[nodiscard]] std::optional<control::Pour> find(const RequestId& id);
+  [[nodiscard]] bool is_given_up(const RequestId& id);
   [[nodiscard]] std::optional<control::Cause> cause_against(const control::StartWrite& write);
   [[nodiscard]] std::optional<std::string> fault_of(const control::StepWrite& write);
   /// Adds the step's row to `transitions` and, where it makes one, to `events`.
@@ -48,7 +50,9 @@ class Ledger {
   ChainedInsert transitions_;
   ChainedInsert holds_;
   ChainedInsert machines_;
+  ChainedInsert given_up_;
   Statement find_pour_;
+  Statement find_given_up_;
   Statement insert_pour_;
   Statement update_pour_;
   Statement is_held_;

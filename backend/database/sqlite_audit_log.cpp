@@ -27,7 +27,7 @@ using control::StoreWrite;
 using control::WriteId;
 using control::WriteReply;
 
-/// A start that found the queue full. It waits its turn all the same, for replies keep their order.
+/// What found the queue full. It waits its turn all the same, for replies keep their order.
 struct TurnedAway {};
 struct RecoverRequest {};
 
@@ -35,6 +35,12 @@ struct Waiting {
   WriteId id{};
   std::variant<StoreWrite, TurnedAway, RecoverRequest> what;
 };
+
+/// What guests ask for, as often as they like; all else is bounded by the number of taps.
+bool is_wish(const StoreWrite& write) {
+  return std::holds_alternative<control::StartWrite>(write) ||
+         std::holds_alternative<control::GiveUpWrite>(write);
+}
 
 bool is_recovery(const Waiting& waiting) {
   return std::holds_alternative<RecoverRequest>(waiting.what);
@@ -78,11 +84,11 @@ class SqliteAuditLog::Writer {
   void submit(WriteId id, StoreWrite write) {
     {
       const std::scoped_lock guard{mutex_};
-      const bool is_start = std::holds_alternative<control::StartWrite>(write);
-      if (is_start && starts_waiting_ >= options_.starts_waiting_max) {
+      const bool wish = is_wish(write);
+      if (wish && wishes_waiting_ >= options_.starts_waiting_max) {
         waiting_.push_back({id, TurnedAway{}});
       } else {
-        if (is_start) ++starts_waiting_;
+        if (wish) ++wishes_waiting_;
         waiting_.push_back({id, std::move(write)});
       }
     }
@@ -128,9 +134,7 @@ class SqliteAuditLog::Writer {
       waiting_.pop_front();
       if (recovery) break;
       const auto* write = std::get_if<StoreWrite>(&batch.back().what);
-      if (write != nullptr && std::holds_alternative<control::StartWrite>(*write)) {
-        --starts_waiting_;
-      }
+      if (write != nullptr && is_wish(*write)) --wishes_waiting_;
     }
     return batch;
   }
@@ -256,7 +260,7 @@ class SqliteAuditLog::Writer {
   std::condition_variable wake_;
   // Guarded by `mutex_`.
   std::deque<Waiting> waiting_;
-  std::size_t starts_waiting_ = 0;
+  std::size_t wishes_waiting_ = 0;
   Pause readers_;
   bool stopping_ = false;
 

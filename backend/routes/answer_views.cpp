@@ -1,6 +1,8 @@
 // What whoever asked for something is answered.
 #include "backend/routes/views.hpp"
 
+#include "backend/routes/api_error.hpp"
+
 namespace pourtocol::routes {
 
 using control::AnswerCode;
@@ -48,6 +50,8 @@ int status_of(AnswerCode code) noexcept {
     case AnswerCode::busy:
     case AnswerCode::no_glass:
     case AnswerCode::stopped:
+    case AnswerCode::given_up:
+    case AnswerCode::too_late:
     case AnswerCode::unclear_pour:
     case AnswerCode::device_fault:
     case AnswerCode::service_unsupported:
@@ -60,6 +64,7 @@ int status_of(AnswerCode code) noexcept {
     case AnswerCode::device_refused:
       return 502;
     case AnswerCode::offline:
+    case AnswerCode::starting:
     case AnswerCode::store_failed:
     case AnswerCode::overloaded:
     case AnswerCode::shutting_down:
@@ -82,14 +87,25 @@ void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer
   json.end_object();
 }
 
+http::Response dispense_response(const control::DispenseAnswer& answer) {
+  JsonText json;
+  write_dispense_answer(json, answer);
+  http::Response response = json_response(status_of(answer.code), json.finish());
+  if (answer.code == AnswerCode::starting) response.add_field("Retry-After", "1");
+  return response;
+}
+
 int status_of(ControlCode code) noexcept {
   switch (code) {
     case ControlCode::ok:
+    case ControlCode::given_up:
       return 200;
     case ControlCode::unknown_tap:
     case ControlCode::unknown_request:
       return 404;
+    case ControlCode::starting:
     case ControlCode::store_failed:
+    case ControlCode::overloaded:
       return 503;
   }
   return 500;
@@ -97,8 +113,9 @@ int status_of(ControlCode code) noexcept {
 
 void write_stop_answer(JsonText& json, const control::StopAnswer& answer) {
   json.begin_object();
-  write_success(json, answer.code == ControlCode::ok, answer.message,
-                control::name_of(answer.code));
+  write_success(json, status_of(answer.code) < 300, answer.message, control::name_of(answer.code));
+  // A success that is no stop says so by its code.
+  if (answer.code == ControlCode::given_up) json.key("code").text(control::name_of(answer.code));
   // Also beside a failure: which pumps are off matters most when something went wrong.
   json.key("taps").begin_array();
   for (const auto& tap : answer.taps) {

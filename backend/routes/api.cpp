@@ -27,7 +27,8 @@ Api::Api(control::PourService& service, control::LogReader& reader, const Option
       started_{surroundings_.now()},
       site_{options.web_root},
       openapi_{http::prepare(json_response(200, std::string{openapi_document()}))},
-      dispense_rate_{options.dispense_rate} {
+      dispense_rate_{options.dispense_rate},
+      give_up_rate_{options.dispense_rate} {
   service_.listen(this);
 }
 
@@ -138,13 +139,11 @@ void Api::post_dispense(const http::Request& request, std::string_view, Reply re
   }
   std::optional<std::string_view> key;
   if (request.has_field("idempotency-key")) key = request.field("idempotency-key");
-  auto wish = read_dispense(request.body, key);
+  auto wish = read_dispense(request.body, key, run());
   if (!wish) return std::move(reply).refuse(wish.error());
   service_.dispense(std::move(*wish),
                     [reply = std::move(reply)](const control::DispenseAnswer& answer) mutable {
-                      JsonText json;
-                      write_dispense_answer(json, answer);
-                      std::move(reply).send(json_response(status_of(answer.code), json.finish()));
+                      std::move(reply).send(dispense_response(answer));
                     });
 }
 
@@ -156,6 +155,15 @@ void Api::post_stop(const http::Request& request, std::string_view, Reply reply)
   }
   auto scope = read_stop(request.body);
   if (!scope) return std::move(reply).refuse(scope.error());
+  // What runs can be stopped as often as anybody likes; what does not is kept for ever.
+  if (const auto* id = std::get_if<RequestId>(&*scope);
+      id != nullptr && !is_running(*id) &&
+      !give_up_rate_.allow(request.client_address, surroundings_.now())) {
+    metrics_->count_rate_limited();
+    return std::move(reply).refuse(
+        {429, "too_many_requests",
+         "Too many orders are given up from this address: wait a moment."});
+  }
   service_.stop(std::move(*scope),
                 [reply = std::move(reply)](const control::StopAnswer& answer) mutable {
                   JsonText json;
@@ -201,6 +209,26 @@ void Api::post_admission(const http::Request&, std::string_view, Reply reply) {
 
 // --- looking ---
 
+bool Api::is_running(const RequestId& id) const {
+  for (std::uint32_t i = 0; i < service_.tap_count(); ++i) {
+    const auto pour = service_.tap_view(control::TapIndex{i}).pour;
+    if (pour && pour->request_id == id) return true;
+  }
+  return false;
+}
+
+StatusFacts Api::status_facts(WallTime now) const {
+  return {.version = feed_.version(),
+          .now = now,
+          .server_id = server_id_,
+          .uptime = uptime(),
+          .public_url = public_url_};
+}
+
+std::chrono::milliseconds Api::uptime() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(surroundings_.now() - started_);
+}
+
 std::vector<control::TapView> Api::tap_views() const {
   std::vector<control::TapView> views;
   views.reserve(service_.tap_count());
@@ -222,7 +250,7 @@ void Api::get_status(const http::Request&, std::string_view, Reply reply) {
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (!status_.response || status_.version != feed_.version() || status_.second != second) {
     JsonText json;
-    write_status(json, tap_views(), feed_.version(), now, public_url_);
+    write_status(json, tap_views(), status_facts(now));
     status_ = {feed_.version(), second, http::prepare(json_response(200, json.finish()))};
   }
   std::move(reply).send(status_.response);
@@ -348,7 +376,7 @@ std::string Api::snapshot() const {
   json.key("version").whole(static_cast<std::int64_t>(feed_.version()));
   json.key("server_id").text(server_id_);
   json.key("status");
-  write_status(json, tap_views(), feed_.version(), surroundings_.wall_time(), public_url_);
+  write_status(json, tap_views(), status_facts(surroundings_.wall_time()));
   json.key("last_log_id").whole(service_.last_log_id());
   json.end_object();
   return feed_.event("snapshot", json.finish());
@@ -390,6 +418,8 @@ void Api::heartbeat() {
   json.begin_object();
   json.key("version").whole(static_cast<std::int64_t>(feed_.version()));
   json.key("timestamp").seconds(surroundings_.wall_time());
+  json.key("server_id").text(server_id_);
+  json.key("uptime_ms").whole(uptime().count());
   json.end_object();
   feed_.publish(feed_.event("heartbeat", json.finish(), false));
 }

@@ -18,7 +18,9 @@
 #include "backend/routes/metrics.hpp"
 #include "backend/routes/rate_limit.hpp"
 #include "backend/routes/reply.hpp"
+#include "backend/routes/requests.hpp"
 #include "backend/routes/static_site.hpp"
+#include "backend/routes/views.hpp"
 #include "core/time.hpp"
 
 namespace pourtocol::routes {
@@ -97,6 +99,11 @@ class Api final : public control::ChangeListener {
   void get_openapi(const http::Request&, std::string_view, Reply reply);
   void get_file(const http::Request& request, Reply reply);
 
+  /// Whether a tap is busy with the pour of that id.
+  [[nodiscard]] bool is_running(const RequestId& id) const;
+  [[nodiscard]] ServerRun run() const noexcept { return {.id = server_id_, .began = started_}; }
+  [[nodiscard]] std::chrono::milliseconds uptime() const;
+  [[nodiscard]] StatusFacts status_facts(WallTime now) const;
   [[nodiscard]] std::vector<control::TapView> tap_views() const;
   [[nodiscard]] std::size_t taps_online() const;
   [[nodiscard]] std::string snapshot() const;
@@ -112,6 +119,7 @@ class Api final : public control::ChangeListener {
   http::SharedResponse openapi_;
   LiveFeed feed_;
   RateLimit dispense_rate_;
+  RateLimit give_up_rate_;
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
 
   /// Many people ask for the same status: it is put into bytes once per change and second.

@@ -203,8 +203,10 @@ Checked<void> check_content_type(const http::Request& request) {
 }
 
 Checked<control::DispenseRequest> read_dispense(std::string_view body,
-                                                std::optional<std::string_view> idempotency_key) {
-  static constexpr std::array known{"amount_ml"sv, "user_token"sv, "tap"sv, "request_id"sv};
+                                                std::optional<std::string_view> idempotency_key,
+                                                const ServerRun& run) {
+  static constexpr std::array known{"amount_ml"sv,  "user_token"sv, "tap"sv,
+                                    "request_id"sv, "server_id"sv,  "expires_ms"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
 
@@ -217,7 +219,29 @@ Checked<control::DispenseRequest> read_dispense(std::string_view body,
   if (!tap) return std::unexpected{tap.error()};
   const auto key = read_key(*object, idempotency_key);
   if (!key) return std::unexpected{key.error()};
-  return control::DispenseRequest{.amount_ml = **amount, .user = *user, .tap = *tap, .key = *key};
+  const auto deadline = read_deadline(*object, run);
+  if (!deadline) return std::unexpected{deadline.error()};
+  return control::DispenseRequest{
+      .amount_ml = **amount, .user = *user, .tap = *tap, .key = *key, .deadline = *deadline};
+}
+
+Checked<std::optional<Instant>> read_deadline(const FlatObject& object, const ServerRun& run) {
+  constexpr std::int64_t years_100_ms = 3'155'760'000'000;
+  if (object.has("server_id") != object.has("expires_ms")) {
+    return bad_request("A deadline needs both \"server_id\" and \"expires_ms\".");
+  }
+  const auto id = object.text("server_id");
+  if (!id) return std::unexpected{id.error()};
+  const auto expires_ms = object.whole_number("expires_ms");
+  if (!expires_ms) return std::unexpected{expires_ms.error()};
+  if (!*expires_ms) return std::nullopt;
+  if (**expires_ms < 0 || **expires_ms > years_100_ms) {
+    return bad_request(
+        "The field \"expires_ms\" must be milliseconds of the server's own uptime, as "
+        "\"uptime_ms\" of /api/status is.");
+  }
+  if (**id != run.id) return Instant::min();
+  return run.began + std::chrono::milliseconds{**expires_ms};
 }
 
 Checked<control::StopScope> read_stop(std::string_view body) {

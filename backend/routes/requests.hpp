@@ -17,10 +17,22 @@ namespace pourtocol::routes {
 /// asking the browser first: it cannot send this type with a plain form.
 [[nodiscard]] Checked<void> check_content_type(const http::Request& request);
 
-/// `{"amount_ml":int,"user_token":text}`, optionally "tap" and "request_id"; the latter may come as
-/// the header `Idempotency-Key` instead. The amount's range is judged by the coordinator, not here.
+/// This run of the server, as deadlines name it.
+struct ServerRun {
+  std::string_view id;
+  Instant began{};
+};
+
+/// `{"amount_ml":int,"user_token":text}`, optionally "tap", "request_id" and a deadline (see
+/// `read_deadline`); the key may come as the header `Idempotency-Key` instead. The amount's range
+/// is judged by the coordinator, not here.
 [[nodiscard]] Checked<control::DispenseRequest> read_dispense(
-    std::string_view body, std::optional<std::string_view> idempotency_key);
+    std::string_view body, std::optional<std::string_view> idempotency_key, const ServerRun& run);
+
+/// `server_id` and `expires_ms`, both or neither: a moment in ms since that run of the server
+/// began, by its own monotonic clock. Of another run: a moment that has passed.
+[[nodiscard]] Checked<std::optional<Instant>> read_deadline(const FlatObject& object,
+                                                            const ServerRun& run);
 
 /// `{}`, `{"tap":…}` or `{"request_id":…}`. An empty body is `{}`: whoever wants everything to stop
 /// is not held up by formalities.

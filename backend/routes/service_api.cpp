@@ -26,6 +26,7 @@ int status_of(control::CalibrationCode code) noexcept {
       return 200;
     case control::CalibrationCode::unknown_tap:
       return 404;
+    case control::CalibrationCode::too_late:
     case control::CalibrationCode::service_unsupported:
     case control::CalibrationCode::refused:
     case control::CalibrationCode::wrong_machine:
@@ -33,6 +34,7 @@ int status_of(control::CalibrationCode code) noexcept {
     case control::CalibrationCode::too_many_requests:
       return 429;
     case control::CalibrationCode::offline:
+    case control::CalibrationCode::starting:
     case control::CalibrationCode::store_failed:
     case control::CalibrationCode::shutting_down:
       return 503;
@@ -51,6 +53,7 @@ int status_of(control::MachineCode code) noexcept {
     case control::MachineCode::wrong_machine:
       return 409;
     case control::MachineCode::offline:
+    case control::MachineCode::starting:
     case control::MachineCode::store_failed:
     case control::MachineCode::shutting_down:
       return 503;
@@ -94,14 +97,12 @@ void Api::post_service(const http::Request& request, std::string_view tap, Reply
   if (!name) return std::move(reply).refuse(unknown_tap());
   std::optional<std::string_view> key;
   if (request.has_field("idempotency-key")) key = request.field("idempotency-key");
-  auto wish = read_service(request.body, key, *name);
+  auto wish = read_service(request.body, key, *name, run());
   if (!wish) return std::move(reply).refuse(wish.error());
-  service_.dispense(
-      std::move(*wish), [reply = std::move(reply)](const control::DispenseAnswer& answer) mutable {
-        JsonText json;
-        write_dispense_answer(json, answer);
-        std::move(reply).send(json_response(routes::status_of(answer.code), json.finish()));
-      });
+  service_.dispense(std::move(*wish),
+                    [reply = std::move(reply)](const control::DispenseAnswer& answer) mutable {
+                      std::move(reply).send(dispense_response(answer));
+                    });
 }
 
 void Api::get_calibration(const http::Request&, std::string_view tap, Reply reply) {
@@ -120,7 +121,7 @@ void Api::post_calibration(const http::Request& request, std::string_view tap, R
   }
   const auto name = tap_in(tap);
   if (!name) return std::move(reply).refuse(unknown_tap());
-  auto wanted = read_calibration_action(request.body, *name);
+  auto wanted = read_calibration_action(request.body, *name, run());
   if (!wanted) return std::move(reply).refuse(wanted.error());
   service_.calibration(std::move(*wanted), [reply = std::move(reply)](
                                                const control::CalibrationAnswer& answer) mutable {

@@ -133,9 +133,10 @@ Checked<CalibrationAction> read_action(const FlatObject& object) {
 
 Checked<control::DispenseRequest> read_service(std::string_view body,
                                                std::optional<std::string_view> idempotency_key,
-                                               const TapName& tap) {
-  static constexpr std::array known{"kind"sv,    "amount_ml"sv,  "portions"sv,  "seconds"sv,
-                                    "confirm"sv, "user_token"sv, "request_id"sv};
+                                               const TapName& tap, const ServerRun& run) {
+  static constexpr std::array known{"kind"sv,       "amount_ml"sv, "portions"sv,
+                                    "seconds"sv,    "confirm"sv,   "user_token"sv,
+                                    "request_id"sv, "server_id"sv, "expires_ms"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
   const auto kind = read_kind(*object);
@@ -150,6 +151,9 @@ Checked<control::DispenseRequest> read_service(std::string_view body,
   request.tap = tap;
   request.key = *key;
   request.purpose = protocol::purpose_of(*kind);
+  const auto deadline = read_deadline(*object, run);
+  if (!deadline) return std::unexpected{deadline.error()};
+  request.deadline = *deadline;
   if (object->has("amount_ml") == object->has("seconds")) {
     return bad_request("Say how far to run: \"amount_ml\" or \"seconds\", one of the two.");
   }
@@ -163,15 +167,20 @@ Checked<control::DispenseRequest> read_service(std::string_view body,
 }
 
 Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
-                                                             const TapName& tap) {
-  static constexpr std::array known{"action"sv, "user_token"sv, "request_id"sv, "measured_ml"sv};
+                                                             const TapName& tap,
+                                                             const ServerRun& run) {
+  static constexpr std::array known{"action"sv,      "user_token"sv, "request_id"sv,
+                                    "measured_ml"sv, "server_id"sv,  "expires_ms"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
   const auto user = read_user_token(*object);
   if (!user) return std::unexpected{user.error()};
   auto action = read_action(*object);
   if (!action) return std::unexpected{action.error()};
-  return control::CalibrationRequest{.tap = tap, .user = *user, .action = *action};
+  const auto deadline = read_deadline(*object, run);
+  if (!deadline) return std::unexpected{deadline.error()};
+  return control::CalibrationRequest{
+      .tap = tap, .user = *user, .action = *action, .deadline = *deadline};
 }
 
 Checked<control::MachineRequest> read_takeover(std::string_view body, const TapName& tap) {

@@ -7,18 +7,22 @@
 
 #include "backend/control/service.hpp"
 #include "backend/routes/api_error.hpp"
+#include "backend/routes/requests.hpp"
 
 namespace pourtocol::routes {
 
 /// `{"kind":…,"user_token":…}` with either "amount_ml" (and perhaps "portions") or "seconds", and
 /// "confirm" where the kind needs it; optionally "request_id", which may come as the header
-/// `Idempotency-Key` instead. What comes out is within the bounds of its kind.
+/// `Idempotency-Key` instead, and a deadline. What comes out is within the bounds of its kind.
 [[nodiscard]] Checked<control::DispenseRequest> read_service(
-    std::string_view body, std::optional<std::string_view> idempotency_key, const TapName& tap);
+    std::string_view body, std::optional<std::string_view> idempotency_key, const TapName& tap,
+    const ServerRun& run);
 
-/// `{"action":…,"user_token":…}`, with "request_id" and "measured_ml" where the action has them.
+/// `{"action":…,"user_token":…}`, with "request_id" and "measured_ml" where the action has them,
+/// and perhaps a deadline.
 [[nodiscard]] Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
-                                                                           const TapName& tap);
+                                                                           const TapName& tap,
+                                                                           const ServerRun& run);
 
 /// `{"action":"adopt","machine_id":…}`, with "user_token" if somebody is to be named in the log.
 /// Without "machine_id": a machine that says none.

@@ -202,8 +202,8 @@ void write_tap(JsonText& json, const control::TapView& tap) {
   json.end_object();
 }
 
-void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
-                  WallTime now, std::string_view public_url) {
+void write_status(JsonText& json, const std::vector<control::TapView>& taps,
+                  const StatusFacts& facts) {
   const control::TapView& first = taps.front();
   json.begin_object();
   json.key("server_online").boolean(true);
@@ -211,11 +211,13 @@ void write_status(JsonText& json, const std::vector<control::TapView>& taps, std
   json.key("esp_status").begin_object();
   write_device_fields(json, first);
   json.end_object();
-  json.key("timestamp").seconds(now);
+  json.key("timestamp").seconds(facts.now);
   json.key("is_pouring").boolean(is_pouring(first));
-  json.key("version").whole(static_cast<std::int64_t>(version));
+  json.key("version").whole(static_cast<std::int64_t>(facts.version));
+  json.key("server_id").text(facts.server_id);
+  json.key("uptime_ms").whole(facts.uptime.count());
   json.key("public_url");
-  text_or_null(json, public_url);
+  text_or_null(json, facts.public_url);
   json.key("taps").begin_array();
   for (const auto& tap : taps) write_tap(json, tap);
   json.end_array();

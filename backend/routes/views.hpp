@@ -2,6 +2,7 @@
 // the same shapes. Pure functions.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -9,15 +10,24 @@
 #include "backend/control/log_reader.hpp"
 #include "backend/control/service.hpp"
 #include "backend/routes/json_text.hpp"
+#include "http/message.hpp"
 
 namespace pourtocol::routes {
 
 void write_tap(JsonText& json, const control::TapView& tap);
 
-/// The whole status. `taps` is not empty; the top-level fields speak of the first. `public_url` may
-/// be empty: not told.
-void write_status(JsonText& json, const std::vector<control::TapView>& taps, std::uint64_t version,
-                  WallTime now, std::string_view public_url);
+/// What the status says of the server itself.
+struct StatusFacts {
+  std::uint64_t version = 0;  ///< of the live stream
+  WallTime now{};
+  std::string_view server_id;           ///< of this run
+  std::chrono::milliseconds uptime{0};  ///< of this run, monotonic: what deadlines are made of
+  std::string_view public_url;          ///< may be empty: not told
+};
+
+/// The whole status. `taps` is not empty; the top-level fields speak of the first.
+void write_status(JsonText& json, const std::vector<control::TapView>& taps,
+                  const StatusFacts& facts);
 
 /// `history` is left out when it is null.
 void write_receipt(JsonText& json, const control::Pour& pour,
@@ -29,6 +39,8 @@ void write_why(JsonText& json, const control::WhyView& why);
 
 void write_dispense_answer(JsonText& json, const control::DispenseAnswer& answer);
 [[nodiscard]] int status_of(control::AnswerCode code) noexcept;
+/// The whole answer to an order; it says when to come again where that helps.
+[[nodiscard]] http::Response dispense_response(const control::DispenseAnswer& answer);
 
 void write_stop_answer(JsonText& json, const control::StopAnswer& answer);
 void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer);

@@ -290,7 +290,8 @@ TEST_F(SeedDevice, IsHeardOnlyInAnswerToTheNewestQuestion) {
 
 // -- before anything is known of a machine --
 
-TEST_F(Bar, ATapNobodyHasHeardOfIsOffline) {
+TEST_F(Bar, ATapThatWasAskedAndNeverHeardOfIsOffline) {
+  device_is_silent();
   EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::offline);
   DispenseRequest clean;
   clean.purpose = protocol::Purpose::clean;

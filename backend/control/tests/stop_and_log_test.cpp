@@ -91,7 +91,7 @@ TEST_F(StopAndLog, ATapIsReadyOnlyOnceTheLogCanBeWritten) {
   hear(StatusAnswered{
       .tap = TapIndex{0}, .call = call->id, .asked_at = now_, .result = StatusReceived{idle()}});
   EXPECT_FALSE(is_ready());
-  EXPECT_EQ(starting.tap_view(TapIndex{0}, now_).blocked->cause, Cause::log_failed);
+  EXPECT_EQ(starting.tap_view(TapIndex{0}, now_).blocked->cause, Cause::starting);
   hear(RecoverResult{ledger_.recover()});
   EXPECT_TRUE(is_ready());
   const bool announced = std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {

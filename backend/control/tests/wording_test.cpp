@@ -49,9 +49,9 @@ TEST(Wording, ARefusalInNoWordsIsToldWithoutThem) {
 }
 
 TEST(Wording, OnlyWhatStandsInTheWayOfAPourNeedsSomethingDone) {
-  const std::set<Cause> in_the_way{Cause::busy,       Cause::no_glass,     Cause::stopped,
-                                   Cause::offline,    Cause::unclear_pour, Cause::device_fault,
-                                   Cause::log_failed, Cause::wrong_machine};
+  const std::set<Cause> in_the_way{Cause::busy,       Cause::no_glass,      Cause::stopped,
+                                   Cause::offline,    Cause::unclear_pour,  Cause::device_fault,
+                                   Cause::log_failed, Cause::wrong_machine, Cause::starting};
   for (std::size_t i = 0; i < cause_count; ++i) {
     const auto cause = static_cast<Cause>(i);
     EXPECT_NE(action_for(cause).empty(), in_the_way.contains(cause)) << name_of(cause);

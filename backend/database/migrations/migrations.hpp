@@ -18,5 +18,7 @@ void migrate_to_2(Connection& connection);
 void migrate_to_3(Connection& connection);
 /// Which machine is whose.
 void migrate_to_4(Connection& connection);
+/// The ids of orders that were given up before they came.
+void migrate_to_5(Connection& connection);
 
 }  // namespace pourtocol::database

@@ -123,6 +123,25 @@ TEST_F(Check, FindsAChangedHold) {
   expect_problem("holds: row 1 does not fit its hash");
 }
 
+TEST_F(Check, CountsTheIdsThatWereGivenUpAndFindsOneChanged) {
+  open_log();
+  write(control::GiveUpWrite{.request_id = RequestId::parse("late").value(), .at = WallTime{}});
+  start(wish("late", "main"));
+  expect_whole();
+  close_log();
+  EXPECT_EQ(check(file_)->given_up, 1);
+  tamper("DROP TRIGGER given_up_never_change; UPDATE given_up SET request_id = 'other'");
+  expect_problem("given_up: row 1 does not fit its hash");
+}
+
+TEST_F(Check, FindsAPourThatIsHeldToHaveBeenGivenUp) {
+  open_log();
+  pour_out("a", "main");
+  close_log();
+  tamper("INSERT INTO given_up(request_id, at_ms, hash) VALUES ('a', 0, x'00')");
+  expect_problem("Pour a was given up before it came, and yet is done");
+}
+
 TEST_F(Check, FindsATurnOfTheClockThatIsNotNoted) {
   clock_ms_ += 1000;
   open_log();

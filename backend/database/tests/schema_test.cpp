@@ -116,7 +116,7 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
   tamper(
       "DROP INDEX events_accepted; ALTER TABLE events DROP COLUMN purpose; "
       "ALTER TABLE events DROP COLUMN action; "
-      "ALTER TABLE pours DROP COLUMN machine_id; DROP TABLE machines; "
+      "ALTER TABLE pours DROP COLUMN machine_id; DROP TABLE machines; DROP TABLE given_up; "
       "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
       "PRAGMA user_version = 1");
   expect_whole();
@@ -156,6 +156,19 @@ TEST_F(Schema, AFileOfTheSecondVersionKeepsItsPoursAndItsHashes) {
   clock_ms_ = 1'800'000'000'000;
   pour_out("later", "bar");
   pour_out_service("cup", "bar");
+  expect_whole();
+}
+
+TEST_F(Schema, InAFileOfTheFourthVersionNothingWasGivenUp) {
+  open_log();
+  pour_out("a", "main");
+  close_log();
+  tamper("DROP TABLE given_up; PRAGMA user_version = 4");
+  expect_whole();
+  open_log();
+  EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
+  EXPECT_EQ(ask("SELECT count(*) FROM given_up"), 0);
+  write(control::GiveUpWrite{RequestId::parse("b").value(), WallTime{}});
   expect_whole();
 }
 
@@ -323,10 +336,12 @@ TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
   pour_out("a", "main");
   write(control::HoldWrite{{TapName::parse("main").value()}, true, WallTime{}});
   write(control::MachineWrite{TapName::parse("main").value(), MachineId{7}, {}, {}, WallTime{}});
+  write(control::GiveUpWrite{RequestId::parse("b").value(), WallTime{}});
   for (const char* sql :
        {"UPDATE events SET amount_ml = 1", "DELETE FROM events", "UPDATE transitions SET seq = 9",
         "DELETE FROM transitions", "UPDATE holds SET held = 0", "DELETE FROM holds",
-        "UPDATE machines SET machine_id = NULL", "DELETE FROM machines", "DELETE FROM pours",
+        "UPDATE machines SET machine_id = NULL", "DELETE FROM machines",
+        "UPDATE given_up SET at_ms = 0", "DELETE FROM given_up", "DELETE FROM pours",
         "UPDATE pours SET amount_ml = 1", "UPDATE origin SET seed_rows = 5"}) {
     EXPECT_THROW(tamper(sql), SqlError) << sql;
   }

@@ -140,6 +140,40 @@ TEST_F(ApiTest, LimitsHowOftenOneAddressOrders) {
   EXPECT_THAT(post("/api/stop", "{}"), StartsWith("HTTP/1.1 200 ")) << "stopping is never limited";
 }
 
+TEST_F(ApiTest, LimitsHowManyIdsOneAddressGivesUpAndNoStopOfWhatRuns) {
+  server_.on_loop([this] {
+    api_.emplace(service_, reader_,
+                 Options{.web_root = {},
+                         .server_id = "cafe",
+                         .public_url = {},
+                         .hosts = {"h"},
+                         .dispense_rate = {.burst = 1, .per_second = 1}},
+                 Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
+                              .wall_time = [this] { return wall_time_; },
+                              .http_counters = [] { return http::Counters{}; }});
+  });
+  service_.stop_answer = {
+      .code = control::ControlCode::given_up, .message = "Given up.", .taps = {}};
+  EXPECT_THAT(post("/api/stop", R"({"request_id":"a"})"),
+              EndsWith(R"({"success":true,"message":"Given up.","code":"given_up","taps":[]})"));
+  EXPECT_THAT(post("/api/stop", R"({"request_id":"b"})"),
+              HasSubstr(R"("code":"too_many_requests")"));
+  EXPECT_EQ(service_.stops.size(), 1U);
+  service_.taps[1].pour.emplace().request_id = id_named("c");
+  EXPECT_THAT(post("/api/stop", R"({"request_id":"c"})"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(post("/api/stop", "{}"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ApiTest, SaysWhenToComeAgainWhileItStarts) {
+  service_.dispense_answer = {};
+  service_.dispense_answer.code = control::AnswerCode::starting;
+  service_.dispense_answer.message = "The server is starting: try again in a moment.";
+  const std::string answer = post("/api/dispense", R"({"amount_ml":30,"user_token":"ann"})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
+  EXPECT_THAT(answer, HasSubstr(R"("code":"starting")"));
+}
+
 TEST_F(ApiTest, StopsAndResumes) {
   EXPECT_THAT(post("/api/stop", "{}"),
               EndsWith(R"({"success":true,"message":"Stopped.",)"
@@ -394,7 +428,8 @@ TEST_F(ApiTest, GivesTheWholeStateOnJoiningThenEveryChange) {
               HasSubstr("event: log\nid: 3\ndata: {\"version\":3,\"row\":{\"id\":42,"));
   server_.on_loop([this] { api_->heartbeat(); });
   EXPECT_THAT(client.read_until("}\n\n"),
-              HasSubstr("event: heartbeat\ndata: {\"version\":3,\"timestamp\":1700000000}"));
+              HasSubstr("event: heartbeat\ndata: {\"version\":3,\"timestamp\":1700000000,"
+                        "\"server_id\":\"cafe\",\"uptime_ms\":0}"));
 }
 
 TEST_F(ApiTest, ForgetsListenersWhoLeft) {

@@ -19,6 +19,8 @@
 namespace pourtocol::routes {
 namespace {
 
+const ServerRun this_run{.id = "cafe", .began = Instant{std::chrono::hours{1}}};
+
 void check_refusal(const ApiError& error) {
   POURTOCOL_ASSERT(error.status == 400 || error.status == 404 || error.status == 422);
   POURTOCOL_ASSERT(!error.code.empty() && error.reason.size() > 10 && error.reason.size() < 1000);
@@ -31,7 +33,7 @@ void check_user(const UserToken& user) {
 }
 
 void check_dispense(std::string_view body, std::optional<std::string_view> key) {
-  const auto wish = read_dispense(body, key);
+  const auto wish = read_dispense(body, key, this_run);
   if (!wish) return check_refusal(wish.error());
   check_user(wish->user);
   JsonText json;
@@ -40,15 +42,23 @@ void check_dispense(std::string_view body, std::optional<std::string_view> key) 
   json.key("user_token").text(wish->user.view());
   if (wish->tap) json.key("tap").text(wish->tap->view());
   if (wish->key) json.key("request_id").text(wish->key->view());
+  if (wish->deadline && *wish->deadline >= this_run.began) {
+    const auto left = *wish->deadline - this_run.began;
+    json.key("server_id").text(this_run.id);
+    json.key("expires_ms")
+        .whole(std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
+  }
   json.end_object();
-  const auto again = read_dispense(json.finish(), std::nullopt);
+  const auto again = read_dispense(json.finish(), std::nullopt, this_run);
   POURTOCOL_ASSERT(again.has_value());
   POURTOCOL_ASSERT(again->amount_ml == wish->amount_ml && again->user == wish->user);
   POURTOCOL_ASSERT(again->tap == wish->tap && again->key == wish->key);
+  const bool of_another_run = wish->deadline && *wish->deadline < this_run.began;
+  POURTOCOL_ASSERT(of_another_run || again->deadline == wish->deadline);
 }
 
 void check_service(std::string_view body, std::optional<std::string_view> key, const TapName& tap) {
-  const auto run = read_service(body, key, tap);
+  const auto run = read_service(body, key, tap, this_run);
   if (!run) return check_refusal(run.error());
   check_user(run->user);
   POURTOCOL_ASSERT(run->purpose != protocol::Purpose::pour);
@@ -60,7 +70,7 @@ void check_service(std::string_view body, std::optional<std::string_view> key, c
 }
 
 void check_calibration(std::string_view body, const TapName& tap) {
-  const auto action = read_calibration_action(body, tap);
+  const auto action = read_calibration_action(body, tap, this_run);
   if (!action) return check_refusal(action.error());
   check_user(action->user);
   POURTOCOL_ASSERT(action->action.has_value() && action->tap == tap);

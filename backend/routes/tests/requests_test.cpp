@@ -19,8 +19,10 @@ WallTime moment(std::int64_t ms) {
 using namespace std::string_view_literals;
 using testing::HasSubstr;
 
+const ServerRun this_run{.id = "cafe", .began = Instant{std::chrono::hours{1}}};
+
 ApiError refusal_of(std::string_view body, std::optional<std::string_view> key = {}) {
-  const auto wish = read_dispense(body, key);
+  const auto wish = read_dispense(body, key, this_run);
   EXPECT_FALSE(wish.has_value()) << body;
   return wish ? ApiError{} : wish.error();
 }
@@ -34,8 +36,8 @@ std::string order_with_user(std::string_view user) {
 }
 
 TEST(ReadDispense, TakesAWholeOrder) {
-  const auto wish =
-      read_dispense(R"({"amount_ml":30,"user_token":"Zoë","tap":"main","request_id":"a-1"})", {});
+  const auto wish = read_dispense(
+      R"({"amount_ml":30,"user_token":"Zoë","tap":"main","request_id":"a-1"})", {}, this_run);
   ASSERT_TRUE(wish.has_value());
   EXPECT_EQ(wish->amount_ml, 30);
   EXPECT_EQ(wish->user.view(), "Zoë");
@@ -47,7 +49,7 @@ TEST(ReadDispense, LeavesTheAmountsRangeToTheCoordinator) {
   const std::pair<std::string_view, std::int64_t> amounts[] = {
       {"0", 0}, {"-0", 0}, {"-1", -1}, {"61", 61}, {"9223372036854775807", INT64_MAX}};
   for (const auto& [text, amount] : amounts) {
-    const auto wish = read_dispense(order_with_amount(text), {});
+    const auto wish = read_dispense(order_with_amount(text), {}, this_run);
     ASSERT_TRUE(wish.has_value()) << text;
     EXPECT_EQ(wish->amount_ml, amount);
   }
@@ -94,22 +96,22 @@ TEST(ReadDispense, RefusesPeopleWithoutAPrintableName) {
                           "\xed\xa0\x80"sv, "\\ud800"sv, "\\udc00"sv, "\\u0085"sv, "\x7f"sv}) {
     EXPECT_EQ(refusal_of(order_with_user(user)).status, 400) << user;
   }
-  EXPECT_TRUE(read_dispense(order_with_user(std::string(128, 'x')), {}).has_value());
+  EXPECT_TRUE(read_dispense(order_with_user(std::string(128, 'x')), {}, this_run).has_value());
   EXPECT_EQ(refusal_of(order_with_user(std::string(129, 'x'))).status, 400);
 }
 
 TEST(ReadDispense, TakesTheKeyFromTheHeaderUnlessTheBodyContradicts) {
   const auto* plain = R"({"amount_ml":30,"user_token":"ann"})";
   const auto* with_key = R"({"amount_ml":30,"user_token":"ann","request_id":"a-1"})";
-  EXPECT_EQ(read_dispense(plain, "a-1")->key, id_named("a-1"));
-  EXPECT_EQ(read_dispense(with_key, "a-1")->key, id_named("a-1"));
+  EXPECT_EQ(read_dispense(plain, "a-1", this_run)->key, id_named("a-1"));
+  EXPECT_EQ(read_dispense(with_key, "a-1", this_run)->key, id_named("a-1"));
   EXPECT_THAT(refusal_of(with_key, "a-2").reason, HasSubstr("two different keys"));
   EXPECT_EQ(refusal_of(plain, "not a key").status, 400);
   EXPECT_EQ(refusal_of(plain, "").status, 400);
 }
 
 RC_GTEST_PROP(ReadDispense, SurvivesAnyBytes, (const std::string& bytes)) {
-  const auto wish = read_dispense(bytes, {});
+  const auto wish = read_dispense(bytes, {}, this_run);
   if (!wish) {
     RC_ASSERT(!wish.error().reason.empty());
   }
@@ -119,10 +121,31 @@ RC_GTEST_PROP(ReadDispense, SurvivesADamagedOrder, ()) {
   std::string body = R"({"amount_ml":30,"user_token":"Zo\u00eb","tap":"main","request_id":"a"})";
   const auto place = *rc::gen::inRange<std::size_t>(0, body.size());
   body[place] = *rc::gen::arbitrary<char>();
-  const auto wish = read_dispense(body, {});
+  const auto wish = read_dispense(body, {}, this_run);
   if (!wish) {
     RC_ASSERT(wish.error().reason.ends_with('.'));
     RC_ASSERT(wish.error().reason.starts_with("The ") || wish.error().reason.starts_with("A "));
+  }
+}
+
+TEST(ReadDispense, TakesADeadlineOfThisRunOfTheServer) {
+  const auto with = [](std::string_view more) {
+    return read_dispense(R"({"amount_ml":30,"user_token":"ann",)" + std::string{more} + "}", {},
+                         this_run);
+  };
+  const auto wish = with(R"("server_id":"cafe","expires_ms":61234)");
+  ASSERT_TRUE(wish.has_value());
+  EXPECT_EQ(wish->deadline, this_run.began + std::chrono::milliseconds{61'234});
+  const auto of_another_run = with(R"("server_id":"beef","expires_ms":61234)");
+  ASSERT_TRUE(of_another_run.has_value());
+  EXPECT_LT(of_another_run->deadline, this_run.began) << "it has passed";
+  EXPECT_EQ(read_dispense(order_with_amount("30"), {}, this_run)->deadline, std::nullopt);
+  for (const auto* bad :
+       {R"("server_id":"cafe")", R"("expires_ms":61234)", R"("server_id":"cafe","expires_ms":-1)",
+        R"("server_id":"cafe","expires_ms":9223372036854775807)",
+        R"("server_id":"cafe","expires_ms":1.5)", R"("server_id":7,"expires_ms":1)",
+        R"("server_id":"cafe","expires_ms":null)"}) {
+    EXPECT_FALSE(with(bad).has_value()) << bad;
   }
 }
 

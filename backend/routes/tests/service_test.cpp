@@ -14,15 +14,17 @@ namespace {
 using protocol::Purpose;
 using testing::HasSubstr;
 
+const ServerRun this_run{.id = "cafe", .began = Instant{std::chrono::hours{1}}};
+
 Checked<control::DispenseRequest> service(std::string_view body) {
-  return read_service(body, std::nullopt, tap_named("main"));
+  return read_service(body, std::nullopt, tap_named("main"), this_run);
 }
 std::string complaint_of(std::string_view body) {
   const auto read = service(body);
   return read ? "" : read.error().reason;
 }
 Checked<control::CalibrationRequest> action(std::string_view body) {
-  return read_calibration_action(body, tap_named("main"));
+  return read_calibration_action(body, tap_named("main"), this_run);
 }
 std::string complaint_of_action(std::string_view body) {
   const auto read = action(body);
@@ -139,6 +141,19 @@ TEST(CalibrationRequest, NamesEachAction) {
   const auto dropped = action(R"({"user_token":"host","action":"drop_run","request_id":"c1"})");
   ASSERT_TRUE(dropped) << dropped.error().reason;
   EXPECT_EQ(protocol::name_of(*dropped->action), "drop_run");
+}
+
+TEST(ServiceRequest, MayHaveADeadlineAsAnOrderHas) {
+  const auto run = service(
+      R"({"kind":"calibrate","amount_ml":9,"user_token":"h","server_id":"cafe","expires_ms":50})");
+  ASSERT_TRUE(run) << run.error().reason;
+  EXPECT_EQ(run->deadline, this_run.began + std::chrono::milliseconds{50});
+  const auto act =
+      action(R"({"action":"accept","user_token":"h","server_id":"cafe","expires_ms":50})");
+  ASSERT_TRUE(act) << act.error().reason;
+  EXPECT_EQ(act->deadline, this_run.began + std::chrono::milliseconds{50});
+  EXPECT_THAT(complaint_of_action(R"({"action":"accept","user_token":"h","expires_ms":50})"),
+              HasSubstr("\"server_id\""));
 }
 
 TEST(Takeover, NamesTheMachineThatIsMeantOrNone) {

@@ -151,13 +151,18 @@ TEST(Views, SpeakOfTheFirstTapAtTheTop) {
   pouring.status->state = protocol::DeviceState::pouring;
   pouring.status->last_pour = Microlitres{30'200};
   JsonText json;
-  write_status(json, {pouring, ready_tap("second")}, 7,
-               WallTime{std::chrono::seconds{1'700'000'000}}, "http://bar.example");
+  write_status(json, {pouring, ready_tap("second")},
+               {.version = 7,
+                .now = WallTime{std::chrono::seconds{1'700'000'000}},
+                .server_id = "f00d",
+                .uptime = std::chrono::milliseconds{61'234},
+                .public_url = "http://bar.example"});
   EXPECT_THAT(
       json.finish(),
       HasSubstr(R"({"server_online":true,"esp_online":true,"esp_status":{"state":"pouring",)"
                 R"("glass_present":true,"uptime":123,"last_pour_ml":30.2},)"
                 R"("timestamp":1700000000,"is_pouring":true,"version":7,)"
+                R"("server_id":"f00d","uptime_ms":61234,)"
                 R"("public_url":"http://bar.example","taps":[)"));
 }
 
