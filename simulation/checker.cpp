@@ -24,6 +24,8 @@ bool is_last_word(AnswerCode code) {
     case AnswerCode::busy:
     case AnswerCode::no_glass:
     case AnswerCode::stopped:
+    case AnswerCode::given_up:
+    case AnswerCode::too_late:
     case AnswerCode::unclear_pour:
     case AnswerCode::device_fault:
     case AnswerCode::offline:
@@ -92,10 +94,29 @@ void Checker::order_leaves(control::TapIndex index, const control::OrderCall& ca
   if (failed_writes_.contains(request_id)) {
     broken(11, "an order left although its row could not be written: " + id);
   }
+  if (given_up_.contains(request_id)) broken(18, "an order left that was given up: " + id);
+  if (const auto last = leaves_by_.find(request_id);
+      last != leaves_by_.end() && schedule_.now() > last->second) {
+    broken(18, "an order left after its deadline: " + id);
+  }
   const auto [known, first] = ordered_.emplace(request_id, bounds);
   if (!first && !guarded) {
     broken(1, "an order was sent twice to a device of the seed's contract: " + id);
   }
+}
+
+void Checker::wished(const control::DispenseRequest& request, const RequestId& id) {
+  Instant& last = leaves_by_[id];
+  last = std::max(last, request.deadline.value_or(Instant::max()));
+}
+
+void Checker::pour_stopped(const RequestId& id, control::ControlCode told) {
+  const bool never_left = !ordered_.contains(id);
+  if (told == control::ControlCode::given_up && !never_left) {
+    broken(18, "an order had left that was called given up: " + quoted(id));
+  }
+  const bool stopped = told == control::ControlCode::ok && never_left;
+  if (stopped || told == control::ControlCode::given_up) given_up_.insert(id);
 }
 
 /// Late or from before a reboot: no such order may begin anything (our firmware's guard).

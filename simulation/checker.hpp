@@ -29,6 +29,10 @@
 //      (`look_at_convergence`), every tap serves (`World::look_at_last_round`), and no storm stops
 //      all orders for an hour (`World::party`)
 //
+//  18  no order leaves and nothing flows for an id that its client was told is given up, or stopped
+//      before it left (`order_leaves`, `look_at_machine`), nor after the last moment that anybody
+//      has named for it (`order_leaves`)
+//
 // A pour in which a welded relay or a siphon had a part is left out of 1, 3, 4, 7 and 12: no
 // software can keep them. One in which the glass sensor lied (stuck at "there", flickering) is left
 // out of 4: no software sees a glass that its sensor does not.
@@ -88,6 +92,11 @@ class Checker {
   void answered(const control::DispenseRequest& request, const RequestId& id,
                 const control::DispenseAnswer& answer);
 
+  /// A client asks, up to a moment.
+  void wished(const control::DispenseRequest& request, const RequestId& id);
+  /// A client is told what became of stopping or giving up that id.
+  void pour_stopped(const RequestId& id, control::ControlCode told);
+
   void server_died();
   /// From `at` on nothing is out of order any more.
   void faults_cease(Instant at);
@@ -131,6 +140,8 @@ class Checker {
   std::map<RequestId, Duration> pump_on_for_;
   std::map<RequestId, control::AnswerCode> final_answers_;
   std::set<RequestId> failed_writes_;
+  std::set<RequestId> given_up_;  ///< and told so
+  std::map<RequestId, Instant> leaves_by_;
   std::set<TapName> held_;  ///< of which a stop has been reported durable
   std::vector<control::LogRow> acknowledged_;
 

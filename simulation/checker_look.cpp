@@ -54,6 +54,9 @@ void Checker::look_at_machine(std::size_t index) {
       broken(2, std::string{machine.name().view()} +
                     " pours what was ordered at another tap: " + quoted(episode.id));
     }
+    if (given_up_.contains(episode.id)) {
+      broken(18, "poured although it was given up: " + quoted(episode.id));
+    }
     if (episode.id.empty()) {
       broken(12, "a pump went on without an order");
     } else if (!episode.resumed && ++episodes_of_[episode.id] > 1) {

@@ -20,6 +20,7 @@ struct Faults {
   double other_body = 0;  ///< the same key comes again with another amount
   double stop_pressed = 0;
   double host_stops = 0;
+  double gives_up = 0;  ///< the order is lost for now, is given up, and may come all the same
 
   [[nodiscard]] double& of(Deed deed) noexcept {
     return per_minute[static_cast<std::size_t>(deed)];
@@ -107,6 +108,7 @@ inline Faults Faults::draw(Random& random) {
   maybe(faults.other_body, 0.1);
   maybe(faults.stop_pressed, 0.1);
   maybe(faults.host_stops, 0.03);
+  maybe(faults.gives_up, 0.1);
   return faults;
 }
 

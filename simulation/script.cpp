@@ -19,6 +19,8 @@ constexpr std::array<Words, deed_count> words{{
     {"place_glass"sv, "a glass is placed at T"sv},
     {"lift_glass"sv, "the glass at T is lifted"sv},
     {"order"sv, "a guest orders N ml at T (K)"sv},
+    {"late_order"sv, "an order of N ml at T, long on its way, comes (K)"sv},
+    {"give_up"sv, "a guest gives K up"sv},
     {"stop_pour"sv, "somebody stops K"sv},
     {"stop_all"sv, "the host presses STOP ALL"sv},
     {"resume_all"sv, "the host resumes all taps"sv},

@@ -18,6 +18,8 @@ enum class Deed : std::uint8_t {
   place_glass,
   lift_glass,
   order,         ///< `amount` ml under the key `order-<key>`, again until answered
+  late_order,    ///< as `order`, but long on its way: it comes once, whoever waits for it or not
+  give_up,       ///< its guest gives the order `key` up, again until answered
   stop_pour,     ///< somebody stops the order `key`
   stop_all,      ///< the host's STOP ALL
   resume_all,    ///< the host releases what was stopped

@@ -27,7 +27,9 @@ void Server::dispense(const control::DispenseRequest& request, const RequestId& 
 }
 
 void Server::stop(control::StopScope scope) {
-  happen(control::StopAsked{.ticket = control::Ticket{++last_ticket_}, .scope = std::move(scope)});
+  const control::Ticket ticket{++last_ticket_};
+  stops_.emplace(ticket, scope);
+  happen(control::StopAsked{.ticket = ticket, .scope = std::move(scope)});
 }
 
 void Server::resume() {
@@ -120,8 +122,9 @@ void Server::carry_out(control::Effect& effect) {
   } else if (auto* answer = std::get_if<control::AnswerDispense>(&effect)) {
     const auto asked = asked_.extract(answer->ticket);
     witness_.answered(asked.mapped().request, asked.mapped().id, answer->answer);
-  } else if (std::holds_alternative<control::AnswerStop>(effect)) {
-    witness_.stop_answered();
+  } else if (auto* stopped = std::get_if<control::AnswerStop>(&effect)) {
+    const auto scope = stops_.extract(stopped->ticket);
+    witness_.stop_answered(scope.mapped(), stopped->answer);
   }
 }
 

@@ -22,7 +22,7 @@ struct ServerWitness {
       answered;
   std::function<void(const control::StoreWrite&)> write_submitted;
   std::function<void(const control::StoreWrite&, const control::WriteReply&)> write_answered;
-  std::function<void()> stop_answered;
+  std::function<void(const control::StopScope&, const control::StopAnswer&)> stop_answered;
 };
 
 class Server final : public control::AuditLogListener, public control::DeviceLinkListener {
@@ -76,6 +76,7 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
   Instant timer_at_ = Instant::max();
   std::uint64_t last_ticket_ = 0;
   std::unordered_map<control::Ticket, Asked> asked_;
+  std::unordered_map<control::Ticket, control::StopScope> stops_;
   std::unordered_map<control::WriteId, control::StoreWrite> writes_;
   Instant hangs_until_{};
   std::deque<control::Event> backlog_;

@@ -200,7 +200,15 @@ void Storm::visit(Guests& guests) {
   const std::int64_t amount = pick_amount(r);
   if (!r.chance(0.03)) does(comes, Deed::place_glass);
   const Duration asks = comes + Duration{r.between(250'000, 900'000)};
-  does(asks, Deed::order, amount, key);
+  if (r.chance(faults_.gives_up)) {
+    const Duration given_up = asks + Duration{r.between(500'000, 12'000'000)};
+    does(given_up, Deed::give_up, 0, key);
+    // Some of its packets overtake that, others come long after.
+    does(asks + Duration{r.between(400'000, 60'000'000)}, Deed::late_order, amount, key);
+    does(given_up + Duration{r.between(0, 60'000'000)}, Deed::late_order, amount, key);
+  } else {
+    does(asks, Deed::order, amount, key);
+  }
   if (r.chance(faults_.double_tap)) {
     does(asks + Duration{r.between(1'000, 400'000)}, Deed::order, amount, key);
   }

@@ -99,7 +99,16 @@ void World::listen() {
     note(reply.result.index());
     checker_->write_answered(write, reply);
   };
-  witness_.stop_answered = [] {};
+  witness_.stop_answered = [this](const control::StopScope& scope,
+                                  const control::StopAnswer& answer) {
+    const auto* id = std::get_if<RequestId>(&scope);
+    if (id == nullptr) return;
+    using enum control::ControlCode;
+    if (answer.code == given_up || answer.code == ok || answer.code == unknown_request) {
+      given_up_.insert(*id);
+    }
+    checker_->pour_stopped(*id, answer.code);
+  };
 }
 
 /// Where nothing is out of order, what runs now must stand still soon.

@@ -78,6 +78,7 @@ class World {
   void break_house(const Happening& happening);
   void mend_meter(Machine& machine, Duration after);
   void run_service(const Happening& happening);
+  void give_up(const RequestId& id);
   void order(std::uint32_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left);
   void has_fault(Deed deed, std::uint32_t tap, Instant until);
 
@@ -121,6 +122,7 @@ class World {
   std::size_t transitions_seen_ = 0;
   std::uint64_t digest_ = 0xcbf29ce484222325U;  // FNV-1a, 64 bits
   std::set<RequestId> settled_;                 ///< keys whose client has had an answer
+  std::set<RequestId> given_up_;                ///< and those whose giving up was answered
 };
 
 }  // namespace pourtocol::simulation

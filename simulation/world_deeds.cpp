@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 /// Above this a service run's amount is milliseconds.
 constexpr std::int64_t by_time_above = 200;
 
+/// A guest's order may leave the server for so long: the phone has moved on by then.
+constexpr Duration order_lasts = 10s;
+
 RequestId order_id(std::uint64_t key) {
   return *RequestId::parse("order-" + std::to_string(key));
 }
@@ -56,6 +59,12 @@ void World::do_as_people(const Happening& happening) {
       break;
     case Deed::order:
       order(happening.tap, order_id(happening.key), happening.amount, 3);
+      break;
+    case Deed::late_order:
+      order(happening.tap, order_id(happening.key), happening.amount, 0);
+      break;
+    case Deed::give_up:
+      give_up(order_id(happening.key));
       break;
     case Deed::stop_pour:
       if (server_) server_->stop(order_id(happening.key));
@@ -102,16 +111,25 @@ void World::run_service(const Happening& happening) {
 /// A phone asks again under the same key until it has heard something.
 void World::order(std::uint32_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left) {
   if (server_) {
-    server_->dispense({.amount_ml = amount_ml,
-                       .user = *UserToken::from("guest"),
-                       .tap = settings_.taps[tap].name,
-                       .key = id},
-                      id);
+    const control::DispenseRequest request{.amount_ml = amount_ml,
+                                           .user = *UserToken::from("guest"),
+                                           .tap = settings_.taps[tap].name,
+                                           .key = id,
+                                           .deadline = schedule_.now() + order_lasts};
+    checker_->wished(request, id);
+    server_->dispense(request, id);
   }
   if (tries_left == 0) return;
   schedule_.after(3s, [this, tap, id, amount_ml, tries_left] {
     if (!over_ && !settled_.contains(id)) order(tap, id, amount_ml, tries_left - 1);
   });
+}
+
+/// A phone believes that its order is given up once the server has said so.
+void World::give_up(const RequestId& id) {
+  if (over_ || given_up_.contains(id)) return;
+  if (server_) server_->stop(id);
+  schedule_.after(3s, [this, id] { give_up(id); });
 }
 
 void World::break_machine(const Happening& happening) {
