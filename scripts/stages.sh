@@ -124,7 +124,7 @@ fuzz_one() {
 }
 
 stage_asan() {
-  build_preset asan
+  build_preset asan pourtocol_tests
   run_ctest asan
 }
 
