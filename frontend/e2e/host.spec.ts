@@ -229,6 +229,32 @@ for (const [width, height] of [
   });
 }
 
+for (const [what, width, height] of [
+  ["the smallest phone", 320, 568],
+  ["the smallest phone at twice the size", 160, 284],
+] as const) {
+  test.describe(`on ${what}`, () => {
+    test.use({ taps: { gin: [], rum: [], vodka: [], whisky: [] } });
+
+    test("the alarm leaves room for STOP, and can be read to its end", async ({
+      host,
+      dispensers,
+    }) => {
+      await host.page.setViewportSize({ width, height });
+      await host.open();
+      for (const dispenser of dispensers) await dispenser.loseTouch();
+      await host.stopAll.click();
+      await expect(host.alarm).toContainText("whisky: It does not answer");
+      await expect(host.alarm).toBeInViewport({ ratio: 1 });
+      const stopAgain = host.page.getByRole("banner").getByRole("button", { name: "Stop again" });
+      await expect(stopAgain).toBeInViewport({ ratio: 1 });
+      const last = host.alarm.getByRole("listitem").last();
+      await last.scrollIntoViewIfNeeded();
+      await expect(last).toBeInViewport({ ratio: 0.1 });
+    });
+  });
+}
+
 test("a large text size hides nothing of the overview", async ({ host }) => {
   await host.open();
   await host.page.addStyleTag({ content: "html { font-size: 200% }" });

@@ -32,7 +32,8 @@ test("STOP ALL leaves the last of many windows, and all of them see it", async (
   await last.stopAll.click();
   await expect.poll(async () => (await dispensers[0]?.truth())?.pump_on).toBe(false);
   for (const one of windows) await expect(isStopped(one)).toBeVisible();
-  expect(await live()).toBe(1);
+  // A busy machine may make one of them miss the other for a moment; they agree again.
+  await expect.poll(live).toBe(1);
 });
 
 test("when the window that holds the stream is closed, another goes on with it", async ({

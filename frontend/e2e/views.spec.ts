@@ -28,6 +28,9 @@ test.describe("with two taps", () => {
     await guest.open(server, "/tap/cellar");
     await expect(guest.page.getByRole("alert")).toHaveText("There is no tap called “cellar” here.");
     await guest.introduce("Ada");
+    // Whoever stands there is not moved to another tap, which may be in another room.
+    await expect(guest.button("Choose a tap")).toBeDisabled();
+    await guest.page.getByRole("radio", { name: /gin/ }).click();
     await expect(guest.pour).toBeEnabled();
   });
 });

@@ -293,6 +293,48 @@ it("shows a receipt only with the tap it belongs to", async () => {
   expect(screen.getByRole("img", { name: "Glass: 0 of 30 ml" })).toBeVisible();
 });
 
+describe("a tap that is gone", () => {
+  it("is not silently another one: the guest is asked", async () => {
+    localStorage.setItem("pourtocol.tap", "gin");
+    openPage({ guest: "Ada" });
+    await machine.shows(aTap({ name: "rum" }));
+    expect(screen.getByRole("alert")).toHaveTextContent("The tap “gin” is gone");
+    await user.click(bigButton("Choose a tap"));
+    expect(machine.orders).toHaveLength(0);
+    await user.click(screen.getByRole("radio", { name: /rum/ }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    await pressPour();
+    expect(machine.orders[0]).toMatchObject({ tap: "rum" });
+  });
+
+  it("is asked about while the guest looks at it", async () => {
+    openPage({ guest: "Ada" });
+    await machine.shows(aTap({ name: "gin" }), aTap({ name: "rum" }));
+    await user.click(screen.getByRole("radio", { name: /gin/ }));
+    await machine.shows(aTap({ name: "rum" }), aTap({ name: "vodka" }));
+    expect(screen.getByRole("alert")).toHaveTextContent("The tap “gin” is gone");
+    for (const radio of screen.getAllByRole("radio", { name: /rum|vodka/ })) {
+      expect(radio).not.toBeChecked();
+    }
+  });
+});
+
+it("says at once where the server would take no press", async () => {
+  server.use(
+    http.post("*/api/admission", () =>
+      HttpResponse.json(
+        { success: false, code: "wrong_origin", reason: "Tell the server its public URL." },
+        { status: 403 },
+      ),
+    ),
+  );
+  openPage({ guest: "Ada" });
+  await machine.shows(aTap());
+  const alert = await screen.findByRole("alert");
+  expect(alert).toHaveTextContent("refuses every POUR and STOP from this address");
+  expect(alert).toHaveTextContent("Tell the server its public URL.");
+});
+
 describe("the log", () => {
   it("grows live, one entry per pour", async () => {
     server.use(

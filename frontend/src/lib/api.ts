@@ -8,6 +8,7 @@ import {
   parseJson,
   receiptSchema,
   stopAnswerSchema,
+  wishAnswerSchema,
 } from "@/lib/wire";
 import type { LogRow, Receipt } from "@/types/wire";
 
@@ -45,9 +46,16 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Answer 
   }
 }
 
-/** What somebody has pressed: it goes before all that any window of this browser reads. */
-export async function post(path: string, body: unknown): Promise<Answer | undefined> {
-  rightOfWay.press();
+/** Whether somebody has pressed it just now, or the page says it again by itself. */
+export type SaidBy = "press" | "itself";
+
+/** What somebody has pressed goes before all that any window of this browser reads. */
+export async function post(
+  path: string,
+  body: unknown,
+  by: SaidBy = "press",
+): Promise<Answer | undefined> {
+  if (by === "press") rightOfWay.press();
   const init: RequestInit = {
     method: "POST",
     // A page that is reloaded or closed right after the press still gets its order, or its stop,
@@ -86,6 +94,20 @@ export async function placeOrder(order: Order): Promise<OrderAnswer> {
   // The device did not answer: it may be pouring, and the server is finding out.
   if (parsed.code === "no_answer") return { kind: "taken" };
   return { kind: "refused", code: parsed.code, reason: parsed.reason };
+}
+
+export type Admission =
+  | { kind: "admitted" }
+  | { kind: "refused"; reason: string }
+  | { kind: "lost" };
+
+/** Whether an order or a stop from this page, and the way it came, would be taken. */
+export async function askAdmission(): Promise<Admission> {
+  const answer = await post("/api/admission", {}, "itself");
+  const parsed = answer && parseJson(wishAnswerSchema, answer.body);
+  if (answer && parsed?.success) return { kind: "admitted" };
+  const judged = parsed && (answer?.status === 403 || answer?.status === 421);
+  return judged && !parsed.success ? { kind: "refused", reason: parsed.reason } : { kind: "lost" };
 }
 
 export type LookUp = { kind: "found"; receipt: Receipt } | { kind: "not_found" } | { kind: "lost" };

@@ -26,6 +26,21 @@ const noAnswer = pressed(nothingStopped, undefined, {
   taps: [said("gin", "stopped"), said("rum", "no_answer")],
 });
 
+describe("a stop of a tap that is gone", () => {
+  const gin = aTap({ name: "gin" });
+
+  it("is no alarm any more: nothing pressed here could reach it", () => {
+    expect(hasFailed(noAnswer)).toBe(true);
+    expect(hasFailed(seen(noAnswer, gin))).toBe(false);
+    expect(hasFailed(seen(noAnswer, gin, aTap({ name: "rum" })))).toBe(true);
+  });
+
+  it("is none either where nobody knows whether it was heard; one of all stays", () => {
+    expect(hasFailed(seen(pressed(nothingStopped, "rum", { kind: "lost" }), gin))).toBe(false);
+    expect(hasFailed(seen(pressed(nothingStopped, undefined, { kind: "lost" }), gin))).toBe(true);
+  });
+});
+
 describe("a stop", () => {
   it("is on its way until it is answered, and can be pressed again meanwhile", () => {
     const once = stopStep(nothingStopped, { type: "pressed", scope: undefined });

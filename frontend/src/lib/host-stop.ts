@@ -68,7 +68,17 @@ function answered(state: StopState, scope: Scope, told: StopTold): StopState {
 const isBad = ({ code }: Said): boolean => code === "no_answer" || code === "cannot_stop";
 
 function tapsSeen(state: StopState, taps: readonly Tap[]): StopState {
+  const { failure } = state;
+  const isGone = (name: string) => !taps.some((tap) => tap.name === name);
+  // Nothing pressed here can reach a tap that the server no longer has.
+  if (failure?.scope !== undefined && isGone(failure.scope)) {
+    return tapsSeen({ ...state, failure: undefined }, taps);
+  }
   let said: Map<string, Said> | undefined;
+  for (const name of [...state.said.keys()].filter(isGone)) {
+    said ??= new Map(state.said);
+    said.delete(name);
+  }
   for (const tap of taps) {
     const word = state.said.get(tap.name);
     if (!word || !isBad(word)) continue;

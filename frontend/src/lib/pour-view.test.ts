@@ -22,6 +22,7 @@ const following = (stop: "not_armed" | "armed" | "asked" | "heard"): OrderState 
 const ready: PourInputs = {
   link: "live",
   tap: aTap(),
+  mayChoose: true,
   order: noOrder,
   guest: "Ada",
   amountMl: 30,
@@ -37,7 +38,8 @@ describe("the button", () => {
     ["Connecting…", { link: "connecting" }],
     ["Reconnecting…", { link: "lost" }],
     ["Reconnecting…", { link: "paused" }],
-    ["No tap to pour from", { tap: undefined }],
+    ["No tap to pour from", { tap: undefined, mayChoose: false }],
+    ["Choose a tap", { tap: undefined }],
     ["Pouring for someone else", { tap: aTap({ pour: aPour(), ready: false }) }],
     ["Checking the last pour…", { tap: aTap({ pour: aPour({ state: "unclear" }) }) }],
     ["Machine offline", { tap: blocked("offline", "The machine is offline.") }],

@@ -23,6 +23,8 @@ export interface Block {
 export interface PourInputs {
   link: Link;
   tap: Tap | undefined;
+  /** There are taps, if none is chosen. */
+  mayChoose: boolean;
   order: OrderState;
   guest: string | undefined;
   amountMl: number | undefined;
@@ -61,7 +63,7 @@ export function tapBlock(tap: Tap): Block | undefined {
 }
 
 export function pourButtonView(inputs: PourInputs): PourButtonView {
-  const { link, tap, order, guest, amountMl } = inputs;
+  const { link, tap, mayChoose, order, guest, amountMl } = inputs;
   if (order.phase === "asking" || order.phase === "following") {
     // STOP stays pressable while the stream is down: stopping is always safe.
     if (order.stop === "armed") return { kind: "stop" };
@@ -75,7 +77,10 @@ export function pourButtonView(inputs: PourInputs): PourButtonView {
     const label = link === "connecting" ? texts.blocked.connecting : texts.blocked.reconnecting;
     return { kind: "blocked", label, sign: "link" };
   }
-  if (!tap) return { kind: "blocked", label: texts.blocked.no_tap, sign: "link" };
+  if (!tap) {
+    const { choose_tap, no_tap } = texts.blocked;
+    return { kind: "blocked", label: mayChoose ? choose_tap : no_tap, sign: "link" };
+  }
   const block = tapBlock(tap);
   if (block !== undefined) return { kind: "blocked", ...block };
   if (guest === undefined) {

@@ -68,6 +68,19 @@ it("says loudly that a stop may not have arrived, until one has", async () => {
   expect(told).toHaveLength(2);
 });
 
+it("says before an emergency that a stop from here would be refused", async () => {
+  server.use(
+    http.post("*/api/admission", () =>
+      HttpResponse.json(
+        { success: false, code: "wrong_host", reason: "Tell the server its public URL." },
+        { status: 421 },
+      ),
+    ),
+  );
+  await open(<HostArea live={{ ...known, serverId: "a1", taps: [gin] }} />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("Tell the server its public URL.");
+});
+
 it("names the machine that does not answer a stop until it is seen at rest", async () => {
   machines = [{ tap: "rum", code: "no_answer", reason: "No." }];
   const show = (tap: typeof rum) => <HostArea live={{ ...known, taps: [gin, tap] }} />;

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 import { HostHeader } from "@/components/host/host-header";
+import { AdmissionNote } from "@/components/status/admission-note";
 import { lazily } from "@/components/status/lazily";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { useStops } from "@/hooks/use-stops";
@@ -23,6 +24,7 @@ export function HostArea({ live }: { live: LiveState }) {
       <HostHeader live={live} stops={stops} />
       <main>
         <PartBoundary>
+          <AdmissionNote live={live} />
           <StaleNote live={live} />
         </PartBoundary>
         <PartBoundary>

@@ -42,10 +42,13 @@ function Failure({ state }: { state: StopState }) {
   return (
     <div
       role="alert"
-      className="flex animate-appear items-start gap-3 rounded-xl border-2 border-destructive-text bg-card p-3 text-destructive-text md:order-4 md:basis-full"
+      // STOP stays in sight below it, on the smallest screen and at twice the size.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys, too
+      tabIndex={0}
+      className="flex max-h-[min(40svh,calc(100svh-9rem))] animate-appear items-start gap-3 overflow-y-auto rounded-xl border-2 border-destructive-text bg-card p-3 text-destructive-text md:order-4 md:basis-full"
     >
       <TriangleAlert className="mt-0.5 size-6 shrink-0" aria-hidden />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 wrap-anywhere">
         {failure && (
           <p className="font-bold">
             {failure.code === null

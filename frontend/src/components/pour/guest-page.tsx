@@ -1,6 +1,8 @@
+import { useState } from "react";
 import { useLocation } from "wouter";
 import { ActivityLog } from "@/components/activity/activity-log";
 import { PourPanel } from "@/components/pour/pour-panel";
+import { AdmissionNote } from "@/components/status/admission-note";
 import { PageHeader } from "@/components/status/page-header";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { useOrder } from "@/hooks/use-order";
@@ -21,9 +23,15 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
   const [chosen, choose] = useChosenTap();
   const [, navigate] = useLocation();
 
-  const wanted = openOrder(order.state)?.tap ?? stickerTap ?? chosen;
-  const tap = live.taps.find(({ name }) => name === wanted) ?? live.taps[0];
-  const noSuchTap = live.known && stickerTap !== undefined && tap?.name !== stickerTap;
+  // Who has not chosen is given the first one, and stays with it for as long as the page is open.
+  const [given, setGiven] = useState<string>();
+  const [first] = live.taps;
+  if (given === undefined && first) setGiven(first.name);
+
+  const wanted = openOrder(order.state)?.tap ?? stickerTap ?? chosen ?? given;
+  // Whoever stands at a tap that is gone is asked: another one may stand in another room.
+  const tap = live.taps.find(({ name }) => name === wanted);
+  const missing = live.known && live.taps.length > 0 && !tap ? wanted : undefined;
   const chooseTap = (name: string) => {
     order.dismiss();
     choose(name);
@@ -35,9 +43,10 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
       <PartBoundary>
         <PageHeader link={live.link} className="md:col-span-2" />
       </PartBoundary>
-      {noSuchTap && openOrder(order.state) === undefined && (
+      <AdmissionNote live={live} />
+      {missing !== undefined && openOrder(order.state) === undefined && (
         <p role="alert" className="pb-2 text-center text-warning-text md:col-span-2">
-          {texts.tap.unknown(stickerTap)}
+          {missing === stickerTap ? texts.tap.unknown(missing) : texts.tap.gone(missing)}
         </p>
       )}
       <main className="contents">

@@ -38,7 +38,8 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
 
   const { state } = order;
   const amountMl = chosenAmount(choice);
-  const inputs: PourInputs = { link: live.link, tap, order: state, guest, amountMl };
+  const mayChoose = live.taps.length > 0;
+  const inputs: PourInputs = { link: live.link, tap, mayChoose, order: state, guest, amountMl };
   const open = openOrder(state) !== undefined;
   const glass = glassView(inputs);
 

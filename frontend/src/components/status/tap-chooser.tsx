@@ -16,13 +16,13 @@ interface TapChooserProps {
 
 /**
  * All taps at a glance: what they pour, and whether they can. They scroll sideways when there are
- * many. A tap that is the only one is shown, not chosen. The room for them is kept while they are
- * not known yet, so that nothing jumps under a thumb.
+ * many. A tap that is the only one is shown, not chosen, unless the one that was chosen is gone.
+ * The room for them is kept while they are not known yet, so that nothing jumps under a thumb.
  */
 export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooserProps) {
   const look = cn("transition-[filter] duration-300", stale && "grayscale");
   const [only, another] = taps;
-  if (!another) {
+  if (!only || (!another && chosen !== undefined)) {
     return (
       <div className={cn("flex min-h-15.5 items-center justify-center gap-3", look)}>
         {only && (

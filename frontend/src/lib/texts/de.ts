@@ -48,6 +48,8 @@ export const de: Texts = {
     paused: "Pausiert",
     lostBanner: "Verbindung verloren. Das hier ist vielleicht veraltet.",
     loading: "Suche die Maschine…",
+    notAdmitted:
+      "Der Server lehnt von dieser Adresse jedes LOS und STOPP ab. Stopp von Hand, und sag es dem Gastgeber:",
   },
   missing: {
     part: "Dieser Teil der Seite ließ sich nicht laden.",
@@ -60,6 +62,7 @@ export const de: Texts = {
   tap: {
     choose: "Hahn",
     unknown: (name) => `Einen Hahn namens „${name}“ gibt es hier nicht.`,
+    gone: (name) => `Den Hahn „${name}“ gibt es nicht mehr: wähle einen anderen.`,
     state: {
       ready: "Bereit",
       pouring: "Schenkt ein",
@@ -97,6 +100,7 @@ export const de: Texts = {
     connecting: "Verbinde…",
     reconnecting: "Verbinde neu…",
     no_tap: "Kein Hahn da",
+    choose_tap: "Wähle einen Hahn",
     someone_else: "Gerade für jemand anderen",
     unclear: "Prüfe das letzte Glas…",
     no_name: "Sag, wer einschenkt",

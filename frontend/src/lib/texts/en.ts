@@ -19,6 +19,8 @@ export const en = {
     paused: "Paused",
     lostBanner: "Connection lost. This may be out of date.",
     loading: "Looking for the machine…",
+    notAdmitted:
+      "The server refuses every POUR and STOP from this address. Stop by hand, and tell the host:",
   },
   missing: {
     part: "This part of the page did not load.",
@@ -31,6 +33,7 @@ export const en = {
   tap: {
     choose: "Tap",
     unknown: (name: string) => `There is no tap called “${name}” here.`,
+    gone: (name: string) => `The tap “${name}” is gone: choose another one.`,
     state: {
       ready: "Ready",
       pouring: "Pouring",
@@ -68,6 +71,7 @@ export const en = {
     connecting: "Connecting…",
     reconnecting: "Reconnecting…",
     no_tap: "No tap to pour from",
+    choose_tap: "Choose a tap",
     someone_else: "Pouring for someone else",
     unclear: "Checking the last pour…",
     no_name: "Say who is pouring",
