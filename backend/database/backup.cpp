@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include "backend/database/check.hpp"
+#include "backend/database/instance_lock.hpp"
+#include "backend/database/left_log.hpp"
 #include "backend/database/log_files.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
@@ -29,7 +31,7 @@ struct Finish {
 /// Copies all pages of one snapshot: the read transaction keeps what the server writes meanwhile
 /// out of the copy, which would otherwise begin anew at each write.
 void copy_pages(const std::filesystem::path& from, const std::filesystem::path& to) {
-  expect_own_wal(from);
+  expect_own_wal(from, InstanceLock::note_of(from));
   Connection source{from, Connection::Mode::read_only};
   if (const auto kind = kind_of(source); kind != FileKind::ours && kind != FileKind::seed) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, source)};

@@ -12,7 +12,8 @@
 
 #include "backend/control/pour.hpp"
 #include "backend/database/chain.hpp"
-#include "backend/database/log_files.hpp"
+#include "backend/database/instance_lock.hpp"
+#include "backend/database/left_log.hpp"
 #include "backend/database/pour_checks.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
@@ -269,7 +270,7 @@ class Checker {
 
 std::expected<CheckReport, std::string> check(const std::filesystem::path& file) {
   try {
-    expect_own_wal(file);
+    expect_own_wal(file, InstanceLock::note_of(file));
     Connection connection{file, Connection::Mode::read_only};
     const FileKind kind = kind_of(connection);
     if (kind == FileKind::seed || kind == FileKind::empty) {

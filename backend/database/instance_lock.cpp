@@ -32,9 +32,20 @@ std::string holder_of(int descriptor) {
   return number.empty() ? std::string{} : fmt::format(" (process {})", number);
 }
 
-/// For the sentence another instance will print; nothing depends on it.
-void write_holder(int descriptor) {
-  const auto text = fmt::format("{}\n", ::getpid());
+/// The second line.
+std::string note_in(int descriptor) {
+  std::array<char, 256> text{};
+  const auto size = ::pread(descriptor, text.data(), text.size(), 0);
+  const std::string_view lines{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  const auto first_end = lines.find('\n');
+  if (first_end == std::string_view::npos) return {};
+  const auto second = lines.substr(first_end + 1);
+  return std::string{second.substr(0, second.find('\n'))};
+}
+
+/// The process is for the sentence another instance will print; nothing depends on it.
+void write_lines(int descriptor, const std::string& note) {
+  const auto text = fmt::format("{}\n{}{}", ::getpid(), note, note.empty() ? "" : "\n");
   if (::ftruncate(descriptor, 0) == 0) {
     [[maybe_unused]] const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
   }
@@ -74,14 +85,33 @@ std::expected<InstanceLock, std::string> InstanceLock::take(const std::filesyste
         fmt::format("{}: cannot be locked ({}).", file.string(), std::strerror(errno))};
   }
   if (!is_still(descriptor, file)) return take(database);  // another has just removed it
-  write_holder(descriptor);
+  lock.noted_ = note_in(descriptor);
+  write_lines(descriptor, lock.noted_);
   return lock;
 }
 
 InstanceLock::InstanceLock(InstanceLock&& other) noexcept
     : descriptor_{std::exchange(other.descriptor_, -1)},
       file_{std::move(other.file_)},
-      made_{other.made_} {}
+      made_{other.made_},
+      noted_{std::move(other.noted_)} {}
+
+void InstanceLock::note(const std::string& line) const {
+  write_lines(descriptor_, line);
+  ::fdatasync(descriptor_);
+}
+
+std::string InstanceLock::note_of(const std::filesystem::path& database) {
+  const int descriptor = ::open(lock_file_of(database).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return {};
+  struct flock holder {};
+  holder.l_type = F_WRLCK;
+  holder.l_whence = SEEK_SET;
+  const bool free = ::fcntl(descriptor, F_OFD_GETLK, &holder) == 0 && holder.l_type == F_UNLCK;
+  auto note = free ? note_in(descriptor) : std::string{};
+  ::close(descriptor);
+  return note;
+}
 
 void InstanceLock::leave_no_file() noexcept {
   if (descriptor_ >= 0 && made_) ::unlink(file_.c_str());

@@ -22,6 +22,14 @@ class InstanceLock {
   [[nodiscard]] static std::expected<InstanceLock, std::string> take(
       const std::filesystem::path& database);
 
+  /// A line that stays in the file for whoever comes after, however this process ends; on the disk
+  /// when this returns, unless the disk fails.
+  void note(const std::string& line) const;
+  /// What was noted before the lock was taken; empty: nothing.
+  [[nodiscard]] const std::string& noted() const noexcept { return noted_; }
+  /// What was noted last beside a database nobody has the lock of; empty: nothing, or somebody has.
+  [[nodiscard]] static std::string note_of(const std::filesystem::path& database);
+
   /// Removes the file, if this lock made it: for a database that is refused, beside which nothing
   /// is to be left.
   void leave_no_file() noexcept;
@@ -39,6 +47,7 @@ class InstanceLock {
   int descriptor_;
   std::filesystem::path file_;
   bool made_ = false;
+  std::string noted_;
 };
 
 }  // namespace pourtocol::database

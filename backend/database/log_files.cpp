@@ -4,10 +4,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,31 +20,7 @@ std::filesystem::path beside(std::filesystem::path file, const char* suffix) {
   return file += suffix;
 }
 
-/// Whether the header says that changes stand in the file itself. Read without POSIX locks in mind:
-/// only before this process has the database open.
-bool keeps_no_wal(const std::filesystem::path& file) {
-  constexpr std::size_t write_version = 18;  // SQLite's file format: 1 a journal, 2 a WAL
-  std::array<char, write_version + 1> header{};
-  std::ifstream stream{file, std::ios::binary};
-  return stream.read(header.data(), header.size()) && header[write_version] == 1;
-}
-
 }  // namespace
-
-void expect_own_wal(const std::filesystem::path& file) {
-  const auto wal = beside(file, "-wal");
-  std::error_code missing;
-  const auto size = std::filesystem::file_size(wal, missing);
-  if (missing || size == 0 || !keeps_no_wal(file)) return;
-  throw SqlError{
-      SQLITE_NOTADB,
-      fmt::format("has the write-ahead log of another database beside it ({0}), as is left where a "
-                  "copy was put in the place of a log whose server was not ended in good order: "
-                  "to go on with the copy, run 'pourtocol restore' with the backup it was made of, "
-                  "or move {0} and {1} away; else put the other database back; nothing was "
-                  "changed",
-                  wal.filename().string(), beside(file, "-shm").filename().string())};
-}
 
 void create_private(const std::filesystem::path& file) {
   const int descriptor =

@@ -9,11 +9,6 @@
 
 namespace pourtocol::database {
 
-/// Refuses (`SqlError`) a database beside which the write-ahead log of another lies. SQLite would
-/// play it into the file. It is seen by the file's header: a copy made by `backup` keeps no such
-/// log, so one that lies beside it was left by the database that stood in its place before.
-void expect_own_wal(const std::filesystem::path& file);
-
 /// Makes an empty file only its owner may read, unless something of that name is there.
 void create_private(const std::filesystem::path& file);
 

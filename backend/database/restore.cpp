@@ -156,6 +156,7 @@ std::expected<Restored, std::string> restore(const fs::path& backup, const fs::p
     return refuse(error.what());
   }
   try {
+    lock->note({});  // of the log that stood there
     remove_left_log(restored.database);
   } catch (const std::exception& error) {
     return std::unexpected{

@@ -16,6 +16,23 @@ constexpr std::size_t shown_max = 80;
   throw SqlError{code, harmless(text)};
 }
 
+/// The file as SQLite's URI for what nobody changes.
+std::string unchanging(const std::filesystem::path& file) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '%' || c == '?' || c == '#') {
+      uri += '%';
+      uri += digits[byte >> 4];
+      uri += digits[byte & 0xF];
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x7F;
@@ -163,12 +180,14 @@ void Connection::Close::operator()(sqlite3* connection) const noexcept {
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs) {
   const int access =
-      mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+      mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const int uri = mode == Mode::without_wal ? SQLITE_OPEN_URI : 0;
   // One thread at a time uses a connection: SQLite's own mutexes would be idle work.
-  const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags = access | uri | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const std::string name = mode == Mode::without_wal ? unchanging(file) : file.string();
   sqlite3* opened = nullptr;
   const int result =
-      sqlite3_open_v2(file.c_str(), &opened, flags, vfs.empty() ? nullptr : vfs.c_str());
+      sqlite3_open_v2(name.c_str(), &opened, flags, vfs.empty() ? nullptr : vfs.c_str());
   connection_.reset(opened);
   if (result != SQLITE_OK) fail(opened, result);
   sqlite3_busy_timeout(opened, busy_timeout_ms);

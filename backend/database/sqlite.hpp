@@ -92,7 +92,11 @@ class ResetAtEnd {
 /// One connection. Used by one thread at a time; outlives its statements.
 class Connection {
  public:
-  enum class Mode : std::uint8_t { read_only, read_write };
+  enum class Mode : std::uint8_t {
+    read_only,
+    read_write,
+    without_wal,  ///< read the file itself, which nobody writes, and nothing beside it
+  };
 
   /// `read_write` creates the file if there is none. `vfs` empty: the default one.
   Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs = {});

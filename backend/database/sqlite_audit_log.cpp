@@ -15,6 +15,7 @@
 
 #include "backend/database/instance_lock.hpp"
 #include "backend/database/ledger.hpp"
+#include "backend/database/left_log.hpp"
 #include "backend/database/log_files.hpp"
 #include "backend/database/sqlite.hpp"
 
@@ -277,9 +278,11 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
     if (is_new) create_private(file);
     // Only here, before anybody has the file open: closing what this opens would drop the locks
     // that a reader of this process holds on it (POSIX), and so may no later opening do it.
-    expect_own_wal(file);
+    expect_own_wal(file, lock->noted());
+    take_up_left_log(file, options.vfs);
     auto ledger = std::make_unique<Ledger>(file, options.vfs);
     make_private(file);
+    lock->note(mark_of(ledger->connection()));
     auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,
                                            std::move(post), std::move(options));
     return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer)}};

@@ -1,5 +1,6 @@
 // A backup put in the place of the log, and what is kept of the log that stood there.
-#include <algorithm>
+#include <sqlite3.h>
+
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -153,6 +154,93 @@ TEST_F(Restore, LeavesNoJournalOfTheOldFileForTheNewOne) {
   ASSERT_TRUE(restored) << restored.error();
   EXPECT_FALSE(fs::exists(file_.string() + "-journal"));
   EXPECT_EQ(bytes(restored->kept->string() + "-journal"), "of the old file");
+}
+
+class LeftLog : public Restore {
+ protected:
+  [[nodiscard]] std::map<std::string, std::string> everything_but_the_lock() const {
+    auto files = everything();
+    files.erase("pourtocol.db.lock");
+    return files;
+  }
+  /// Writes into the log as it is left, and leaves it so.
+  void write_and_leave(const std::string& sql) {
+    Connection stranger{file_, Connection::Mode::read_write};
+    sqlite3_db_config(stranger.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    stranger.run("PRAGMA locking_mode = EXCLUSIVE; " + sql);
+  }
+  void expect_refused_and_untouched(const std::string& why) {
+    const auto before = everything_but_the_lock();
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THAT(open_error(), HasSubstr(why));
+      EXPECT_EQ(everything_but_the_lock(), before);
+    }
+  }
+};
+
+TEST_F(LeftLog, IsTakenUpByItsOwnDatabase) {
+  make_backup_and_killed_log();
+  open_log();
+  EXPECT_TRUE(is<control::AlreadyKnown>(start(wish("late", "main"))));
+  expect_whole();
+}
+
+TEST_F(LeftLog, OfALaterTimeIsNotPlayedIntoAnOldCopyMadeByHand) {
+  open_log();
+  pour_out("early", "main");
+  close_log();
+  fs::copy_file(file_, folder_ / "by-hand.db");  // in WAL mode: its header tells nothing
+  open_log();
+  pour_out("between", "main");
+  close_log();
+  open_log();
+  pour_out("late", "main");
+  kill();
+  fs::copy_file(folder_ / "by-hand.db", file_, fs::copy_options::overwrite_existing);
+  expect_refused_and_untouched("'pourtocol restore'");
+  EXPECT_THAT(check(file_).error(), HasSubstr("of another database"));
+  EXPECT_THAT(backup(file_, backup_).error(), HasSubstr("of another database"));
+
+  const auto restored = restore(folder_ / "by-hand.db", file_);
+  ASSERT_TRUE(restored) << restored.error();
+  open_log();
+  EXPECT_TRUE(is<control::AlreadyKnown>(start(wish("early", "main"))));
+  EXPECT_TRUE(is<control::Started>(start(wish("between", "main"))));
+  expect_whole();
+}
+
+TEST_F(LeftLog, OfAnotherDatabaseIsSeenWithoutANote) {
+  make_backup_and_killed_log();
+  fs::rename(file_.string() + "-wal", folder_ / "left-wal");
+  fs::remove(file_);
+  fs::remove(file_.string() + ".lock");
+  open_log();
+  for (int i = 0; i < 40; ++i) pour_out("other" + std::to_string(i), "main");
+  close_log();
+  fs::remove(file_.string() + ".lock");
+  fs::rename(folder_ / "left-wal", file_.string() + "-wal");
+  expect_refused_and_untouched("of another database");
+}
+
+TEST_F(LeftLog, StaysAsItIsBesideADatabaseThatIsRefused) {
+  make_backup_and_killed_log();
+  write_and_leave("PRAGMA user_version = 99");
+  expect_refused_and_untouched("newer version");
+  write_and_leave("PRAGMA application_id = 7");
+  expect_refused_and_untouched("is not a database of this program");
+}
+
+TEST_F(LeftLog, OfTheOriginalStaysAsItIsWhereItCannotBeTakenOver) {
+  write_and_leave(
+      "PRAGMA journal_mode = WAL; CREATE TABLE events(id INTEGER PRIMARY KEY, timestamp DATETIME, "
+      "user_token TEXT, amount_ml INTEGER, status TEXT, reason TEXT); "
+      "INSERT INTO events(id) VALUES (-5)");
+  ASSERT_GT(fs::file_size(file_.string() + "-wal"), 0U);
+  expect_refused_and_untouched("whose id is no number");
+  write_and_leave("UPDATE events SET id = 1");
+  open_log();
+  EXPECT_EQ(ask("SELECT count(*) FROM events"), 1);
+  expect_whole();
 }
 
 }  // namespace
