@@ -37,7 +37,13 @@ class Machine {
   }
 
   shows(...taps: Tap[]): Promise<void> {
-    const status = { version: this.#version, timestamp: 1, public_url: null, taps };
+    const status = {
+      version: this.#version,
+      timestamp: 1,
+      uptime_ms: 60_000,
+      public_url: null,
+      taps,
+    };
     return this.#send("snapshot", { server_id: "a", last_log_id: 0, status });
   }
 
@@ -107,7 +113,13 @@ describe("a guest's first pour", () => {
       user_token: "Ada",
       tap: "main",
       request_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      server_id: "a",
+      expires_ms: expect.any(Number),
     });
+    // Eight seconds after the press, by the server's clock.
+    const expires_ms = Number(machine.orders[0]?.expires_ms);
+    expect(expires_ms).toBeGreaterThanOrEqual(68_000);
+    expect(Number.isInteger(expires_ms)).toBe(true);
     expect(localStorage.getItem("pourtocol.guest")).toBe("Ada");
   });
 
@@ -199,6 +211,34 @@ describe("while pouring", () => {
     await user.click(bigButton(/pour 30 ml/i));
     await waitFor(() => expect(machine.orders).toHaveLength(2));
     expect(machine.orders[1]).toEqual(machine.orders[0]);
+  });
+});
+
+describe("an order that does not arrive", () => {
+  const order = { requestId: "r1", tap: "main", amountMl: 30, userToken: "Ada", pressedAt: 1 };
+
+  it("is not told as such before the server has given it up for ever", async () => {
+    localStorage.setItem("pourtocol.order", JSON.stringify(order));
+    let away = true;
+    server.use(
+      http.post("*/api/stop", async ({ request }) => {
+        machine.stops.push(await request.json());
+        return away
+          ? HttpResponse.error()
+          : HttpResponse.json({ success: true, code: "given_up", taps: [] });
+      }),
+    );
+    openPage({ guest: "Ada" });
+    await machine.shows(aTap());
+    expect(await screen.findByRole("region", { name: "Still finding out" })).toBeVisible();
+    await waitFor(() => expect(machine.stops.length).toBeGreaterThan(1));
+    expect(screen.queryByText("Nothing was poured")).toBeNull();
+    expect(screen.queryByRole("button", { name: /pour 30 ml/i })).toBeNull();
+    away = false;
+    expect(await screen.findByText("Nothing was poured")).toBeVisible();
+    expect(screen.queryByRole("region", { name: "Still finding out" })).toBeNull();
+    for (const stop of machine.stops) expect(stop).toEqual({ request_id: "r1" });
+    expect(machine.orders).toHaveLength(0);
   });
 });
 

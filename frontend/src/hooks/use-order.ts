@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useHeldPage } from "@/hooks/use-newest-page";
 import { phoneNow } from "@/lib/clock";
-import type { OrderState } from "@/lib/order";
+import { deadlineIn } from "@/lib/deadline";
+import { ARRIVAL_MAX_MS, type OrderState } from "@/lib/order";
 import { OrderRunner } from "@/lib/order-runner";
 import { newRequestId } from "@/lib/request-id";
 import type { Tap } from "@/types/wire";
@@ -45,7 +46,12 @@ export function useOrder(taps: readonly Tap[]): OrderHandle {
       pour: (wish: { tap: string; amountMl: number; userToken: string }) =>
         runner.handle({
           type: "pressed",
-          order: { requestId: newRequestId(), pressedAt: phoneNow(), ...wish },
+          order: {
+            requestId: newRequestId(),
+            pressedAt: phoneNow(),
+            deadline: deadlineIn(ARRIVAL_MAX_MS),
+            ...wish,
+          },
         }),
       stop: () => runner.handle({ type: "stop_pressed" }),
       dismiss: () => runner.handle({ type: "dismissed" }),

@@ -8,7 +8,8 @@ export interface Stops {
   state: StopState;
   /** Sends a stop at once, whatever else is on its way: one too many does no harm. */
   stop: (scope: Scope) => void;
-  resume: (scope: Scope) => Promise<Resumed>;
+  /** Lifts the stops up to that number (`newestStop`), and none that was pressed since. */
+  resume: (scope: Scope, stop: number) => Promise<Resumed>;
 }
 
 export function useStops({ link, taps }: LiveState): Stops {
@@ -23,8 +24,8 @@ export function useStops({ link, taps }: LiveState): Stops {
     dispatch({ type: "pressed", scope });
     dispatch({ type: "answered", scope, told: await stopTaps(scope) });
   }, []);
-  const resume = useCallback(async (scope: Scope) => {
-    const resumed = await resumeTaps(scope);
+  const resume = useCallback(async (scope: Scope, stop: number) => {
+    const resumed = await resumeTaps(scope, stop);
     if (resumed.kind === "resumed") dispatch({ type: "resumed", scope });
     return resumed;
   }, []);

@@ -81,13 +81,15 @@ export type OrderAnswer =
   | { kind: "lost" };
 
 /** Places an order. Repeating it with the same id is safe: the server never pours one id twice. */
-export async function placeOrder(order: Order): Promise<OrderAnswer> {
-  const answer = await post("/api/dispense", {
+export async function placeOrder(order: Order, by: SaidBy): Promise<OrderAnswer> {
+  const wish = {
     amount_ml: order.amountMl,
     user_token: order.userToken,
     tap: order.tap,
     request_id: order.requestId,
-  });
+    ...order.deadline,
+  };
+  const answer = await post("/api/dispense", wish, by);
   const parsed = answer && parseJson(dispenseAnswerSchema, answer.body);
   if (!parsed) return { kind: "lost" };
   if (parsed.success) return { kind: "taken" };
@@ -125,17 +127,35 @@ export async function lookUpPour(requestId: string): Promise<LookUp> {
 
 export type StopResult =
   | { kind: "stopped" }
+  /** The server had never heard of it, and from now on refuses it, however late it comes. */
+  | { kind: "given_up" }
+  /** It has ended already. */
+  | { kind: "over" }
   | { kind: "failed"; reason: string }
+  /** No answer, or one that does not say how it stands: it has to be asked again. */
   | { kind: "lost" };
 
-/** Ends that one pour. */
-export async function stopPour(requestId: string): Promise<StopResult> {
-  const answer = await post("/api/stop", { request_id: requestId });
+/** Refusals of a server that could not look: the order may come yet. */
+const saysNothing = new Set([
+  "too_many_requests",
+  "starting",
+  "store_failed",
+  "overloaded",
+  "shutting_down",
+]);
+
+/** Ends that one pour; one that the server does not know is given up for ever. */
+export async function stopPour(requestId: string, by: SaidBy): Promise<StopResult> {
+  const answer = await post("/api/stop", { request_id: requestId }, by);
   const parsed = answer && parseJson(stopAnswerSchema, answer.body);
   if (!parsed) return { kind: "lost" };
-  // The stop has overtaken its order: it was heard, and will be said again while the order is open.
-  if (!parsed.success && parsed.code === "unknown_request") return { kind: "stopped" };
-  if (!parsed.success) return { kind: "failed", reason: parsed.reason };
+  if (!parsed.success) {
+    if (parsed.code === "unknown_request") return { kind: "over" };
+    return saysNothing.has(parsed.code)
+      ? { kind: "lost" }
+      : { kind: "failed", reason: parsed.reason };
+  }
+  if (parsed.code === "given_up") return { kind: "given_up" };
   const failure = parsed.taps.find(({ code }) => code === "cannot_stop" || code === "no_answer");
   return failure ? { kind: "failed", reason: failure.reason } : { kind: "stopped" };
 }

@@ -1,5 +1,6 @@
 /** What only a host asks of the server, one function per request. None throws. */
 import { type Answer, ask, post } from "@/lib/api";
+import { deadlineIn } from "@/lib/deadline";
 import { type LogQuery, logParameters } from "@/lib/log-filter";
 import {
   logRowsSchema,
@@ -47,9 +48,20 @@ function wishOf(answer: Answer | undefined): Wish {
     : { kind: "refused", code: parsed.code, reason: parsed.reason };
 }
 
-/** Lets that tap, or all of them, pour again. */
-export async function resumeTaps(tap?: string): Promise<Resumed> {
-  const answer = await post("/api/resume", tap === undefined ? {} : { tap });
+/** A resume that is under way for longer is void: nobody waits for it any more. */
+const RESUME_MAX_MS = 8000;
+
+/**
+ * Lets that tap, or all of them, pour again: lifts the stops up to that number, and none that
+ * somebody has pressed since.
+ */
+export async function resumeTaps(tap: string | undefined, stop: number): Promise<Resumed> {
+  const wish = {
+    ...(tap !== undefined && { tap }),
+    ...(stop > 0 && { stop }),
+    ...deadlineIn(RESUME_MAX_MS),
+  };
+  const answer = await post("/api/resume", wish);
   const parsed = answer && parseJson(wishAnswerSchema, answer.body);
   if (!parsed) return { kind: "lost" };
   return parsed.success

@@ -3,6 +3,7 @@ import type { StopTold } from "@/lib/host-api";
 import {
   hasFailed,
   isAsking,
+  newestStop,
   nothingStopped,
   notStopped,
   type Scope,
@@ -39,6 +40,12 @@ describe("a stop of a tap that is gone", () => {
     expect(hasFailed(seen(pressed(nothingStopped, "rum", { kind: "lost" }), gin))).toBe(false);
     expect(hasFailed(seen(pressed(nothingStopped, undefined, { kind: "lost" }), gin))).toBe(true);
   });
+});
+
+it("the stop that a resume lifts is the newest one seen there", () => {
+  const taps = [aTap({ name: "gin", stop_id: 4 }), aTap({ name: "rum", stop_id: 9 }), aTap()];
+  expect([newestStop(taps, "gin"), newestStop(taps, undefined)]).toEqual([4, 9]);
+  expect([newestStop(taps, "main"), newestStop([], undefined)]).toEqual([0, 0]);
 });
 
 describe("a stop", () => {

@@ -91,6 +91,15 @@ function tapsSeen(state: StopState, taps: readonly Tap[]): StopState {
   return said ? { ...state, said } : state;
 }
 
+/** The newest of the stops that a resume of `scope` would lift, as the host sees them now. */
+export const newestStop = (taps: readonly Tap[], scope: Scope): number =>
+  Math.max(
+    0,
+    ...taps
+      .filter(({ name }) => scope === undefined || name === scope)
+      .map(({ stop_id }) => stop_id),
+  );
+
 /** The taps that may still pour although they were told to stop. */
 export const notStopped = ({ said }: StopState): [tap: string, said: Said][] =>
   [...said].filter(([, word]) => isBad(word));

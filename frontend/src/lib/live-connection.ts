@@ -10,6 +10,7 @@
  */
 import { fetchLog } from "@/lib/api";
 import { hearTime } from "@/lib/clock";
+import { hearUptime } from "@/lib/deadline";
 import {
   applyLogPage,
   applyMessage,
@@ -36,6 +37,13 @@ const messageTypes = Object.keys(liveSchemas) as LiveMessage["type"][];
 function readMessage(type: LiveMessage["type"], data: string): LiveMessage | undefined {
   const content = parseJson(liveSchemas[type], data);
   return content && ({ type, ...content } as LiveMessage);
+}
+
+function hearClocks(message: LiveMessage, serverId: string): void {
+  if (message.type !== "snapshot" && message.type !== "heartbeat") return;
+  const { timestamp, uptime_ms } = message.type === "snapshot" ? message.status : message;
+  hearTime(timestamp);
+  if (uptime_ms !== undefined) hearUptime(serverId, uptime_ms);
 }
 
 export class LiveConnection {
@@ -129,8 +137,7 @@ export class LiveConnection {
       return;
     }
     this.#expectWord(SILENCE_MAX_MS);
-    if (message.type === "snapshot") hearTime(message.status.timestamp);
-    if (message.type === "heartbeat") hearTime(message.timestamp);
+    hearClocks(message, next.serverId);
     this.#setState(next);
     if (message.type === "heartbeat") {
       this.#failures = 0;

@@ -1,5 +1,5 @@
 /** Carries out what the order's state machine asks for, and tells it what came of it. */
-import { lookUpPour, placeOrder, stopPour } from "@/lib/api";
+import { lookUpPour, placeOrder, type SaidBy, stopPour } from "@/lib/api";
 import { phoneNow } from "@/lib/clock";
 import { noOrder, type OrderEffect, type OrderEvent, type OrderState, step } from "@/lib/order";
 import { forgetOrder, type Order, rememberedOrder, rememberOrder } from "@/lib/storage";
@@ -64,7 +64,11 @@ export class OrderRunner {
         void this.#lookUp(effect.requestId);
         break;
       case "stop":
-        void this.#stopPour(effect.requestId);
+      case "stop_again":
+        void this.#stopPour(effect.requestId, effect.type === "stop" ? "press" : "itself");
+        break;
+      case "give_up":
+        void this.#giveUp(effect.requestId);
         break;
     }
   }
@@ -79,14 +83,21 @@ export class OrderRunner {
 
   async #place(order: Order) {
     const { requestId } = order;
-    this.handle({ type: "answered", requestId, answer: await placeOrder(order) });
+    const state = this.#state;
+    const by = state.phase === "asking" && state.attempts > 1 ? "itself" : "press";
+    this.handle({ type: "answered", requestId, answer: await placeOrder(order, by) });
   }
 
   async #lookUp(requestId: string) {
     this.handle({ type: "looked_up", requestId, result: await lookUpPour(requestId) });
   }
 
-  async #stopPour(requestId: string) {
-    this.handle({ type: "stop_answered", requestId, result: await stopPour(requestId) });
+  async #stopPour(requestId: string, by: SaidBy) {
+    this.handle({ type: "stop_answered", requestId, result: await stopPour(requestId, by) });
+  }
+
+  async #giveUp(requestId: string) {
+    const result = await stopPour(requestId, "itself");
+    this.handle({ type: "give_up_answered", requestId, result });
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  isInDoubt,
   noOrder,
   type OrderEffect,
   type OrderEvent,
@@ -46,8 +47,11 @@ class Phone {
     });
   sees = (changes: Parameters<typeof aTap>[0]) =>
     this.tell({ type: "tap_seen", tap: aTap(changes) });
-  stopped = () =>
-    this.tell({ type: "stop_answered", requestId: "r1", result: { kind: "stopped" } });
+  stopAnswered = (kind: "stopped" | "given_up" | "over" | "lost") =>
+    this.tell({ type: "stop_answered", requestId: "r1", result: { kind } });
+  stopped = () => this.stopAnswered("stopped");
+  giveUpAnswered = (kind: "stopped" | "given_up" | "over" | "lost") =>
+    this.tell({ type: "give_up_answered", requestId: "r1", result: { kind } });
 
   later(ms: number): this {
     this.now += ms;
@@ -196,14 +200,79 @@ describe("after a reload", () => {
   it("an order that may still be on its way is waited for", () => {
     phone.restore().later(2000).notFound();
     expect(phone.state.phase).toBe("following");
+    expect(phone.times("give_up")).toBe(0);
     phone.later(6000).notFound();
-    expect(phone.state).toMatchObject({ phase: "settled", outcome: { kind: "never_arrived" } });
+    expect(phone.times("give_up")).toBe(1);
   });
 
   it("no answer is not taken for a no", () => {
     phone.restore().later(3_600_000).lookUpLost();
     expect(phone.state.phase).toBe("following");
     expect(phone.waitsFor("look_up_due")).toBe(true);
+  });
+});
+
+describe("an order that nobody has heard of", () => {
+  const unheard = () => phone.press().later(8000).lost().notFound();
+
+  it("is given up at the server before anything is said of it", () => {
+    unheard();
+    expect(phone.done.at(-1)).toEqual({ type: "give_up", requestId: "r1" });
+    expect(phone.state.phase).toBe("following");
+    expect(isInDoubt(phone.state)).toBe(true);
+    phone.giveUpAnswered("given_up");
+    expect(phone.state).toMatchObject({ phase: "settled", outcome: { kind: "never_arrived" } });
+    expect(isInDoubt(phone.state)).toBe(false);
+  });
+
+  it("stays in doubt for as long as the server does not answer, and invites no second press", () => {
+    unheard();
+    for (let i = 0; i < 30; i += 1) {
+      phone.giveUpAnswered("lost").later(6000).due("look_up_due");
+      phone.tell({ type: "pressed", order: anOrder({ requestId: "r2" }) });
+      expect(isInDoubt(phone.state)).toBe(true);
+      if (i % 2 === 0) phone.lookUpLost().due("look_up_due");
+      phone.notFound();
+    }
+    expect(openOrder(phone.state)?.requestId).toBe("r1");
+    expect(phone.times("give_up")).toBe(31);
+    expect(phone.times("place")).toBe(1);
+    phone.giveUpAnswered("given_up");
+    expect(phone.state.phase).toBe("settled");
+  });
+
+  it.each(["stopped", "over"] as const)(
+    "has arrived after all where the giving up finds it %s: its receipt is looked up",
+    (found) => {
+      unheard().giveUpAnswered(found).due("look_up_due").found({ state: "partial" });
+      expect(phone.state).toMatchObject({ outcome: { kind: "receipt" } });
+    },
+  );
+
+  it("is shown as soon as the stream shows it, whatever was asked meanwhile", () => {
+    unheard().sees({ pour: aPour() });
+    expect(isInDoubt(phone.state)).toBe(false);
+  });
+});
+
+describe("a server that is starting", () => {
+  it("is asked again by itself, under the same id", () => {
+    phone.press().refused("starting");
+    expect(phone.state.phase).toBe("asking");
+    phone.due("retry_due").taken();
+    expect(phone.done.filter(({ type }) => type === "place")).toEqual([
+      { type: "place", order: anOrder() },
+      { type: "place", order: anOrder() },
+    ]);
+    expect(phone.state.phase).toBe("following");
+  });
+
+  it("is not asked again for an order that is old, or was stopped meanwhile", () => {
+    phone.press().later(8000).refused("starting");
+    expect(phone.waitsFor("retry_due")).toBe(false);
+    phone = new Phone();
+    phone.press().due("stop_armed").tell({ type: "stop_pressed" }).refused("starting");
+    expect(phone.waitsFor("retry_due")).toBe(false);
   });
 });
 
@@ -223,16 +292,33 @@ describe("STOP", () => {
       phone.tell({ type: "stop_answered", requestId: "r1", result: { kind: "lost" } });
       phone.due("stop_due");
     }
-    expect(phone.times("stop")).toBe(4);
+    expect(phone.times("stop")).toBe(1);
+    expect(phone.times("stop_again")).toBe(3);
     phone.stopped().due("stop_due");
-    expect(phone.times("stop")).toBe(4);
+    expect(phone.times("stop_again")).toBe(3);
   });
 
   it("is said again while the pour stays open: it may have overtaken the order", () => {
     poured().tell({ type: "stop_pressed" }).stopped().due("look_up_due");
-    expect(phone.times("stop")).toBe(2);
+    expect(phone.times("stop_again")).toBe(1);
     phone.sees({ last: aReceipt({ state: "partial" }) }).due("look_up_due");
-    expect(phone.times("stop")).toBe(2);
+    expect(phone.times("stop_again")).toBe(1);
+  });
+
+  it("takes an order back that the server has never heard of", () => {
+    phone.press().due("stop_armed").tell({ type: "stop_pressed" }).lost();
+    expect(phone.state.phase).not.toBe("settled");
+    phone.stopAnswered("given_up");
+    expect(phone.state).toMatchObject({ phase: "settled", outcome: { kind: "never_arrived" } });
+    phone.tell({ type: "answered", requestId: "r1", answer: { kind: "taken" } });
+    expect(phone.state.phase).toBe("settled");
+  });
+
+  it("looks up how it ended when it comes after the end", () => {
+    poured().tell({ type: "stop_pressed" }).stopAnswered("over");
+    expect(phone.times("look_up")).toBe(1);
+    phone.found({ state: "done" });
+    expect(phone.state).toMatchObject({ outcome: { kind: "receipt" } });
   });
 
   it("can be pressed again when it failed, and says so", () => {

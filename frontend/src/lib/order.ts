@@ -4,7 +4,9 @@
  * one request id, and only a press makes one;  - an order whose answer was lost is asked again
  * under the same id, or looked up, never made anew;  - an order is never placed again after a
  * reload or long after the press: somebody else's glass may    stand there by then;  - it stays in
- * sight until the server has said how it ended.
+ * sight until the server has said how it ended. That nobody knows it says nothing: what the page
+ * has sent may arrive long after the page has turned away. So such an order is given up at the
+ * server, and only when that has been answered is it over.
  */
 import type { LookUp, OrderAnswer, StopResult } from "@/lib/api";
 import type { Order } from "@/lib/storage";
@@ -18,10 +20,18 @@ export type Outcome =
 /** `armed` a moment after the press, so that a double tap on POUR is not a press on STOP. */
 export type StopWish = "not_armed" | "armed" | "asked" | "heard";
 
+/** Whether the server has the order; `in_doubt` once an answer was lost. */
+export type Arrival = "awaited" | "in_doubt" | "known";
+
 export type OrderState =
   | { phase: "none" }
-  | { phase: "asking"; order: Order; attempts: number; stop: StopWish }
-  | { phase: "following"; order: Order; attempts: number; stop: StopWish; seen: boolean }
+  | {
+      phase: "asking" | "following";
+      order: Order;
+      attempts: number;
+      stop: StopWish;
+      arrival: Arrival;
+    }
   /** `resting` for a moment, so that a press meant for STOP does not order another pour. */
   | { phase: "settled"; order: Order; outcome: Outcome; resting: boolean; glassLifted: boolean };
 
@@ -32,13 +42,14 @@ export type OrderEvent =
   | { type: "looked_up"; requestId: string; result: LookUp }
   | { type: "tap_seen"; tap: Tap }
   | { type: "stop_pressed" }
-  | { type: "stop_answered"; requestId: string; result: StopResult }
+  | { type: "stop_answered" | "give_up_answered"; requestId: string; result: StopResult }
   | { type: "dismissed" }
   | { type: "retry_due" | "look_up_due" | "stop_due" | "stop_armed" | "rested"; requestId: string };
 
 export type OrderEffect =
   | { type: "place" | "remember" | "forget"; order: Order }
-  | { type: "look_up" | "stop"; requestId: string }
+  /** `stop` was pressed; the others the page says by itself. */
+  | { type: "look_up" | "stop" | "stop_again" | "give_up"; requestId: string }
   | { type: "wait"; ms: number; next: OrderEvent }
   | { type: "notice"; reason: string };
 
@@ -52,16 +63,24 @@ export const noOrder: OrderState = { phase: "none" };
 const ATTEMPTS_MAX = 5;
 const RETRY_FIRST_MS = 250;
 /**
- * An order that has not reached the server within this time is not sent again, and never will be.
+ * An order that has not reached the server within this time is not sent again, and the server is
+ * told with it to refuse it.
  */
-const ARRIVAL_MAX_MS = 8000;
+export const ARRIVAL_MAX_MS = 8000;
+const STARTING_RETRY_MS = 1000;
 const LOOK_UP_EVERY_MS = 1500;
 const STOP_RETRY_MS = 400;
 const STOP_ARMED_AFTER_MS = 500;
 const REST_MS = 1200;
 
 /** Refusals of a server that did not even look at the key: a repeat may get one after a success. */
-const blindRefusals = new Set(["too_many_requests", "store_failed", "overloaded", "shutting_down"]);
+const blindRefusals = new Set([
+  "too_many_requests",
+  "starting",
+  "store_failed",
+  "overloaded",
+  "shutting_down",
+]);
 
 type Open = Extract<OrderState, { phase: "asking" | "following" }>;
 
@@ -83,10 +102,14 @@ function settle({ order }: Open, outcome: Outcome): Step {
   };
 }
 
-function follow(state: Open, seen: boolean, effect: OrderEffect): Step {
-  const { order, attempts, stop } = state;
-  return { state: { phase: "following", order, attempts, stop, seen }, effects: [effect] };
+function follow(state: Open, arrival: Arrival, effect: OrderEffect): Step {
+  return { state: { ...state, phase: "following", arrival }, effects: [effect] };
 }
+
+const doubted = ({ arrival }: Open): Arrival => (arrival === "known" ? "known" : "in_doubt");
+
+/** Stop has been pressed: the order is not sent again. */
+const isCalledOff = ({ stop }: Open): boolean => stop === "asked" || stop === "heard";
 
 function mayStillArrive(order: Order, now: number): boolean {
   const age_ms = now - order.pressedAt;
@@ -94,26 +117,34 @@ function mayStillArrive(order: Order, now: number): boolean {
 }
 
 function onAnswer(state: Open, answer: OrderAnswer, now: number): Step {
-  const { order, attempts, stop } = state;
+  const { order, attempts } = state;
   const { requestId } = order;
   if (answer.kind === "taken") {
-    return state.phase === "following" ? stay(state) : follow(state, true, lookUpLater(requestId));
+    return state.phase === "following"
+      ? stay({ ...state, arrival: "known" })
+      : follow(state, "known", lookUpLater(requestId));
   }
+  const mayAskAgain = state.phase === "asking" && mayStillArrive(order, now) && !isCalledOff(state);
   if (answer.kind === "refused") {
+    if (answer.code === "starting" && mayAskAgain) {
+      const next: OrderEvent = { type: "retry_due", requestId };
+      return { state, effects: [{ type: "wait", ms: STARTING_RETRY_MS, next }] };
+    }
     const conclusive = attempts === 1 || !blindRefusals.has(answer.code);
     if (state.phase === "asking" && conclusive) {
       return settle(state, { kind: "refused", code: answer.code, reason: answer.reason });
     }
-    return follow(state, state.phase === "following" && state.seen, { type: "look_up", requestId });
+    return follow(state, state.arrival, { type: "look_up", requestId });
   }
   if (state.phase === "following") return stay(state);
-  const mayAskAgain =
-    attempts < ATTEMPTS_MAX &&
-    mayStillArrive(order, now) &&
-    (stop === "not_armed" || stop === "armed");
-  if (!mayAskAgain) return follow(state, false, { type: "look_up", requestId });
+  if (!mayAskAgain || attempts >= ATTEMPTS_MAX) {
+    return follow(state, "in_doubt", { type: "look_up", requestId });
+  }
   const ms = RETRY_FIRST_MS * 2 ** (attempts - 1);
-  return { state, effects: [{ type: "wait", ms, next: { type: "retry_due", requestId } }] };
+  return {
+    state: { ...state, arrival: "in_doubt" },
+    effects: [{ type: "wait", ms, next: { type: "retry_due", requestId } }],
+  };
 }
 
 function onLookUp(state: Open, result: LookUp, now: number): Step {
@@ -122,11 +153,13 @@ function onLookUp(state: Open, result: LookUp, now: number): Step {
     const { receipt } = result;
     return receipt.final
       ? settle(state, { kind: "receipt", receipt })
-      : follow(state, true, lookUpLater(requestId));
+      : follow(state, "known", lookUpLater(requestId));
   }
-  const neverArrived = result.kind === "not_found" && !mayStillArrive(state.order, now);
-  if (neverArrived) return settle(state, { kind: "never_arrived" });
-  return { state, effects: [lookUpLater(requestId)] };
+  const giveUp = result.kind === "not_found" && !mayStillArrive(state.order, now);
+  return {
+    state: { ...state, arrival: doubted(state) },
+    effects: [giveUp ? { type: "give_up", requestId } : lookUpLater(requestId)],
+  };
 }
 
 function onTap(state: OrderState, tap: Tap): Step {
@@ -141,15 +174,19 @@ function onTap(state: OrderState, tap: Tap): Step {
     return settle(state, { kind: "receipt", receipt: tap.last });
   }
   if (tap.pour?.request_id !== requestId) return stay(state);
-  if (state.phase === "asking") return follow(state, true, lookUpLater(requestId));
-  return state.seen ? stay(state) : stay({ ...state, seen: true });
+  if (state.phase === "asking") return follow(state, "known", lookUpLater(requestId));
+  return state.arrival === "known" ? stay(state) : stay({ ...state, arrival: "known" });
 }
 
 function onStopAnswer(state: Open, result: StopResult): Step {
   const { requestId } = state.order;
   switch (result.kind) {
+    case "given_up":
+      return settle(state, { kind: "never_arrived" });
     case "stopped":
       return stay({ ...state, stop: "heard" });
+    case "over":
+      return follow({ ...state, stop: "heard" }, "known", { type: "look_up", requestId });
     case "failed":
       return {
         state: { ...state, stop: "armed" },
@@ -157,9 +194,19 @@ function onStopAnswer(state: Open, result: StopResult): Step {
       };
     case "lost": {
       const again: OrderEvent = { type: "stop_due", requestId };
-      return { state, effects: [{ type: "wait", ms: STOP_RETRY_MS, next: again }] };
+      return {
+        state: { ...state, arrival: doubted(state) },
+        effects: [{ type: "wait", ms: STOP_RETRY_MS, next: again }],
+      };
     }
   }
+}
+
+/** Anything but a clear answer is no answer: how it stands is looked up, and it is asked again. */
+function onGiveUpAnswer(state: Open, result: StopResult): Step {
+  return result.kind === "given_up"
+    ? settle(state, { kind: "never_arrived" })
+    : { state, effects: [lookUpLater(state.order.requestId)] };
 }
 
 function onDue(state: OrderState, type: OrderEvent["type"]): Step {
@@ -171,8 +218,8 @@ function onDue(state: OrderState, type: OrderEvent["type"]): Step {
   switch (type) {
     case "retry_due":
       if (state.phase !== "asking") return stay(state);
-      if (state.stop === "asked" || state.stop === "heard") {
-        return follow(state, false, { type: "look_up", requestId });
+      if (isCalledOff(state)) {
+        return follow(state, state.arrival, { type: "look_up", requestId });
       }
       return {
         state: { ...state, attempts: state.attempts + 1 },
@@ -184,12 +231,12 @@ function onDue(state: OrderState, type: OrderEvent["type"]): Step {
       // A stop may have overtaken the order it was meant for: as long as that is open, say it
       // again.
       const effects =
-        state.stop === "heard" ? [lookUp, { type: "stop", requestId } as const] : [lookUp];
+        state.stop === "heard" ? [lookUp, { type: "stop_again", requestId } as const] : [lookUp];
       return { state, effects };
     }
     case "stop_due":
       return state.stop === "asked"
-        ? { state, effects: [{ type: "stop", requestId }] }
+        ? { state, effects: [{ type: "stop_again", requestId }] }
         : stay(state);
     case "stop_armed":
       return state.stop === "not_armed" ? stay({ ...state, stop: "armed" }) : stay(state);
@@ -200,7 +247,7 @@ function onDue(state: OrderState, type: OrderEvent["type"]): Step {
 
 function begin(order: Order): Step {
   return {
-    state: { phase: "asking", order, attempts: 1, stop: "not_armed" },
+    state: { phase: "asking", order, attempts: 1, stop: "not_armed", arrival: "awaited" },
     effects: [
       { type: "remember", order },
       { type: "place", order },
@@ -222,6 +269,10 @@ export function openOrder(state: OrderState): Order | undefined {
   return isOpen(state) ? state.order : undefined;
 }
 
+/** Nobody knows whether the server has it; and it is asked again and again. */
+export const isInDoubt = (state: OrderState): boolean =>
+  isOpen(state) && state.arrival === "in_doubt";
+
 /** `now` is the wall clock in ms, as `Order.pressedAt` is: it must outlive a reload. */
 export function step(state: OrderState, event: OrderEvent, now: number): Step {
   switch (event.type) {
@@ -232,7 +283,13 @@ export function step(state: OrderState, event: OrderEvent, now: number): Step {
     case "restored":
       if (state.phase !== "none") return stay(state);
       return {
-        state: { phase: "following", order: event.order, attempts: 1, stop: "armed", seen: false },
+        state: {
+          phase: "following",
+          order: event.order,
+          attempts: 1,
+          stop: "armed",
+          arrival: "awaited",
+        },
         effects: [{ type: "look_up", requestId: event.order.requestId }],
       };
     case "tap_seen":
@@ -254,6 +311,7 @@ export function step(state: OrderState, event: OrderEvent, now: number): Step {
     if (event.type === "answered") return onAnswer(state, event.answer, now);
     if (event.type === "looked_up") return onLookUp(state, event.result, now);
     if (event.type === "stop_answered") return onStopAnswer(state, event.result);
+    if (event.type === "give_up_answered") return onGiveUpAnswer(state, event.result);
   }
   return onDue(state, event.type);
 }

@@ -16,7 +16,7 @@ const following = (stop: "not_armed" | "armed" | "asked" | "heard"): OrderState 
   order: anOrder(),
   attempts: 1,
   stop,
-  seen: true,
+  arrival: "known",
 });
 
 const ready: PourInputs = {

@@ -68,6 +68,6 @@ describe("a receipt in words", () => {
   it("says what to do when an order never arrived", () => {
     const words = receiptWords({ kind: "never_arrived" });
     expect(words.title).toBe("Nothing was poured");
-    expect(words.details.join(" ")).toContain("Press POUR");
+    expect(words.details.join(" ")).toContain("no longer can. Press POUR");
   });
 });

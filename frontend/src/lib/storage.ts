@@ -11,6 +11,8 @@ const orderSchema = v.object({
   amountMl: v.number(),
   userToken: v.string(),
   pressedAt: v.number(),
+  /** Until when the server may take it, by its own clock. */
+  deadline: v.optional(v.object({ server_id: v.string(), expires_ms: v.number() })),
 });
 
 /** A wish to pour, as made on this phone. */

@@ -89,6 +89,8 @@ export const tapSchema = v.object({
   /** Why the machine started; null if it does not say. */
   reset_reason: v.nullable(v.string()),
   stopped: v.boolean(),
+  /** The number of its newest stop; 0 if it is not stopped. */
+  stop_id: v.optional(sequence, 0),
   faults: v.array(v.string()),
   ready: v.boolean(),
   blocked_by: v.nullable(v.object({ code: v.string(), reason: v.string() })),
@@ -99,6 +101,8 @@ export const tapSchema = v.object({
 export const statusSchema = v.object({
   version: sequence,
   timestamp: instant_s,
+  /** How long this run of the server has lasted, by a clock that nobody sets. */
+  uptime_ms: v.optional(sequence),
   /** Where guests reach the page, if the host has said so. */
   public_url: v.nullable(v.string()),
   taps: v.array(tapSchema),
@@ -135,7 +139,11 @@ export const liveSchemas = {
   }),
   tap: v.object({ version: sequence, tap: tapSchema }),
   log: v.object({ version: sequence, row: logRowSchema }),
-  heartbeat: v.object({ version: sequence, timestamp: instant_s }),
+  heartbeat: v.object({
+    version: sequence,
+    timestamp: instant_s,
+    uptime_ms: v.optional(sequence),
+  }),
 };
 
 /** The answer to an order. A server that settles it later says `success` with 202. */
@@ -147,7 +155,12 @@ export const dispenseAnswerSchema = v.variant("success", [
 const tapStopsSchema = v.array(v.object({ tap: v.string(), code: v.string(), reason: v.string() }));
 
 export const stopAnswerSchema = v.variant("success", [
-  v.object({ success: v.literal(true), taps: tapStopsSchema }),
+  v.object({
+    success: v.literal(true),
+    /** "given_up": of a pour that the server did not know. */
+    code: v.optional(v.string()),
+    taps: tapStopsSchema,
+  }),
   v.object({
     success: v.literal(false),
     reason: v.string(),

@@ -15,6 +15,7 @@ export function aTap(changes: Partial<Tap> = {}): Tap {
     protocol: 2,
     reset_reason: "power_on",
     stopped: false,
+    stop_id: 0,
     faults: [],
     ready: true,
     blocked_by: null,

@@ -7,6 +7,7 @@ import type { ReactElement } from "react";
 import { beforeEach, expect, it } from "vitest";
 import { HostArea } from "@/components/host/host-area";
 import { hearTime } from "@/lib/clock";
+import { hearUptime } from "@/lib/deadline";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { aMachine, aPour, aRow, aTap } from "@/test/samples";
 import { server } from "@/test/server";
@@ -25,6 +26,7 @@ let user: ReturnType<typeof userEvent.setup>;
 beforeEach(() => {
   history.replaceState(null, "", "/host");
   hearTime(1_790_000_000);
+  hearUptime("a1", 60_000);
   told = [];
   machines = [];
   reachable = true;
@@ -96,9 +98,8 @@ it("names the machine that does not answer a stop until it is seen at rest", asy
 });
 
 it("resumes only after a second press, and says so when that fails", async () => {
-  await open(
-    <HostArea live={{ ...known, taps: [{ ...gin, stopped: true, ready: false }, rum] }} />,
-  );
+  const stopped = { ...gin, stopped: true, stop_id: 7, ready: false };
+  await open(<HostArea live={{ ...known, taps: [stopped, rum] }} />);
   await press("Resume gin");
   expect(told).toEqual([]);
   reachable = false;
@@ -107,7 +108,42 @@ it("resumes only after a second press, and says so when that fails", async () =>
   reachable = true;
   await press("Yes, resume");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-  expect(told.at(-1)).toEqual({ path: "resume", body: { tap: "gin" } });
+  const deadline = { server_id: "a1", expires_ms: expect.any(Number) };
+  expect(told.at(-1)).toEqual({ path: "resume", body: { tap: "gin", stop: 7, ...deadline } });
+});
+
+it("does not lift a stop that was pressed while the host thought it over", async () => {
+  const stopped = { ...gin, stopped: true, ready: false };
+  const show = (stop_id: number) => (
+    <HostArea
+      live={{
+        ...known,
+        taps: [
+          { ...stopped, stop_id },
+          { ...rum, stop_id: 0 },
+        ],
+      }}
+    />
+  );
+  const { rerender } = await open(show(7));
+  const stops: unknown[] = [];
+  server.use(
+    http.post("*/api/resume", async ({ request }) => {
+      const { stop } = (await request.json()) as { stop: number };
+      stops.push(stop);
+      if (stop === 8) return HttpResponse.json({ success: true });
+      const reason = "gin has been stopped again since: look before you resume it.";
+      return HttpResponse.json({ success: false, code: "stopped_again", reason }, { status: 409 });
+    }),
+  );
+  await press("Resume gin");
+  rerender(show(8));
+  await press("Yes, resume");
+  expect(await screen.findByRole("alert")).toHaveTextContent("stopped again since");
+  expect(stops).toEqual([7]);
+  await press("Yes, resume");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(stops).toEqual([7, 8]);
 });
 
 it("shows the running pour, and keeps STOP beside RESUME while one still flows", async () => {

@@ -9,7 +9,7 @@ import type { Stops } from "@/hooks/use-stops";
 import { useTotals } from "@/hooks/use-totals";
 import { useStandingGlasses } from "@/hooks/use-wall";
 import { formatCount, formatVolume } from "@/lib/format";
-import { isAsking, type Scope } from "@/lib/host-stop";
+import { isAsking, newestStop, type Scope } from "@/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
 import { isStale, type LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
@@ -83,7 +83,12 @@ export default function Overview({ live, stops }: { live: LiveState; stops: Stop
       </p>
       {asked?.what === "why" && tapAsked && <WhySheet tap={tapAsked} onClose={close} />}
       {asked?.what === "resume" && (
-        <ResumeSheet scope={asked.scope} resume={stops.resume} onClose={close} />
+        <ResumeSheet
+          scope={asked.scope}
+          newest={newestStop(taps, asked.scope)}
+          resume={stops.resume}
+          onClose={close}
+        />
       )}
     </section>
   );

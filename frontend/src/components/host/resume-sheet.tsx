@@ -10,19 +10,25 @@ import { viewTexts } from "@/lib/texts/views";
 
 interface ResumeSheetProps {
   scope: Scope;
+  /** The newest stop that is seen now. */
+  newest: number;
   resume: Stops["resume"];
   onClose: () => void;
 }
 
 /** Asks once more: unlike a stop, letting machines pour again deserves a second thought. */
-export function ResumeSheet({ scope, resume, onClose }: ResumeSheetProps) {
+export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps) {
+  // Whoever stops while the host thinks it over is not overruled by the press that follows.
+  const [first] = useState(newest);
   const [waiting, setWaiting] = useState(false);
   const [failed, setFailed] = useState<Exclude<Resumed, { kind: "resumed" }>>();
   const { host } = viewTexts;
   const confirm = async () => {
     if (waiting) return;
     setWaiting(true);
-    const resumed = await resume(scope);
+    // Who has read that it was stopped again, and presses, means that stop too.
+    const told = failed?.kind === "refused" && failed.code === "stopped_again";
+    const resumed = await resume(scope, told ? newest : first);
     setWaiting(false);
     if (resumed.kind === "resumed") onClose();
     else setFailed(resumed);

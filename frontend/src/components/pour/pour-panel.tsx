@@ -4,7 +4,7 @@ import { AmountPicker, chosenAmount, firstChoice } from "@/components/pour/amoun
 import { Glass } from "@/components/pour/glass";
 import { PourButton } from "@/components/pour/pour-button";
 import { Readout } from "@/components/pour/readout";
-import { ReceiptCard } from "@/components/pour/receipt-card";
+import { DoubtCard, ReceiptCard } from "@/components/pour/receipt-card";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
 import { StaleBanner } from "@/components/status/stale-banner";
@@ -13,7 +13,7 @@ import { useIdentity } from "@/hooks/use-identity";
 import type { OrderHandle } from "@/hooks/use-order";
 import { announcement } from "@/lib/announcement";
 import { isStale, type LiveState } from "@/lib/live-state";
-import { openOrder } from "@/lib/order";
+import { isInDoubt, openOrder } from "@/lib/order";
 import { glassView, type PourInputs, pourButtonView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
@@ -71,12 +71,14 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
               isStale(live) && "grayscale",
             )}
           />
-          {state.phase === "settled" ? (
+          {state.phase === "settled" && (
             <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
-          ) : (
-            // The stepper says the same figure, and a small screen needs the room for the glass.
-            (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />
           )}
+          {isInDoubt(state) && <DoubtCard />}
+          {/* The stepper says the same figure, and a small screen needs the room for the glass. */}
+          {state.phase !== "settled" &&
+            !isInDoubt(state) &&
+            (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />}
         </div>
         <IdentityPanel
           identity={identity}

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleHelp, CirclePause, CircleSlash, X } from "lucide-react";
+import { CircleCheck, CircleHelp, CirclePause, CircleSlash, LoaderCircle, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import type { Outcome } from "@/lib/order";
 import { type ReceiptWords, receiptWords } from "@/lib/receipt-words";
@@ -10,6 +10,26 @@ const faces = {
   nothing: { Icon: CircleSlash, color: "text-destructive-text" },
   unknown: { Icon: CircleHelp, color: "text-warning-text" },
 } satisfies Record<ReceiptWords["tone"], unknown>;
+
+/** Nobody knows whether the order has arrived: no receipt yet, and nothing to press again. */
+export function DoubtCard() {
+  const { doubt, doubtAdvice } = texts.receipt;
+  return (
+    <section
+      aria-label={doubt}
+      className="grid w-full animate-appear grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2 rounded-xl border bg-card px-3 py-2.5 shadow-lg shadow-(color:--shadow)"
+    >
+      <LoaderCircle
+        className="size-6 animate-spin text-warning-text motion-reduce:animate-none"
+        aria-hidden
+      />
+      <p className="text-xl leading-tight font-extrabold">{doubt}</p>
+      <p className="col-span-2 pt-1 text-sm leading-snug text-balance text-muted-foreground">
+        {doubtAdvice}
+      </p>
+    </section>
+  );
+}
 
 /** How the pour ended, in plain words, until it is put away. */
 export function ReceiptCard({ outcome, onClose }: { outcome: Outcome; onClose: () => void }) {

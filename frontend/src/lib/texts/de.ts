@@ -8,6 +8,10 @@ const reasons: Record<string, string> = {
   busy: "Der Hahn schenkt gerade jemand anderem ein: warte, bis er fertig ist.",
   no_glass: "Unter dem Hahn steht kein Glas: stell eins hin.",
   stopped: "Der Hahn ist gesperrt: der Gastgeber kann ihn wieder freigeben.",
+  given_up: "Dieser Auftrag war schon zurückgenommen, als er ankam; es ist nichts geflossen.",
+  too_late: "Das kam zu spät an; es ist nichts geschehen. Versuch es noch einmal, wenn du willst.",
+  stopped_again: "Seitdem wurde noch einmal gestoppt: sieh nach, bevor du wieder freigibst.",
+  starting: "Der Server startet gerade: versuch es gleich noch einmal.",
   offline: "Die Maschine antwortet nicht, wie sie soll: prüfe Strom, WLAN und Adresse.",
   connect_failed: "Die Maschine war nicht zu erreichen; es ist nichts geflossen.",
   unclear_pour: "Was zuletzt geflossen ist, wird noch geprüft: warte ein paar Sekunden.",
@@ -138,7 +142,11 @@ export const de: Texts = {
     asked: (amount) => `Bestellt waren ${amount} ml.`,
     between: (least, most) => `Zwischen ${least} und ${most} ml.`,
     unknownAdvice: "Sieh ins Glas und frag den Gastgeber, bevor du noch einmal einschenkst.",
-    neverArrived: "Dein Auftrag kam nicht bei der Maschine an. Drück noch einmal auf LOS.",
+    neverArrived:
+      "Dein Auftrag kam nicht bei der Maschine an und kann es nicht mehr. Drück noch einmal auf LOS.",
+    doubt: "Noch ist es unklar",
+    doubtAdvice:
+      "Noch keine Nachricht, ob dein Auftrag ankam. Es wird von selbst wieder gefragt; STOPP nimmt ihn zurück.",
     measured: {
       meter: (error) => `Gemessen auf ±\u00a0${error}\u00a0ml.`,
       time: (error) => `Aus der Pumpzeit gerechnet, ±\u00a0${error}\u00a0ml.`,

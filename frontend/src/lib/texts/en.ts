@@ -109,7 +109,11 @@ export const en = {
     asked: (amount: string) => `Asked for ${amount} ml.`,
     between: (least: string, most: string) => `Between ${least} and ${most} ml.`,
     unknownAdvice: "Look at the glass, and tell the host before you pour again.",
-    neverArrived: "Your order did not reach the machine. Press POUR to order again.",
+    neverArrived:
+      "Your order did not reach the machine, and no longer can. Press POUR to order again.",
+    doubt: "Still finding out",
+    doubtAdvice:
+      "No word yet on whether your order arrived. It is asked again by itself; STOP takes the order back.",
     measured: {
       meter: (error: string) => `Measured to ±\u00a0${error}\u00a0ml.`,
       time: (error: string) => `Reckoned from the pump's time, ±\u00a0${error}\u00a0ml.`,
