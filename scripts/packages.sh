@@ -18,7 +18,7 @@ packages_of() {
     fuzz) echo clang-19 libclang-rt-19-dev ;;
     coverage) echo clang-19 libclang-rt-19-dev llvm-19 ;;
     campaign) echo strace ;;
-    browser) echo chromium ;;
+    browser) echo chromium iproute2 ;;
     bench) echo nginx-light wrk python3 python3-flask gunicorn libbenchmark-dev ;;
     *) die "no package group is called $1" ;;
   esac

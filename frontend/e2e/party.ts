@@ -88,14 +88,35 @@ export class Server {
   readonly #args: string[];
   readonly url: string;
   #process: Process | undefined;
+  #home: string | undefined;
 
-  constructor(port: number, database: string, taps: Dispenser[], options: string[] = []) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#args = ["serve", "--host", "127.0.0.1", "--port", String(port), "--database", database];
+  constructor(
+    port: number,
+    database: string,
+    taps: Dispenser[],
+    options: string[] = [],
+    host = "127.0.0.1",
+  ) {
+    this.url = `http://${host}:${port}`;
+    this.#args = ["serve", "--host", host, "--port", String(port), "--database", database];
     // A page built by hand comes first; else the one that ./dev build has put beside the server.
     if (existsSync(join(page, "index.html"))) this.#args.push("--web-root", page);
     for (const tap of taps) this.#args.push("--tap", `${tap.name}=${tap.url}`);
     this.#args.push(...options);
+  }
+
+  /** Started, with a log of its own that goes with it (`remove`). */
+  static async beside(taps: Dispenser[], options: string[], host?: string): Promise<Server> {
+    const home = mkdtempSync(join(tmpdir(), "pourtocol-e2e-"));
+    const server = new Server(await freePort(), join(home, "pourtocol.db"), taps, options, host);
+    server.#home = home;
+    await server.start();
+    return server;
+  }
+
+  async remove(): Promise<void> {
+    await this.end();
+    if (this.#home) rmSync(this.#home, { recursive: true, force: true });
   }
 
   /** One of the server's own figures, as it tells them to whoever watches over it. */
@@ -142,7 +163,7 @@ export class Guest {
 
   button = (name: string | RegExp): Locator => this.page.getByRole("button", { name });
 
-  async open(server: Server, path = "/"): Promise<void> {
+  async open(server: { url: string }, path = "/"): Promise<void> {
     await this.page.goto(server.url + path);
     await expect(this.page.getByText("Live", { exact: true })).toBeVisible();
   }
@@ -215,15 +236,11 @@ export const test = base.extend<PartyOptions & Party>({
   },
 
   server: async ({ dispensers, serving }, use) => {
-    const home = mkdtempSync(join(tmpdir(), "pourtocol-e2e-"));
-    const database = join(home, "pourtocol.db");
-    const server = new Server(await freePort(), database, dispensers, serving);
+    const server = await Server.beside(dispensers, serving);
     try {
-      await server.start();
       await use(server);
     } finally {
-      await server.end();
-      rmSync(home, { recursive: true, force: true });
+      await server.remove();
     }
   },
 
