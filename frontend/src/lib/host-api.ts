@@ -58,8 +58,8 @@ const RESUME_MAX_MS = 8000;
 export async function resumeTaps(tap: string | undefined, stop: number): Promise<Resumed> {
   const wish = {
     ...(tap !== undefined && { tap }),
-    ...(stop > 0 && { stop }),
-    ...deadlineIn(RESUME_MAX_MS),
+    // A server that does not number its stops takes neither.
+    ...(stop > 0 && { stop, ...deadlineIn(RESUME_MAX_MS) }),
   };
   const answer = await post("/api/resume", wish);
   const parsed = answer && parseJson(wishAnswerSchema, answer.body);
