@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useReducer } from "react";
 import { useHeldPage } from "@/hooks/use-newest-page";
-import { type Resumed, resumeTaps, stopTaps } from "@/lib/host-api";
+import { resumeTaps, stopTaps, type Wish } from "@/lib/host-api";
 import { hasFailed, nothingStopped, type Scope, type StopState, stopStep } from "@/lib/host-stop";
 import type { LiveState } from "@/lib/live-state";
 
@@ -9,7 +9,7 @@ export interface Stops {
   /** Sends a stop at once, whatever else is on its way: one too many does no harm. */
   stop: (scope: Scope) => void;
   /** Lifts the stops up to that number (`newestStop`), and none that was pressed since. */
-  resume: (scope: Scope, stop: number) => Promise<Resumed>;
+  resume: (scope: Scope, stop: number) => Promise<Wish>;
 }
 
 export function useStops({ link, taps }: LiveState): Stops {
@@ -26,7 +26,7 @@ export function useStops({ link, taps }: LiveState): Stops {
   }, []);
   const resume = useCallback(async (scope: Scope, stop: number) => {
     const resumed = await resumeTaps(scope, stop);
-    if (resumed.kind === "resumed") dispatch({ type: "resumed", scope });
+    if (resumed.kind === "done") dispatch({ type: "resumed", scope });
     return resumed;
   }, []);
   return { state, stop, resume };

@@ -29,11 +29,6 @@ export async function stopTaps(tap?: string): Promise<StopTold> {
   return { kind: "refused", code: parsed.code, reason: parsed.reason, taps: parsed.taps ?? [] };
 }
 
-export type Resumed =
-  | { kind: "resumed" }
-  | { kind: "refused"; code: string; reason: string }
-  | { kind: "lost" };
-
 /** What came of a wish that either comes true or is refused. */
 export type Wish =
   | { kind: "done" }
@@ -55,18 +50,13 @@ const RESUME_MAX_MS = 8000;
  * Lets that tap, or all of them, pour again: lifts the stops up to that number, and none that
  * somebody has pressed since.
  */
-export async function resumeTaps(tap: string | undefined, stop: number): Promise<Resumed> {
+export async function resumeTaps(tap: string | undefined, stop: number): Promise<Wish> {
   const wish = {
     ...(tap !== undefined && { tap }),
     // A server that does not number its stops takes neither.
     ...(stop > 0 && { stop, ...deadlineIn(RESUME_MAX_MS) }),
   };
-  const answer = await post("/api/resume", wish);
-  const parsed = answer && parseJson(wishAnswerSchema, answer.body);
-  if (!parsed) return { kind: "lost" };
-  return parsed.success
-    ? { kind: "resumed" }
-    : { kind: "refused", code: parsed.code, reason: parsed.reason };
+  return wishOf(await post("/api/resume", wish));
 }
 
 /** Every interlock of that tap as it is now; nothing if the server did not answer. */

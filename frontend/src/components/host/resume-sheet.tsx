@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
 import type { Stops } from "@/hooks/use-stops";
-import type { Resumed } from "@/lib/host-api";
+import type { Wish } from "@/lib/host-api";
 import type { Scope } from "@/lib/host-stop";
 import { texts } from "@/lib/texts";
 import { viewTexts } from "@/lib/texts/views";
@@ -21,7 +21,7 @@ export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps
   // Whoever stops while the host thinks it over is not overruled by the press that follows.
   const [first] = useState(newest);
   const [waiting, setWaiting] = useState(false);
-  const [failed, setFailed] = useState<Exclude<Resumed, { kind: "resumed" }>>();
+  const [failed, setFailed] = useState<Exclude<Wish, { kind: "done" }>>();
   const { host } = viewTexts;
   const confirm = async () => {
     if (waiting) return;
@@ -30,7 +30,7 @@ export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps
     const told = failed?.kind === "refused" && failed.code === "stopped_again";
     const resumed = await resume(scope, told ? newest : first);
     setWaiting(false);
-    if (resumed.kind === "resumed") onClose();
+    if (resumed.kind === "done") onClose();
     else setFailed(resumed);
   };
   const Icon = waiting ? LoaderCircle : Play;
