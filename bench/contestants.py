@@ -80,9 +80,9 @@ def wait_for(url, contestant, ready=lambda answer: True, seconds=20):
     sys.exit(f"bench: nothing useful answered at {url}; see the logs in build/bench")
 
 
-def start_devices(count, folder):
-    log = open(folder / f"devices-{count}.log", "w+")
-    made = Contestant([BIN / "pourtocol-bench-devices", count], log)
+def start_devices(count, folder, version=2):
+    log = open(folder / f"devices-{count}-{version}.log", "w+")
+    made = Contestant([BIN / "pourtocol-bench-devices", count, version], log)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         words = Path(log.name).read_text().split()

@@ -1,16 +1,25 @@
 // Dispensers that cost next to nothing, so that a measurement shows the server and not them: each
-// takes every order at once, is done with it at once, and remembers its last pour only.
+// takes every order at once. One of version 2 is done with it at once, and remembers its last pour
+// only; one of version 1 pours for as long as a strong pump takes, for all it can tell of a pour is
+// that it runs.
 //
-// pourtocol-bench-devices COUNT: prints "ready" and the ports, then serves until it is killed.
+// pourtocol-bench-devices COUNT VERSION: prints "ready" and the ports, then serves until it is
+// killed. GET /delays, of any of them, tells how many orders came since it was last asked, and
+// after how long: the median and the 99th percentile in ms. An order tells in its id when the
+// button was pressed (guests.cpp).
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,10 +38,44 @@ http::Response reply(int status, const protocol::MessageBuffer& buffer) {
   return response;
 }
 
+using Clock = std::chrono::steady_clock;
+
+/// How long orders took from the button to here.
+class Delays {
+ public:
+  /// `id` ends in a colon and the moment of the press, in microseconds of the computer's clock.
+  void note(std::string_view id) {
+    const std::string_view pressed = id.substr(id.rfind(':') + 1);
+    std::int64_t us = 0;
+    const auto end = pressed.data() + pressed.size();
+    if (std::from_chars(pressed.data(), end, us).ptr != end || pressed.empty()) return;
+    ms_.push_back(std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch() -
+                                                            std::chrono::microseconds{us})
+                      .count());
+  }
+
+  /// "COUNT MEDIAN P99"; forgets them.
+  std::string tell() {
+    auto all = std::exchange(ms_, {});
+    std::ranges::sort(all);
+    const auto at = [&](std::size_t percent) {
+      return all.empty() ? 0.0 : all[all.size() * percent / 100];
+    };
+    std::array<char, 96> text{};
+    std::snprintf(text.data(), text.size(), "%zu %.3f %.3f\n", all.size(), at(50), at(99));
+    return text.data();
+  }
+
+ private:
+  std::vector<double> ms_;
+};
+
 class Device {
  public:
-  Device(boost::asio::io_context& context, std::uint64_t boot)
-      : server_{context, http::Limits{},
+  Device(boost::asio::io_context& context, std::uint64_t boot, bool is_ours, Delays& delays)
+      : is_ours_{is_ours},
+        delays_{delays},
+        server_{context, http::Limits{},
                 [this](const http::Request& request, http::Responder responder) {
                   answer(request, std::move(responder));
                 }} {
@@ -69,6 +112,11 @@ class Device {
       }
     } else if (request.path == "/dispense") {
       pour(request, std::move(responder));
+    } else if (request.path == "/delays") {
+      http::Response told;
+      told.content_type = "text/plain";
+      told.body = delays_.tell();
+      std::move(responder).send(std::move(told));
     } else {
       std::move(responder).send(http::refusal(404, "not_found", "There is nothing here."));
     }
@@ -82,6 +130,14 @@ class Device {
       std::move(responder).send(reply(400, buffer));
       return;
     }
+    if (pours()) {
+      protocol::encode_refusal(protocol::Refusal::busy, "It pours.", buffer);
+      std::move(responder).send(reply(409, buffer));
+      return;
+    }
+    delays_.note(order->request_id.view());
+    pours_until_ = Clock::now();
+    if (!is_ours_) pours_until_ += strong_pump.time_for(order->amount.to_microlitres());
     const Microlitres poured = order->amount.to_microlitres();
     protocol::RecentPour done;
     done.request_id = order->request_id;
@@ -96,19 +152,27 @@ class Device {
     answer_waiting();
   }
 
+  [[nodiscard]] bool pours() const { return Clock::now() < pours_until_; }
+
   http::Response status() {
-    details_.uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - born_);
+    details_.uptime_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
     protocol::DeviceStatus status;
     status.glass_present = true;
     status.uptime = std::chrono::duration_cast<std::chrono::seconds>(details_.uptime_ms);
-    status.details = details_;
+    status.state = pours() ? protocol::DeviceState::pouring : protocol::DeviceState::idle;
+    if (is_ours_) status.details = details_;
     protocol::MessageBuffer buffer;
     protocol::encode_status(status, buffer);
     return reply(200, buffer);
   }
 
-  std::chrono::steady_clock::time_point born_ = std::chrono::steady_clock::now();
+  static constexpr FlowRate strong_pump{25'000};
+
+  bool is_ours_;
+  Delays& delays_;
+  Clock::time_point born_ = Clock::now();
+  Clock::time_point pours_until_ = born_;
   protocol::DeviceDetails details_;
   std::vector<http::Responder> waiting_;
   http::Server server_;
@@ -117,16 +181,19 @@ class Device {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int count = argc == 2 ? std::atoi(argv[1]) : 0;
-  if (count < 1 || count > 1000) {
-    std::fprintf(stderr, "usage: pourtocol-bench-devices COUNT (1 to 1000)\n");
+  const int count = argc == 3 ? std::atoi(argv[1]) : 0;
+  const int version = argc == 3 ? std::atoi(argv[2]) : 0;
+  if (count < 1 || count > 1000 || version < 1 || version > 2) {
+    std::fprintf(stderr, "usage: pourtocol-bench-devices COUNT (1 to 1000) VERSION (1 or 2)\n");
     return 2;
   }
+  Delays delays;
   boost::asio::io_context context{1};
   std::vector<std::unique_ptr<Device>> devices;
   std::string ports;
   for (int i = 0; i < count; ++i) {
-    devices.push_back(std::make_unique<Device>(context, static_cast<std::uint64_t>(i) + 1));
+    devices.push_back(
+        std::make_unique<Device>(context, static_cast<std::uint64_t>(i) + 1, version == 2, delays));
     ports += " " + std::to_string(devices.back()->listen());
   }
   // Nobody waits longer than this, whatever they offered: the contract allows to answer early.

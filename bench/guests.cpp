@@ -1,13 +1,16 @@
-// A crowd that orders without pause: 64 guests, each on a connection and from an address of their
-// own (127.0.0.2 and up), every wish a new one, on the next tap.
+// A crowd that orders: 64 guests, each on a connection and from an address of their own (127.0.0.2
+// and up), every wish a new one, on the next tap.
 //
-// pourtocol-bench-guests PORT SECONDS TAPS RUN: prints answers of success per second, the 99th
-// percentile of an answer's time in ms, and how many answers were no success. RUN makes the request
-// ids of this run its own.
+// pourtocol-bench-guests PORT SECONDS TAPS RUN ML [RATE]: prints answers of success per second, the
+// 99th percentile of an answer's time in ms, and how many answers were no success. RUN makes the
+// request ids of this run its own; each ends in the moment of its press (devices.cpp). Without RATE
+// they order without pause; with it, all together so often a second, and who is kept waiting has
+// pressed all the same: the time runs from when it was their turn.
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -37,6 +40,9 @@ struct Crowd {
   std::string host;  // the server answers to its address, and refuses names that it does not know
   unsigned taps = 1;
   std::string run;
+  std::string amount_ml;
+  std::optional<Clock::duration> pause;  // between two presses of one guest; absent: none
+  Clock::time_point start;
   Clock::time_point end;
   unsigned long wishes = 0;
   unsigned long refused = 0;
@@ -51,7 +57,10 @@ class Guest {
       : crowd_{crowd},
         number_{number},
         address_{asio::ip::address_v4{0x7f000002U + number}},
-        socket_{context} {}
+        socket_{context},
+        turn_{context} {
+    if (crowd.pause) next_press_ = crowd.start + *crowd.pause * number / guests;
+  }
 
   void arrive() {
     socket_.open(tcp::v4());
@@ -59,23 +68,34 @@ class Guest {
     socket_.async_connect(crowd_.server, [this](error_code error) {
       if (error) return come_again();
       socket_.set_option(tcp::no_delay{true});
-      order();
+      wait();
     });
   }
 
  private:
-  void order() {
+  void wait() {
+    if (!crowd_.pause) return order(Clock::now());
+    const auto pressed = next_press_;
+    next_press_ += *crowd_.pause;
+    turn_.expires_at(pressed);
+    turn_.async_wait([this, pressed](error_code) { order(pressed); });
+  }
+
+  void order(Clock::time_point pressed) {
     if (crowd_.over()) return;
     const unsigned long wish = crowd_.wishes++;
+    const auto pressed_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(pressed.time_since_epoch()).count();
     request_ = {http::verb::post, "/api/dispense", 11};
     request_.set(http::field::host, crowd_.host);
     request_.set(http::field::content_type, "application/json");
-    request_.body() = R"({"amount_ml":30,"user_token":"guest-)" + std::to_string(number_) +
-                      R"(","tap":"t)" + std::to_string(wish % crowd_.taps) + R"(","request_id":")" +
-                      crowd_.run + "-" + std::to_string(wish) + R"("})";
+    request_.body() = R"({"amount_ml":)" + crowd_.amount_ml + R"(,"user_token":"guest-)" +
+                      std::to_string(number_) + R"(","tap":"t)" +
+                      std::to_string(wish % crowd_.taps) + R"(","request_id":")" + crowd_.run +
+                      "-" + std::to_string(wish) + ":" + std::to_string(pressed_us) + R"("})";
     request_.prepare_payload();
     answer_.emplace();
-    asked_ = Clock::now();
+    asked_ = pressed;
     http::async_write(socket_, request_, [this](error_code error, std::size_t) {
       if (error) return come_again();
       http::async_read(socket_, buffer_, *answer_, [this](error_code failed, std::size_t) {
@@ -93,7 +113,7 @@ class Guest {
     } else {
       ++crowd_.refused;
     }
-    if (answer_->keep_alive()) return order();
+    if (answer_->keep_alive()) return wait();
     reconnect();
   }
 
@@ -112,6 +132,8 @@ class Guest {
   unsigned number_;
   asio::ip::address_v4 address_;
   tcp::socket socket_;
+  asio::steady_timer turn_;
+  Clock::time_point next_press_;
   boost::beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   std::optional<http::response<http::string_body>> answer_;
@@ -120,7 +142,8 @@ class Guest {
 
 void measure(Crowd& crowd, std::chrono::seconds length) {
   asio::io_context context{1};
-  crowd.end = Clock::now() + length;
+  crowd.start = Clock::now();
+  crowd.end = crowd.start + length;
   std::vector<std::unique_ptr<Guest>> everybody;
   for (unsigned i = 0; i < guests; ++i) {
     everybody.push_back(std::make_unique<Guest>(context, crowd, i));
@@ -133,8 +156,8 @@ void measure(Crowd& crowd, std::chrono::seconds length) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: pourtocol-bench-guests PORT SECONDS TAPS RUN\n");
+  if (argc != 6 && argc != 7) {
+    std::fprintf(stderr, "usage: pourtocol-bench-guests PORT SECONDS TAPS RUN ML [RATE]\n");
     return 2;
   }
   try {
@@ -145,6 +168,9 @@ int main(int argc, char** argv) {
     crowd.host = crowd.server.address().to_string() + ":" + argv[1];
     crowd.taps = static_cast<unsigned>(std::stoul(argv[3]));
     crowd.run = argv[4];
+    crowd.amount_ml = argv[5];
+    if (argc == 7)
+      crowd.pause = std::chrono::nanoseconds{guests * 1'000'000'000UL / std::stoul(argv[6])};
     measure(crowd, length);
     auto& times = crowd.times_ms;
     std::sort(times.begin(), times.end());

@@ -26,10 +26,13 @@ def read(url, seconds):
     return parse(said)
 
 
-def order(url, seconds, taps, run):
-    """Not wrk: each guest needs an own address, for one address may order only so often."""
+def order(url, seconds, taps, run, amount_ml=30, rate=None):
+    """Not wrk: each guest needs an own address, for one address may order only so often. `rate`:
+    presses of all guests together a second; absent: each presses as soon as it was answered."""
     port = url.rpartition(":")[2]
-    command = [contestants.BIN / "pourtocol-bench-guests", port, seconds, taps, run]
+    command = [contestants.BIN / "pourtocol-bench-guests", port, seconds, taps, run, amount_ml]
+    if rate is not None:
+        command.append(rate)
     said = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           check=True, timeout=seconds + 30).stdout
     return Found(*map(float, said.split()))

@@ -101,10 +101,12 @@ def test_sim_tells_the_same_story_of_the_same_seed():
 
 def test_bench_measures_everything_beside_the_others():
     said = dev("bench", "status", "logs", "dispense", "memory", "commits", "--short")
-    for name in ("status", "logs", "dispense"):
+    for name in ("status", "logs", "dispense, version 1", "dispense"):
         ours, nginx, flask, *_ = numbers_of(f"{name}, requests/s", said)
         assert min(ours, nginx, flask) > 0
         assert all(p99_ms > 0 for p99_ms in numbers_of(f"{name}, p99 ms", said))
+    for name in ("dispense, version 1", "dispense"):
+        assert numbers_of(f"{name}, from press to machine at 500/s, p99 ms", said)[0] > 0
     assert numbers_of("memory at rest", said)[-1] > 0
     assert re.search(r"[1-9]\d* single commits/s", said.replace(",", ""))
 
