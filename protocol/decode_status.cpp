@@ -167,11 +167,7 @@ class StatusSink final : public Sink {
 
   void required(Field field, std::string_view key, const Value& value) noexcept {
     if (field == Field::state) {
-      if (const auto state = as_name<DeviceState>(value)) {
-        status_.state = *state;
-      } else {
-        complain(sentence({key, " must be \"idle\" or \"pouring\""}));
-      }
+      state(key, value);
     } else if (field == Field::glass_present) {
       if (const auto present = as_bool(value)) {
         status_.glass_present = *present;
@@ -184,6 +180,15 @@ class StatusSink final : public Sink {
       } else {
         complain(sentence({key, " ", uptime.error()}));
       }
+    }
+  }
+
+  /// A machine with a word of its own for what it does is a machine, and does something.
+  void state(std::string_view key, const Value& value) noexcept {
+    if (value.kind == Value::Kind::text && !value.text.empty()) {
+      status_.state = from_name<DeviceState>(value.text).value_or(DeviceState::other);
+    } else {
+      complain(sentence({key, " must be a text: \"idle\", \"pouring\" or another"}));
     }
   }
 

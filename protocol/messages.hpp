@@ -24,7 +24,11 @@
 namespace pourtocol::protocol {
 
 /// What a dispenser says it is doing.
-enum class DeviceState : std::uint8_t { idle, pouring };
+enum class DeviceState : std::uint8_t {
+  idle,
+  pouring,
+  other,  ///< a word this contract does not have: not idle; whether it pours is not known
+};
 
 /// A reason why a dispenser does not pour until a person has looked at it. Wire names are the
 /// enumerators' own.

@@ -16,7 +16,7 @@ template <class Enum>
 inline constexpr std::array<std::string_view, 0> names{};
 
 template <>
-inline constexpr std::array<std::string_view, 2> names<DeviceState>{"idle", "pouring"};
+inline constexpr std::array<std::string_view, 3> names<DeviceState>{"idle", "pouring", "other"};
 
 template <>
 inline constexpr std::array<std::string_view, fault_count> names<Fault>{

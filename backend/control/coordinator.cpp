@@ -133,9 +133,8 @@ void Coordinator::give_up(Ticket ticket, const RequestId& id, Turn& turn) {
 void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn) {
   Tap& tap = at(index);
   const TapView before = tap.view(turn.now(), shared_.log_block());
-  const bool was_pouring =
-      before.pour.has_value() ||
-      (before.status && before.status->state == protocol::DeviceState::pouring);
+  const bool was_pouring = before.pour.has_value() ||
+                           (before.status && before.status->state != protocol::DeviceState::idle);
   if (const auto call = tap.stop(only_if_open, turn)) {
     job.awaited.push_back({.tap = index, .call = *call, .was_pouring = was_pouring});
   } else {

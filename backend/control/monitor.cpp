@@ -32,7 +32,7 @@ bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
     distrusted_ = false;
     failure_.clear();
     const bool pushed = speaks_version_2() && pace != Pace::unclear;
-    const bool busy = pace != Pace::idle || status_->state == protocol::DeviceState::pouring;
+    const bool busy = pace != Pace::idle || status_->state != protocol::DeviceState::idle;
     next_at_ = pushed ? now : now + (busy ? settings_.poll_busy : settings_.poll_idle);
     return true;
   }

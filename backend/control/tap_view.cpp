@@ -122,8 +122,11 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   const auto& status = monitor_.status();
   const bool device_idle = status && status->state == protocol::DeviceState::idle;
   const bool idle = device_idle && (!order_ || unclear);
-  add("idle", idle, order_ ? "busy with a pour" : (device_idle ? "idle" : "not known to be idle"),
-      act(Cause::busy));
+  const bool has_own_word = status && status->state == protocol::DeviceState::other;
+  std::string doing = device_idle ? "idle" : "not known to be idle";
+  if (has_own_word) doing = "says neither that it is idle nor that it pours";
+  if (order_) doing = "busy with a pour";
+  add("idle", idle, std::move(doing), act(Cause::busy));
 
   const protocol::FaultSet standing = faults();
   add("no_fault", standing.empty(), standing.empty() ? "none" : faults_text(standing),

@@ -81,7 +81,8 @@ export const tapSchema = v.object({
   /** The NFC tag that lies on the machine's reader. */
   tag: v.nullable(v.string()),
   online: v.boolean(),
-  state: v.picklist(["idle", "pouring", "offline", "error"]),
+  /** other: the machine has a word of its own for what it does. */
+  state: v.picklist(["idle", "pouring", "other", "offline", "error"]),
   glass_present: v.boolean(),
   uptime: v.number(),
   last_pour_ml: v.nullable(millilitres),
