@@ -74,6 +74,10 @@ using TapName = detail::Name<detail::TapNameRules>;
 /// characters are refused by whoever takes it in. Empty stands for "not given".
 using UserToken = FixedText<128>;
 
+/// Which count of time an `Instant` is of: one that began with a boot of this computer, and goes on
+/// while it sleeps and over restarts of the server. Empty: not known.
+using ClockId = FixedText<36>;
+
 namespace detail {
 
 /// 64 bits that tell one thing of its kind from all others, written as 16 lower-case hexadecimal

@@ -99,6 +99,7 @@ void Checker::order_leaves(control::TapIndex index, const control::OrderCall& ca
       last != leaves_by_.end() && schedule_.now() > last->second) {
     broken(18, "an order left after its deadline: " + id);
   }
+  left_at_.emplace(request_id, schedule_.now());
   const auto [known, first] = ordered_.emplace(request_id, bounds);
   if (!first && !guarded) {
     broken(1, "an order was sent twice to a device of the seed's contract: " + id);
@@ -148,6 +149,7 @@ void Checker::write_submitted(const control::StoreWrite& write) {
     // A wish whose row was never written is a new one when it is asked for again.
     if (ledger_.find(start->pour.request_id) == nullptr) {
       wished_at_[start->pour.request_id] = schedule_.now();
+      booted_before_[start->pour.request_id] = machine_of(start->pour.tap).booted_at();
     }
   }
   const auto* hold = std::get_if<control::HoldWrite>(&write);

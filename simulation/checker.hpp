@@ -119,8 +119,10 @@ class Checker {
   void look_at_start(const control::Pour& pour);
   void look_at_log();
   void look_at_pour(const control::Pour& pour);
+  void look_at_unmeasured(const control::Pour& pour);
   void look_at_convergence();
   void look_at_acknowledged();
+  [[nodiscard]] Machine& machine_of(const TapName& name) const;
   [[nodiscard]] const control::TapSettings& tap(std::size_t index) const {
     return settings_.taps[index];
   }
@@ -135,6 +137,8 @@ class Checker {
   std::size_t episode_count_ = 0;
   std::map<RequestId, Bounds> ordered_;
   std::map<RequestId, Instant> wished_at_;
+  std::map<RequestId, Instant> left_at_;
+  std::map<RequestId, Instant> booted_before_;  ///< when its machine had booted, as it was wished
   std::map<RequestId, int> episodes_of_;
   std::map<RequestId, Microlitres> truth_;  ///< what flowed under each id, as far as it is final
   std::map<RequestId, Duration> pump_on_for_;

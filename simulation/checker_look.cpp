@@ -17,6 +17,11 @@ constexpr Duration glass_grace = 100ms;
 /// A glass must have stood there for so long, but for a turn of the loop.
 constexpr Duration glass_settles = 280ms;
 
+/// The status that an order relies on is at most so old.
+constexpr Duration just_before = 2s;
+/// And a boot so much older than the order is told from the next one.
+constexpr Duration hidden_in_uptimes = 5s;
+
 /// Open pours close within this beyond the longest they can take (invariant 17).
 constexpr Duration convergence = 10s;
 
@@ -120,6 +125,7 @@ void Checker::look_at_log() {
     }
     state_of_[step.request_id] = step.to;
     if (control::is_final(step.to)) look_at_pour(pour);
+    if (control::is_final(step.to) && !pour.context.guard) look_at_unmeasured(pour);
     if (control::is_open(step.to)) {
       const auto [open, first] = open_on_.emplace(pour.tap, step.request_id);
       if (!first && open->second != step.request_id) broken(5, "two pours are open on one tap");
@@ -167,6 +173,38 @@ void Checker::look_at_pour(const control::Pour& pour) {
     broken(7, quoted(pour.request_id) + " (" + how + ") says [" + control::in_ml(min) + ", " +
                   control::in_ml(max) + "] ml, but " + control::in_ml(flowed) + " ml flowed");
   }
+}
+
+/// What a device of the seed's contract is taken to have done, which measures nothing: each of the
+/// table's arrows has what it needs.
+void Checker::look_at_unmeasured(const control::Pour& pour) {
+  const std::string id = quoted(pour.request_id);
+  const auto left = left_at_.find(pour.request_id);
+  const auto wished = wished_at_.find(pour.request_id);
+  if (left == left_at_.end() || wished == wished_at_.end()) return;
+  const Machine& machine = machine_of(pour.tap);
+  if (pour.cause == control::Cause::rebooted &&
+      machine.booted_at() < wished->second - just_before) {
+    broken(13, "is said to have been cut by a restart that never was: " + id);
+  }
+  if (pour.cause == control::Cause::idle_throughout && pour.accepted) {
+    broken(10, "was accepted and all was well, and is not taken for poured: " + id);
+  }
+  if (pour.state != PourState::done) return;
+  // The first seconds of a boot hide another one: uptimes are told in whole seconds.
+  const bool was_young = wished->second - booted_before_[pour.request_id] < hidden_in_uptimes;
+  if (machine.was_cut_off(pour.request_id) && !was_young) {
+    broken(13, "is taken for poured although a restart cut it off: " + id);
+  }
+  const Duration taken = schedule_.now() - left->second;
+  if (taken < settings_.taps.front().shortest_for(control::ordered_amount(pour))) {
+    broken(10, "is taken for poured sooner than a pump can pour: " + id);
+  }
+}
+
+Machine& Checker::machine_of(const TapName& name) const {
+  return **std::find_if(machines_.begin(), machines_.end(),
+                        [&](const auto& one) { return one->name() == name; });
 }
 
 void Checker::faults_cease(Instant at) {

@@ -280,6 +280,7 @@ std::string Machine::description() const {
 
 void Machine::cut_power(Duration off) {
   if (loop_ == nullptr) return;
+  if (running_ && loop_->pouring()) cut_off_.insert(running_->id);
   if (bug_ != Bug::pump_left_on_at_reboot) plant_.switch_pump_off(schedule_.now());
   if (bug_ == Bug::journal_that_forgets) flash_ = firmware::VirtualFlash{};
   held_.clear();

@@ -93,6 +93,8 @@ class Machine {
   /// What it is, for people.
   [[nodiscard]] std::string description() const;
   [[nodiscard]] Instant booted_at() const noexcept { return booted_at_; }
+  /// Whether it lost its power while it poured this order.
+  [[nodiscard]] bool was_cut_off(const RequestId& id) const { return cut_off_.contains(id); }
   /// Pump state brought up to this instant.
   [[nodiscard]] bool pump_on();
   /// The pump is on, or what it pumped is still coming.
@@ -149,6 +151,7 @@ class Machine {
   bool welded_ = false;
   Instant misfortune_until_{};  ///< its last drops may count for the pour that follows
   std::set<RequestId> beyond_software_;
+  std::set<RequestId> cut_off_;
   bool stop_held_ = false;
   Instant bottle_stays_until_{};
   Instant booted_at_{};

@@ -39,6 +39,7 @@ RequestId id_of(const control::OrderCall& call) {
 World::World(const WorldOptions& options)
     : options_{options}, random_{options.seed}, disk_{schedule_, random_.fork(), options.bug} {
   const Faults faults = Faults::draw(random_);
+  settings_.clock = *ClockId::from("the schedule");
   make_machines();
   network_.emplace(schedule_, machines_, random_.fork(), options.bug);
   checker_.emplace(schedule_, settings_, disk_.ledger(), machines_);

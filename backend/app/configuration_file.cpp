@@ -178,6 +178,10 @@ TapConfiguration read_tap(const toml::table& table) {
         [&](const auto& node, auto key) {
           settings.slowest_flow = FlowRate{std::lround(number_of(node, key, 0.5, 100) * 1000)};
         }},
+       {"fastest_flow_ml_s",
+        [&](const auto& node, auto key) {
+          settings.fastest_flow = FlowRate{std::lround(number_of(node, key, 1, 1000) * 1000)};
+        }},
        {"start_delay_s",
         [&](const auto& node, auto key) { settings.start_delay = seconds_of(node, key, 0, 10); }}});
   for (const auto& [key, value] : {std::pair{"name", &name}, std::pair{"url", &url}}) {

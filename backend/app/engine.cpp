@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -28,6 +31,11 @@ RequestId random_request_id() {
   return *RequestId::parse({text.data(), text.size() - 1});
 }
 
+control::Settings with_clock(control::Settings settings) {
+  settings.clock = Engine::clock();
+  return settings;
+}
+
 template <class Map, class Answer>
 void answer(Map& waiting, control::Ticket ticket, Answer& answer) {
   auto node = waiting.extract(ticket);
@@ -38,7 +46,7 @@ void answer(Map& waiting, control::Ticket ticket, Answer& answer) {
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& context, control::Settings settings)
-    : coordinator_{std::move(settings)},
+    : coordinator_{with_clock(std::move(settings))},
       timer_{context},
       heard_of_(coordinator_.tap_count(), false) {}
 
@@ -59,8 +67,18 @@ void Engine::shut_down(std::move_only_function<void()> done) {
 }
 
 Instant Engine::now() noexcept {
-  return Instant{
-      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+  // Not std::chrono::steady_clock: that one stands still while this computer sleeps, and the
+  // machines do not sleep with it.
+  timespec time{};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return Instant{std::chrono::duration_cast<Duration>(std::chrono::seconds{time.tv_sec} +
+                                                      std::chrono::nanoseconds{time.tv_nsec})};
+}
+
+ClockId Engine::clock() {
+  std::string boot_id;
+  std::ifstream{"/proc/sys/kernel/random/boot_id"} >> boot_id;
+  return ClockId::from(boot_id).value_or(ClockId{});
 }
 
 // ---- events -------------------------------------------------------------------------------------

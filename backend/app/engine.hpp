@@ -68,8 +68,11 @@ class Engine final : public control::PourService,
   void on_calibration(control::TapIndex tap, control::CallId id,
                       control::CalibrationResult result) override;
 
-  /// The monotonic clock every instant of this process comes from.
+  /// The monotonic clock every instant of this process comes from. It counts on while the computer
+  /// sleeps, and is the same for every run of the server until the computer is booted anew.
   [[nodiscard]] static Instant now() noexcept;
+  /// Which of its counts this is: the kernel's id of the boot.
+  [[nodiscard]] static ClockId clock();
 
  private:
   /// Hands `event` in, or queues it while another is being carried out.

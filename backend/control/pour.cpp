@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "device_rebooted"sv,
                                                                 "contact_lost"sv,
                                                                 "deadline_passed"sv,
+                                                                "ended_too_soon"sv,
                                                                 "no_trace"sv,
                                                                 "sent_again"sv,
                                                                 "idle_again"sv,

@@ -65,8 +65,9 @@ enum class Cause : std::uint8_t {
   server_restarted,
   device_rebooted,
   contact_lost,
-  deadline_passed,
-  no_trace,  ///< our firmware accepted it, yet knows nothing of it
+  deadline_passed,  ///< also: -> unknown
+  ended_too_soon,   ///< the device was idle again sooner than a pump could pour; also: -> unknown
+  no_trace,         ///< our firmware accepted it, yet knows nothing of it
   // unclear -> sending
   sent_again,
   // -> done, by a device of the seed's contract
@@ -86,7 +87,7 @@ enum class Cause : std::uint8_t {
   log_failed,
   starting,  ///< this run of the server has not read the log or heard of the machine yet
 };
-inline constexpr std::size_t cause_count = 40;
+inline constexpr std::size_t cause_count = 41;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -111,7 +112,12 @@ struct Delivery {
 /// What the device stood at when the order was made. Kept with the pour, so that a server that was
 /// killed can still tell an old boot from a new one.
 struct OrderContext {
-  std::chrono::seconds uptime{0};             ///< the device's, in the status the order relied on
+  /// The device's, in the status the order relied on; or, where there is no guard, in a later one
+  /// that says more (`settle.hpp`).
+  std::chrono::seconds uptime{0};
+  Instant uptime_at{};                        ///< by then it had been up for so long
+  Instant sent_at{};                          ///< no byte of the order left before
+  ClockId clock;                              ///< of these two instants
   std::optional<protocol::OrderGuard> guard;  ///< present: the device spoke version 2
   std::uint32_t pours_total = 0;              ///< version 2: the device's count before this order
   std::optional<MachineId> machine;           ///< which one it said it is; absent: it did not say

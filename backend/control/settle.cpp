@@ -24,6 +24,15 @@ Step to_unknown(Cause cause, const Pour& pour) {
           .stop_reason = {}};
 }
 
+/// What a device's clock and this computer's may be apart by: half a per cent, the worst of a board
+/// without a crystal.
+constexpr int clocks_differ_by_one_in = 200;
+
+/// How long a device has been up at the least by the end of `time` on this computer's clock.
+Duration surely_up_in(Duration time) {
+  return time - time / clocks_differ_by_one_in;
+}
+
 /// A device of the seed's contract took the order and is idle again. Nothing measured what flowed:
 /// the bottle may have been empty, the glass lifted. So the estimate is what was ordered, and the
 /// interval is honest about the rest.
@@ -121,25 +130,43 @@ std::optional<Step> step_without_status(const Pour& pour, const Watch& watch,
   return std::nullopt;
 }
 
+/// It pours, or does what it has a word of its own for: a wait in either case. The pump that runs
+/// beyond all time is waited for until somebody has switched it off.
+std::optional<Step> step_while_it_does_something(const Pour& pour, const Watch& watch,
+                                                 const Evidence& evidence) {
+  if (pour.state == PourState::accepted) {
+    if (evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
+  } else if (evidence.status->state == DeviceState::other &&
+             evidence.asked_at >= watch.give_up_at) {
+    return to_unknown(Cause::deadline_passed, pour);
+  }
+  return std::nullopt;
+}
+
 std::optional<Step> step_by_seed_status(const Pour& pour, const Watch& watch,
                                         const Evidence& evidence) {
   const bool accepted = pour.state == PourState::accepted;
   if (evidence.asked_at < watch.sent_at) return std::nullopt;
-  if (evidence.status->uptime < watch.uptime) {
+  if (has_restarted(pour.context, *evidence.status, evidence.asked_at)) {
     return accepted ? to_unclear(Cause::device_rebooted) : to_unknown(Cause::rebooted, pour);
   }
-  if (evidence.status->state == DeviceState::pouring) {
-    if (accepted && evidence.now >= watch.give_up_at) return to_unclear(Cause::deadline_passed);
-    return std::nullopt;
+  if (evidence.status->state != DeviceState::idle) {
+    return step_while_it_does_something(pour, watch, evidence);
   }
   if (evidence.asked_at < watch.answered_at) return std::nullopt;
-  if (accepted) {
-    // Idle without having been seen pouring may also mean "not begun yet": wait its time.
-    const bool time_is_over = evidence.asked_at >= watch.answered_at + watch.longest;
-    if (!watch.seen_pouring && !time_is_over) return std::nullopt;
+  if (watch.seen_pouring) {
+    if (evidence.now < watch.begun_after + watch.shortest) {
+      return accepted ? to_unclear(Cause::ended_too_soon) : to_unknown(Cause::ended_too_soon, pour);
+    }
+    return accepted ? to_done_unmeasured(Cause::idle_again, Basis::command, pour)
+                    : to_done_unmeasured(Cause::seen_pouring, Basis::observed, pour);
+  }
+  if (pour.accepted) {
+    // Idle without having been seen pouring may also mean "not begun yet": wait its time. Whether
+    // anybody looked in between does not matter to a device that said yes.
+    if (evidence.asked_at < watch.answered_at + watch.longest) return std::nullopt;
     return to_done_unmeasured(Cause::idle_again, Basis::command, pour);
   }
-  if (watch.seen_pouring) return to_done_unmeasured(Cause::seen_pouring, Basis::observed, pour);
   if (evidence.asked_at >= watch.give_up_at) return to_unknown(Cause::idle_throughout, pour);
   return std::nullopt;
 }
@@ -192,6 +219,32 @@ bool is_of_its_machine(const Pour& pour, const protocol::DeviceStatus& status) {
   // An order that was sent before the log kept machines: one boot is one machine's.
   return !pour.context.machine && pour.context.guard &&
          status.details->boot_id == pour.context.guard->boot_id;
+}
+
+bool has_restarted(const OrderContext& before, const protocol::DeviceStatus& status,
+                   Instant asked_at) {
+  if (status.uptime < before.uptime) return true;
+  // Uptimes are told in whole seconds: it has been up for less than one more.
+  const Duration grew_less_than = status.uptime + std::chrono::seconds{1} - before.uptime;
+  return asked_at > before.uptime_at && grew_less_than <= surely_up_in(asked_at - before.uptime_at);
+}
+
+void take_note(const Pour& pour, const Evidence& evidence, Watch& watch) {
+  if (evidence.status == nullptr || evidence.asked_at < watch.sent_at) return;
+  if (has_restarted(pour.context, *evidence.status, evidence.asked_at)) return;
+  if (evidence.status->state == DeviceState::pouring) {
+    watch.seen_pouring = true;
+  } else if (evidence.status->state == DeviceState::idle && !watch.seen_pouring) {
+    watch.begun_after = std::max(watch.begun_after, evidence.asked_at);
+  }
+}
+
+void renew(const Evidence& evidence, OrderContext& context) {
+  if (evidence.status == nullptr || context.guard) return;
+  const Duration passed = evidence.now - context.uptime_at;
+  if (evidence.status->uptime - context.uptime < surely_up_in(passed)) return;
+  context.uptime = evidence.status->uptime;
+  context.uptime_at = evidence.now;
 }
 
 std::optional<Step> next_step(const Pour& pour, const Watch& watch, const Evidence& evidence) {

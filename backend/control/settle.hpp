@@ -13,12 +13,14 @@ namespace pourtocol::control {
 
 /// What is known of an open pour beside its record.
 struct Watch {
-  Instant sent_at{};      ///< no byte of the order left before this
+  Instant sent_at{};  ///< statuses asked before this say nothing of the order
+  /// The pump did not run for the order before this.
+  Instant begun_after = Instant::min();
   Instant answered_at{};  ///< only statuses asked from here on can show that nothing is (any more)
                           ///< there
   Instant give_up_at{};   ///< W has passed
   Duration longest{0};    ///< the longest the amount can take
-  std::chrono::seconds uptime{0};  ///< the device's newest
+  Duration shortest{0};   ///< no pump is done with it sooner
   bool seen_pouring = false;
   bool may_send_again = false;
 };
@@ -37,6 +39,16 @@ struct Evidence {
 /// Whether `status` comes of the machine that the order of `pour` was meant for, by what both say:
 /// the machine's id, or where the order knows none, that of its boot.
 [[nodiscard]] bool is_of_its_machine(const Pour& pour, const protocol::DeviceStatus& status);
+
+/// Whether the device has surely been restarted since what `before` tells of it: by its uptime,
+/// which went back, or did not go on as long as the clock did. (It may be too young to go back.)
+[[nodiscard]] bool has_restarted(const OrderContext& before, const protocol::DeviceStatus& status,
+                                 Instant asked_at);
+
+/// Takes down what `evidence` adds to what is known of a pour, before and after the steps it makes:
+/// what has been seen of a device of the seed's contract, and how long it has been up for sure.
+void take_note(const Pour& pour, const Evidence& evidence, Watch& watch);
+void renew(const Evidence& evidence, OrderContext& context);
 
 /// One arrow of the table.
 struct Step {

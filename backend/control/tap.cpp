@@ -77,7 +77,7 @@ std::optional<Cause> Tap::device_block(Instant now) const {
   if (is_of_another_machine()) return Cause::wrong_machine;
   const protocol::DeviceStatus& status = *monitor_.status();
   if (status.details && !status.details->faults.empty()) return Cause::device_fault;
-  if (status.state == protocol::DeviceState::pouring) return Cause::busy;
+  if (status.state != protocol::DeviceState::idle) return Cause::busy;
   if (!status.glass_present) return Cause::no_glass;
   return std::nullopt;
 }
@@ -127,6 +127,9 @@ Pour Tap::refused_pour(const DispenseRequest& request, const RequestId& id, Turn
       const auto fault = static_cast<protocol::Fault>(i);
       if (faults().contains(fault) && pour.detail.empty()) pour.detail = protocol::name_of(fault);
     }
+  } else if (stands_in_the_way == Cause::busy &&
+             monitor_.status()->state == protocol::DeviceState::other) {
+    pour.detail = "says neither that it is idle nor that it pours";
   } else if (monitor_.trouble().value_or(NoStatus::unreachable) != NoStatus::unreachable) {
     constexpr std::size_t kept_max = 160;
     pour.detail = protocol::detail::cut_at_character(monitor_.failure(), kept_max);
@@ -195,12 +198,17 @@ Duration Tap::longest_for(const Pour& pour) const noexcept {
          protocol::portion_pause;
 }
 
+Duration Tap::shortest_for(const Pour& pour) const noexcept {
+  if (pour.run_time.count() != 0) return Duration{0};
+  return own_.shortest_for(ordered_amount(pour));
+}
+
 void Tap::watch_from_now(Turn& turn) {
   Watch& watch = order_->watch;
   watch.sent_at = turn.now();
   watch.longest = longest_for(order_->pour);
+  watch.shortest = shortest_for(order_->pour);
   watch.give_up_at = turn.now() + watch.longest + turn.settings().unclear_margin;
-  watch.uptime = order_->pour.context.uptime;
 }
 
 std::optional<protocol::OrderGuard> Tap::guard(const Turn& turn) const {
@@ -214,6 +222,9 @@ void Tap::submit_start(Turn& turn) {
     return refuse(Cause::service_unsupported, turn);
   }
   pour.context.uptime = status.uptime;
+  pour.context.uptime_at = monitor_.answered_at();
+  pour.context.sent_at = turn.now();
+  pour.context.clock = turn.settings().clock;
   if (status.details) {
     pour.context.guard = guard(turn);
     pour.context.pours_total = status.details->pours_total;
@@ -278,7 +289,10 @@ std::optional<Cause> Tap::cause_against_sending(Turn& turn) const noexcept {
 
 void Tap::send_order(Turn& turn) {
   Order& order = *order_;
-  if (order.attempts == 0) watch_from_now(turn);
+  if (order.attempts == 0) {
+    watch_from_now(turn);
+    order.watch.begun_after = order.pour.context.sent_at = turn.now();
+  }
   order.watch.answered_at = Instant::max();
   ++order.attempts;
   order.call = turn.new_call();

@@ -113,7 +113,9 @@ class Tap {
 
   [[nodiscard]] Microlitres most_for(const Pour& pour) const noexcept;
   [[nodiscard]] Duration longest_for(const Pour& pour) const noexcept;
+  [[nodiscard]] Duration shortest_for(const Pour& pour) const noexcept;
   void watch_from_now(Turn& turn);
+  void recall_times(Turn& turn);
   void ask_status(const StatusCall& call, Turn& turn);
   void identify(Turn& turn);
   void warn_of_machine(Turn& turn);

@@ -103,11 +103,7 @@ void Tap::advance(const Evidence& evidence, Turn& turn) {
   };
   if (!can_step()) return;
   Watch& watch = order_->watch;
-  const bool after_sending = evidence.status != nullptr && evidence.asked_at >= watch.sent_at;
-  if (after_sending && evidence.status->state == protocol::DeviceState::pouring &&
-      evidence.status->uptime >= watch.uptime) {
-    watch.seen_pouring = true;
-  }
+  take_note(order_->pour, evidence, watch);
   while (can_step()) {
     watch.may_send_again = order_->attempts > 0 &&
                            order_->attempts < turn.settings().order_attempts &&
@@ -116,7 +112,7 @@ void Tap::advance(const Evidence& evidence, Turn& turn) {
     if (!step) break;
     take_step(*step, turn);
   }
-  if (order_ && after_sending) watch.uptime = evidence.status->uptime;
+  if (order_) renew(evidence, order_->pour.context);
 }
 
 void Tap::take_step(const Step& step, Turn& turn) {
@@ -217,6 +213,7 @@ void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved,
     order.pour = std::move(*open);
     watch_from_now(turn);
     order.watch.answered_at = turn.now();
+    recall_times(turn);
     // No attempts: an order whose client has long been told otherwise is not sent again.
     if (order.pour.state != PourState::unclear) {
       write_step(PourState::unclear, Cause::server_restarted, turn);
@@ -224,6 +221,26 @@ void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved,
   }
   monitor_.hurry();
   show(turn);
+}
+
+/// The instants that a file tells hold while this computer has not been restarted. If it has, all
+/// the time since is at least what has passed; if nobody knows, nothing has passed for sure.
+void Tap::recall_times(Turn& turn) {
+  Watch& watch = order_->watch;
+  OrderContext& context = order_->pour.context;
+  const bool is_known = !context.clock.empty();
+  const bool goes_on = is_known && context.clock == turn.settings().clock;
+  context.clock = turn.settings().clock;
+  if (!goes_on) {
+    context.uptime_at = is_known ? Instant{} : turn.now();
+    context.sent_at = Instant{};
+    return;
+  }
+  watch.begun_after = context.sent_at;
+  if (order_->pour.accepted) {
+    const Instant answered_by = context.sent_at + turn.settings().dispense_timeout;
+    watch.answered_at = std::min(answered_by, turn.now());
+  }
 }
 
 void Tap::on_shutdown(Turn& turn) {

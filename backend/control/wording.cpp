@@ -97,9 +97,12 @@ std::string reason_for_unknown(const Pour& pour) {
     case Cause::rebooted:
       return "Unknown: the machine restarted during the pour" + may_have_flowed(pour);
     case Cause::idle_throughout:
-      return "Unknown: the machine did not answer and was not seen pouring; probably nothing "
-             "flowed, but up to " +
-             in_ml(pour.most) + " ml may have.";
+      return "Unknown: the machine did not answer and was not seen pouring" + may_have_flowed(pour);
+    case Cause::ended_too_soon:
+      return "Unknown: the machine was done sooner than a pump can pour " +
+             std::to_string(pour.amount_ml) + " ml" + may_have_flowed(pour);
+    case Cause::deadline_passed:
+      return "Unknown: the machine did not say in time that it was done" + may_have_flowed(pour);
     case Cause::wrong_machine:
       return "Unknown: another machine answered at this tap's address" + may_have_flowed(pour);
     case Cause::journal_lost:
@@ -118,6 +121,9 @@ std::string reason_for_refused(const Pour& pour) {
       return "This machine's firmware knows no service runs: do it at the machine, or give it our "
              "firmware.";
     case Cause::busy:
+      if (!pour.detail.empty()) {
+        return "The machine " + pour.detail + ": wait until it is idle.";
+      }
       return "The tap is pouring for someone else: wait until it is done.";
     case Cause::no_glass:
       return "There is no glass under the tap: place a glass.";

@@ -67,7 +67,8 @@ constexpr std::string_view update_pour_sql =
     "UPDATE pours SET state = ?6, cause = ?7, detail = ?8, accepted = ?9, device_uptime_s = ?10, "
     "guard_boot_id = ?11, guard_expires_ms = ?12, pours_total = ?13, most_ul = ?14, "
     "delivered_ul = ?15, uncertainty_ul = ?16, min_ul = ?17, max_ul = ?18, basis = ?19, "
-    "stop_reason = ?20, updated_ms = ?21, machine_id = ?25 "
+    "stop_reason = ?20, updated_ms = ?21, machine_id = ?25, uptime_at_us = ?26, "
+    "sent_at_us = ?27, clock_id = ?28 "
     // Named so that all parameters of a pour can be bound; they are equal (`fault_of`).
     "WHERE request_id = ?1 AND tap = ?2 AND user_token = ?3 AND amount_ml = ?4 AND started_ms = ?5 "
     "AND purpose IS ?22 AND run_ms = ?23 AND portions = ?24";

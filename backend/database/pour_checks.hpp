@@ -17,7 +17,7 @@ struct PourCheck {
 };
 
 /// Every column there is: a test holds the table to it.
-inline constexpr std::array<PourCheck, 26> pour_checks{{
+inline constexpr std::array<PourCheck, 29> pour_checks{{
     // What was asked, as the first step and its row have it.
     {"number", 1, "p.number IS 1 + ifnull(lag(p.number) OVER (ORDER BY asked.seq), 0)"},
     {"request_id", 1, "p.request_id IS row.request_id"},
@@ -61,6 +61,14 @@ inline constexpr std::array<PourCheck, 26> pour_checks{{
     {"machine_id", 4,
      "p.machine_id IS NULL OR (typeof(p.machine_id) = 'text' AND length(p.machine_id) = 16 AND "
      "p.machine_id NOT GLOB '*[^0-9a-f]*')"},
+    {"uptime_at_us", 6,
+     "p.clock_id IS NULL AND p.uptime_at_us IS NULL OR p.clock_id IS NOT NULL AND "
+     "typeof(p.uptime_at_us) = 'integer' AND p.uptime_at_us >= 0"},
+    {"sent_at_us", 6,
+     "p.clock_id IS NULL AND p.sent_at_us IS NULL OR p.clock_id IS NOT NULL AND "
+     "typeof(p.sent_at_us) = 'integer' AND p.sent_at_us >= 0"},
+    {"clock_id", 6,
+     "p.clock_id IS NULL OR (typeof(p.clock_id) = 'text' AND length(p.clock_id) BETWEEN 1 AND 36)"},
 }};
 
 }  // namespace pourtocol::database

@@ -126,6 +126,11 @@ control::Pour read_pour(const Statement& row) {
   if (!row.is_null(24)) {
     pour.context.machine = require(MachineId::parse(row.text(24)), "machine_id", row.text(24));
   }
+  if (!row.is_null(27)) {
+    pour.context.uptime_at = Instant{std::chrono::microseconds{row.integer(25)}};
+    pour.context.sent_at = Instant{std::chrono::microseconds{row.integer(26)}};
+    pour.context.clock = require(ClockId::from(row.text(27)), "clock_id", row.text(27));
+  }
   return pour;
 }
 
@@ -169,6 +174,13 @@ BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_
     statement.bind(25, std::string_view{machine_id_.data(), machine_id_.size()});
   } else {
     statement.bind_null(25);
+  }
+  if (pour.context.clock.empty()) {
+    for (int i = 26; i <= 28; ++i) statement.bind_null(i);
+  } else {
+    statement.bind(26, std::int64_t{pour.context.uptime_at.time_since_epoch().count()});
+    statement.bind(27, std::int64_t{pour.context.sent_at.time_since_epoch().count()});
+    statement.bind(28, pour.context.clock.view());
   }
 }
 

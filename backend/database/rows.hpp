@@ -17,8 +17,8 @@ inline constexpr std::string_view pour_columns =
     "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, "
     "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms, purpose, "
     "run_ms, "
-    "portions, machine_id";
-inline constexpr int pour_column_count = 25;
+    "portions, machine_id, uptime_at_us, sent_at_us, clock_id";
+inline constexpr int pour_column_count = 28;
 
 /// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
 [[nodiscard]] control::Pour read_pour(const Statement& row);

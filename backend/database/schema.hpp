@@ -8,7 +8,7 @@
 namespace pourtocol::database {
 
 /// `PRAGMA user_version` of the files this program writes.
-inline constexpr int schema_version = 5;
+inline constexpr int schema_version = 6;
 
 /// `PRAGMA application_id`: "Pour".
 inline constexpr int application_id = 0x506f7572;

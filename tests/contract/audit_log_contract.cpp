@@ -66,6 +66,9 @@ Pour AuditLogContract::wish(std::string_view key, std::string_view tap, std::int
   pour.user = UserToken::from("guest-7 \u00e9").value();
   pour.amount_ml = amount_ml;
   pour.context.uptime = std::chrono::seconds{1234};
+  pour.context.uptime_at = Instant{std::chrono::microseconds{987'654'321'012}};
+  pour.context.sent_at = pour.context.uptime_at + std::chrono::microseconds{17};
+  pour.context.clock = ClockId::from("0b5f6e6a-9d1c-4d9d-8f4e-3b1f0c8c1d2e").value();
   pour.context.guard = protocol::OrderGuard{BootId{0xfeed}, Uptime{1'239'000}};
   pour.context.pours_total = 17;
   pour.context.machine = MachineId{0xbadcafe};

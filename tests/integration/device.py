@@ -34,7 +34,7 @@ class SeedDevice:
     """Serves from the moment it is made until `close()`. Thread-safe."""
 
     def __init__(self, order=None, status=None, flow_ml_s=25.0, glass=True, host="127.0.0.1",
-                 port=0):
+                 port=0, uptime=1000):
         self.answer_order = order or accept
         self.answer_status = status or tell_truth
         self.flow_ml_s = flow_ml_s
@@ -44,7 +44,7 @@ class SeedDevice:
         self.on_first_order_byte = None  # called before anything of the order is looked at
         self._changed = threading.Condition()
         self._pour_ends = None
-        self._boot, self._uptime_at_boot = time.monotonic(), 1000
+        self._boot, self._uptime_at_boot = time.monotonic(), uptime
         self._open = set()
         self.closed = threading.Event()
         self._listener = socket.create_server((host, port))

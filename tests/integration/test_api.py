@@ -136,7 +136,7 @@ def test_an_amount_outside_1_to_60_is_refused_and_logged(pair, amount, code):
 
 
 def test_sixty_ml_is_allowed(party):
-    good = party.device(flow_ml_s=200.0)
+    good = party.device()
     client = party.server(good).client
     client.wait_until_ready()
     assert client.dispense(60, key="wish-1").status == 200

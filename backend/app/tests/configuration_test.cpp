@@ -83,6 +83,7 @@ url = "http://esp32.local:8080"
 calibration_error_percent = 5
 coast_ml = 1.5
 slowest_flow_ml_s = 1.7
+fastest_flow_ml_s = 60
 start_delay_s = 0.5
 )");
   const auto loaded = load();
@@ -91,6 +92,7 @@ start_delay_s = 0.5
   EXPECT_EQ(tap.calibration_error_permille, 50);
   EXPECT_EQ(tap.coast, Microlitres{1'500});
   EXPECT_EQ(tap.slowest_flow, FlowRate{1'700});
+  EXPECT_EQ(tap.fastest_flow, FlowRate{60'000});
   EXPECT_EQ(tap.start_delay, std::chrono::milliseconds{500});
   EXPECT_EQ(loaded->taps[0].url.port, 8080);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
+#include <fstream>
 
 #include "backend/control/ledger_model.hpp"
 
@@ -147,6 +148,21 @@ TEST_F(EngineTest, TellsItsListenerOfEveryRow) {
   EXPECT_EQ(listener.rows[0].status, control::EventStatus::started);
   EXPECT_GT(listener.changes, 0);
   engine_.listen(nullptr);
+}
+
+Duration up_by_the_kernel() {
+  double seconds = 0;
+  std::ifstream{"/proc/uptime"} >> seconds;
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{seconds});
+}
+
+TEST(EngineClock, CountsFromTheBootOfThisComputerAndWhileItSleeps) {
+  const Duration before = up_by_the_kernel() - 10ms;
+  const Duration now = Engine::now().time_since_epoch();
+  EXPECT_LE(before, now);
+  EXPECT_LE(now, up_by_the_kernel() + 20ms);
+  EXPECT_EQ(Engine::clock().size(), 36U) << "the kernel's name for that boot";
+  EXPECT_EQ(Engine::clock(), Engine::clock());
 }
 
 TEST_F(EngineTest, EndsAtOnceWhenNothingIsOpen) {

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ class Bar : public ::testing::Test {
     tap.name = tap_named("main");
     tap.address = "http://main.test";
     settings.taps.push_back(tap);
+    settings.clock = *ClockId::from("one count of time");
     return settings;
   }
   static Settings two_taps() {
@@ -70,6 +72,15 @@ class Bar : public ::testing::Test {
     }
     now_ = end;
     happen(TimePassed{});
+  }
+
+  /// The server ends without a word and is started again; what was under way it has forgotten.
+  void server_restarts(Settings settings = one_tap()) {
+    status_calls_.clear();
+    order_call_.reset();
+    std::destroy_at(&coordinator_);
+    std::construct_at(&coordinator_, std::move(settings));
+    happen(Begin{});
   }
 
   // -- the guest's verbs --
@@ -113,14 +124,15 @@ class Bar : public ::testing::Test {
 
   // -- the device's verbs --
 
-  /// Every device shows `status` to every status call from now on; absent: it does not answer.
+  /// Every device shows `status` to every status call from now on, and its uptime goes on; absent:
+  /// it does not answer.
   void device_shows(std::optional<protocol::DeviceStatus> status) {
-    shown_ = std::move(status);
+    shown_ = {.status = std::move(status), .since = now_};
     answer_status();
   }
   /// The device at that tap's address shows another than the rest.
   void device_shows_at(std::uint32_t tap, std::optional<protocol::DeviceStatus> status) {
-    shown_at_[TapIndex{tap}] = std::move(status);
+    shown_at_[TapIndex{tap}] = {.status = std::move(status), .since = now_};
     answer_status();
   }
   void device_is_silent() { device_shows(std::nullopt); }
@@ -153,7 +165,11 @@ class Bar : public ::testing::Test {
       StatusResult result = failure_;
       const auto own = shown_at_.find(tap);
       const auto& shown = own == shown_at_.end() ? shown_ : own->second;
-      if (shown) result = StatusReceived{*shown};
+      if (shown.status) {
+        protocol::DeviceStatus status = *shown.status;
+        status.uptime += std::chrono::floor<std::chrono::seconds>(now_ - shown.since);
+        result = StatusReceived{status};
+      }
       happen(StatusAnswered{
           .tap = tap, .call = asked.call.id, .asked_at = asked.at, .result = result});
     }
@@ -274,6 +290,10 @@ class Bar : public ::testing::Test {
     CallDeviceStatus call;
     Instant at{};
   };
+  struct Shown {
+    std::optional<protocol::DeviceStatus> status;
+    Instant since{};
+  };
 
   void carry_out(Effect& effect) {
     if (auto* write = std::get_if<SubmitWrite>(&effect)) {
@@ -336,8 +356,8 @@ class Bar : public ::testing::Test {
 
   std::uint64_t tickets_ = 0;
   std::map<TapIndex, Asked> status_calls_;
-  std::optional<protocol::DeviceStatus> shown_;
-  std::map<TapIndex, std::optional<protocol::DeviceStatus>> shown_at_;
+  Shown shown_;
+  std::map<TapIndex, Shown> shown_at_;
   StatusFailed failure_{.why = NoStatus::unreachable, .detail = "timed out"};
   LogMode log_mode_ = LogMode::works;
   std::deque<SubmitWrite> waiting_writes_;

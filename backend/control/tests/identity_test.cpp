@@ -323,8 +323,8 @@ TEST_F(SilentIdentity, OfADeviceOfTheSeedsContractIsNeverAsked) {
   order(30, "r1");
   answer_status();
   accept();
-  device_shows(pouring());
-  wait(1s);
+  device_shows(pouring(101s));
+  wait(2s);
   device_shows(idle(103s));
   wait(1s);
   EXPECT_EQ(logged("r1").state, PourState::done);

@@ -31,8 +31,23 @@ class Settling : public ::testing::Test {
   void a_pour_of_a_seed_device(PourState state) { pour_.state = state; }
 
   std::optional<Step> step(Instant asked_at, Instant now) const {
+    const DeviceStatus status = shown(asked_at);
     return next_step(pour_, watch_,
-                     {.status = &status_, .asked_at = asked_at, .now = now, .contact_lost = false});
+                     {.status = &status, .asked_at = asked_at, .now = now, .contact_lost = false});
+  }
+  /// What the device says at that moment; its uptime goes on unless `uptime_` says otherwise.
+  DeviceStatus shown(Instant at) const {
+    DeviceStatus status = status_;
+    status.uptime = uptime_.value_or(101s + std::chrono::floor<std::chrono::seconds>(at - sent));
+    return status;
+  }
+  /// A status that was asked and answered then is taken in, as far as it makes no step.
+  void sees(DeviceState state, Instant at) {
+    status_.state = state;
+    const DeviceStatus status = shown(at);
+    const Evidence evidence{.status = &status, .asked_at = at, .now = at};
+    take_note(pour_, evidence, watch_);
+    renew(evidence, pour_.context);
   }
   /// "unclear/no_trace", or "stays".
   std::string verdict(Instant asked_at, Instant now) const {
@@ -51,18 +66,16 @@ class Settling : public ::testing::Test {
     pour.amount_ml = 30;
     pour.most = Microlitres{38'500};
     pour.context.uptime = 100s;
+    pour.context.uptime_at = sent - 1s;
     return pour;
   }();
   Watch watch_{.sent_at = sent,
                .answered_at = sent + 1s,
                .give_up_at = sent + 15s,
                .longest = 10s,
-               .uptime = 100s};
-  DeviceStatus status_ = [] {
-    DeviceStatus status;
-    status.uptime = 101s;
-    return status;
-  }();
+               .shortest = 1s};
+  DeviceStatus status_;
+  std::optional<std::chrono::seconds> uptime_;
 };
 
 TEST_F(Settling, ASeedDeviceThatPoursTooLongMakesAnAcceptedPourUnclear) {
@@ -74,7 +87,7 @@ TEST_F(Settling, ASeedDeviceThatPoursTooLongMakesAnAcceptedPourUnclear) {
 
 TEST_F(Settling, WhatASeedDeviceSaidBeforeTheOrderSaysNothing) {
   a_pour_of_a_seed_device(PourState::accepted);
-  status_.uptime = 1s;
+  uptime_ = 1s;
   EXPECT_EQ(verdict(sent - 1s, sent + 2s), "stays");
   EXPECT_EQ(verdict_soon(), "unclear/device_rebooted");
 }
@@ -169,9 +182,115 @@ TEST_F(Settling, AnotherFirmwareInPlaceOfOursIsNoEvidence) {
 
 TEST_F(Settling, ThatASeedDeviceWasIdleBeforeItsAnswerSaysNothing) {
   a_pour_of_a_seed_device(PourState::accepted);
+  pour_.accepted = true;
   watch_.seen_pouring = true;
   EXPECT_EQ(verdict(sent + 500ms, sent + 2s), "stays");
   EXPECT_EQ(verdict_soon(), "done/idle_again");
+}
+
+TEST_F(Settling, WhatASeedDeviceAcceptedIsDoneWhenItsTimeIsOverThoughNobodyLookedMeanwhile) {
+  a_pour_of_a_seed_device(PourState::unclear);
+  pour_.accepted = true;
+  EXPECT_EQ(verdict(sent + 10s, sent + 10s), "stays") << "it may not have begun yet";
+  EXPECT_EQ(verdict(sent + 11s, sent + 11s), "done/idle_again");
+  EXPECT_EQ(step(sent + 11s, sent + 11s)->delivery->basis, Basis::command);
+  EXPECT_EQ(verdict(sent + 60s, sent + 60s), "done/idle_again");
+  pour_.accepted = false;
+  EXPECT_EQ(verdict(sent + 11s, sent + 11s), "stays");
+  EXPECT_EQ(verdict_late(), "unknown/idle_throughout");
+}
+
+TEST_F(Settling, AnUptimeThatDidNotGoOnAsTheClockDidIsARestartThoughItDidNotGoBack) {
+  a_pour_of_a_seed_device(PourState::unclear);
+  pour_.accepted = true;
+  pour_.context.uptime = 2s;  // so young that 12 s later any restart is long past
+  for (const auto& [uptime, verdict_then] :
+       {std::pair{3s, "unknown/rebooted"}, std::pair{9s, "unknown/rebooted"},
+        std::pair{12s, "unknown/rebooted"}, std::pair{13s, "done/idle_again"},
+        std::pair{14s, "done/idle_again"}}) {
+    uptime_ = uptime;
+    EXPECT_EQ(verdict(sent + 11s, sent + 11s), verdict_then) << uptime.count();
+  }
+  pour_.state = PourState::accepted;
+  uptime_ = 9s;
+  EXPECT_EQ(verdict(sent + 11s, sent + 11s), "unclear/device_rebooted");
+}
+
+TEST_F(Settling, TwoClocksMayDifferByHalfAPerCent) {
+  OrderContext before;
+  before.uptime = 100s;
+  before.uptime_at = sent;
+  const auto restarted = [&](std::chrono::seconds uptime, Instant at) {
+    uptime_ = uptime;
+    return has_restarted(before, shown(at), at);
+  };
+  EXPECT_FALSE(restarted(100s + 3582s, sent + 1h)) << "slow by 18 s in 3600";
+  EXPECT_TRUE(restarted(100s + 3580s, sent + 1h));
+  EXPECT_FALSE(restarted(100s + 7200s, sent + 1h)) << "too fast a clock is no restart";
+  EXPECT_FALSE(restarted(100s, sent - 1h)) << "nothing has passed";
+  EXPECT_TRUE(restarted(99s, sent - 1h));
+}
+
+TEST_F(Settling, HowLongADeviceHasBeenUpIsKnownBetterWithEachSecondItTells) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  uptime_ = 102s;
+  sees(DeviceState::idle, sent + 100ms);  // earlier than what was known before let expect
+  EXPECT_EQ(pour_.context.uptime, 102s);
+  EXPECT_EQ(pour_.context.uptime_at, sent + 100ms);
+  sees(DeviceState::idle, sent + 900ms);  // says less than is known
+  EXPECT_EQ(pour_.context.uptime_at, sent + 100ms);
+  uptime_ = 103s;
+  EXPECT_FALSE(has_restarted(pour_.context, shown(sent + 2s), sent + 2s));
+  EXPECT_TRUE(has_restarted(pour_.context, shown(sent + 2200ms), sent + 2200ms));
+}
+
+TEST_F(Settling, TheUptimeThatAGuardWasMadeByStays) {
+  a_pour_of_our_firmware(PourState::accepted);
+  uptime_ = 200s;
+  sees(DeviceState::idle, sent + 2s);
+  EXPECT_EQ(pour_.context.uptime, 100s);
+}
+
+TEST_F(Settling, AnEndSoonerThanAPumpCanPourIsNoSuccess) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  pour_.accepted = true;
+  watch_.begun_after = sent;
+  watch_.shortest = 3s;
+  sees(DeviceState::pouring, sent + 1200ms);
+  status_.state = DeviceState::idle;
+  EXPECT_EQ(verdict(sent + 2s, sent + 2s), "unclear/ended_too_soon");
+  EXPECT_EQ(verdict(sent + 2s, sent + 3s), "done/idle_again") << "it may have said so later";
+  pour_.state = PourState::unclear;
+  const auto end = step(sent + 2s, sent + 2s);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->to, PourState::unknown);
+  EXPECT_EQ(end->cause, Cause::ended_too_soon);
+  EXPECT_EQ(end->delivery, anything_up_to(pour_.most));
+}
+
+TEST_F(Settling, APumpThatStoodStillWhenItWasLookedAtHasRunSinceAtMost) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  watch_.begun_after = sent;
+  watch_.shortest = 3s;
+  sees(DeviceState::idle, sent + 2s);
+  sees(DeviceState::pouring, sent + 3s);
+  status_.state = DeviceState::idle;
+  EXPECT_EQ(verdict(sent + 4s, sent + 4s), "unclear/ended_too_soon");
+  EXPECT_EQ(verdict(sent + 5s, sent + 5s), "done/idle_again");
+}
+
+TEST_F(Settling, AWordOfItsOwnForWhatADeviceDoesProvesNeitherThatItPoursNorThatItIsDone) {
+  a_pour_of_a_seed_device(PourState::accepted);
+  pour_.accepted = true;
+  sees(DeviceState::other, sent + 2s);
+  EXPECT_FALSE(watch_.seen_pouring);
+  EXPECT_EQ(verdict_soon(), "stays");
+  EXPECT_EQ(verdict_late(), "unclear/deadline_passed");
+  pour_.state = PourState::unclear;
+  EXPECT_EQ(verdict_soon(), "stays");
+  EXPECT_EQ(verdict_late(), "unknown/deadline_passed");
+  status_.state = DeviceState::idle;
+  EXPECT_EQ(verdict_late(), "done/idle_again");
 }
 
 TEST_F(Settling, StopsThatFillTheRingMayHaveDroppedThePour) {

@@ -42,6 +42,35 @@ TEST(Wording, APartialPourSaysWhyItEndedAndWhatToLookAt) {
   EXPECT_EQ(told(StopReason::target_reached), "Partial: 12.3 of 30 ml.");
 }
 
+TEST(Wording, NeverInvitesAnotherPressWhereSomethingMayHaveFlowed) {
+  using enum PourState;
+  Pour pour = ended_early(StopReason::target_reached);
+  pour.most = Microlitres{38'500};
+  const auto inviting = [](std::string text) {
+    if (const auto warned = text.find("do not order again yet"); warned != std::string::npos) {
+      text.erase(warned, std::string_view{"do not order again yet"}.size());
+    }
+    for (const char* words : {"again", "probably", "nothing was", "nothing flowed;", "press"}) {
+      if (text.find(words) != std::string::npos) return true;
+    }
+    return false;
+  };
+  for (const auto state : {sending, accepted, unclear, done, partial, unknown}) {
+    for (std::size_t i = 0; i < cause_count; ++i) {
+      pour.state = state;
+      pour.cause = static_cast<Cause>(i);
+      for (const std::string& told :
+           {reason_for(pour), answer_for(pour).message, no_answer_for(pour).message,
+            unrecorded_answer_for(pour.request_id, pour.tap).message}) {
+        EXPECT_FALSE(inviting(told)) << told;
+      }
+      if (state != unknown) continue;
+      EXPECT_NE(reason_for(pour).find("up to 38.5 ml may have flowed"), std::string::npos)
+          << reason_for(pour);
+    }
+  }
+}
+
 TEST(Wording, ARefusalInNoWordsIsToldWithoutThem) {
   Pour pour;
   pour.state = PourState::rejected;

@@ -20,5 +20,7 @@ void migrate_to_3(Connection& connection);
 void migrate_to_4(Connection& connection);
 /// The ids of orders that were given up before they came.
 void migrate_to_5(Connection& connection);
+/// When an order was sent, by a clock that goes on over restarts of the server.
+void migrate_to_6(Connection& connection);
 
 }  // namespace pourtocol::database

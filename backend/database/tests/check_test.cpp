@@ -199,6 +199,9 @@ constexpr Forged forged_columns[] = {
     {"pours_total", "-1"},
     {"most_ul", "'much'"},
     {"machine_id", "'terrace'"},
+    {"uptime_at_us", "'then'"},
+    {"sent_at_us", "'then'"},
+    {"clock_id", "''"},
 };
 
 class CheckColumn : public Check, public ::testing::WithParamInterface<Forged> {};

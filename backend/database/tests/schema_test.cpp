@@ -117,6 +117,8 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
       "DROP INDEX events_accepted; ALTER TABLE events DROP COLUMN purpose; "
       "ALTER TABLE events DROP COLUMN action; "
       "ALTER TABLE pours DROP COLUMN machine_id; DROP TABLE machines; DROP TABLE given_up; "
+      "ALTER TABLE pours DROP COLUMN uptime_at_us; ALTER TABLE pours DROP COLUMN sent_at_us; "
+      "ALTER TABLE pours DROP COLUMN clock_id; "
       "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
       "PRAGMA user_version = 1");
   expect_whole();
@@ -358,7 +360,8 @@ TEST_F(Schema, TheFileItselfHoldsTheBoundsOfServiceRuns) {
            ", " + purpose + ", " + run_ms + ", " + portions +
            ", state, cause, detail, accepted, device_uptime_s, guard_boot_id, guard_expires_ms, "
            "pours_total, most_ul, delivered_ul, uncertainty_ul, min_ul, max_ul, basis, "
-           "stop_reason, started_ms, updated_ms, machine_id FROM pours WHERE number = 1");
+           "stop_reason, started_ms, updated_ms, machine_id, uptime_at_us, sent_at_us, clock_id "
+           "FROM pours WHERE number = 1");
   };
   EXPECT_NO_THROW(add("200", "'calibrate'", "0", "8"));
   EXPECT_NO_THROW(add("0", "'clean'", "60000", "1"));

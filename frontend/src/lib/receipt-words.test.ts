@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { receiptWords } from "@/lib/receipt-words";
+import { type Language, languages, speak, texts } from "@/lib/texts";
 import { aReceipt } from "@/test/samples";
 import type { Receipt } from "@/types/wire";
 
@@ -63,6 +64,29 @@ describe("a receipt in words", () => {
     expect(unknown.tone).toBe("unknown");
     expect(unknown.title).toBe("We cannot say how much was poured");
     expect(unknown.text).toContain("Between 0 and 30.9 ml.");
+  });
+
+  describe.each(Object.keys(languages) as Language[])("in %s", (language) => {
+    afterEach(() => speak("en"));
+
+    it.each([
+      "rebooted",
+      "idle_throughout",
+      "ended_too_soon",
+      "deadline_passed",
+      "unreachable",
+      "journal_lost",
+      "wrong_machine",
+    ])("invites nobody to press again where something may have flowed: %s", async (code) => {
+      await speak(language);
+      const unknown = { state: "unknown", code, reason: "The server's words." } as const;
+      const { tone, details } = receiptWords({ kind: "receipt", receipt: aReceipt(unknown) });
+      expect(tone).toBe("unknown");
+      expect(details.at(-1)).toBe(texts.receipt.unknownAdvice);
+      expect(details.slice(0, -1).join(" ")).not.toMatch(
+        /nothing|probably|again|nichts|wahrscheinlich|noch einmal/i,
+      );
+    });
   });
 
   it("says what to do when an order never arrived", () => {

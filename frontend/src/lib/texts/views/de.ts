@@ -232,6 +232,8 @@ export const de: ViewTexts = {
       device_rebooted: "Die Maschine wurde neu gestartet.",
       contact_lost: "Die Maschine war nicht zu hören.",
       deadline_passed: "Es dauerte länger, als so ein Glas dauern kann.",
+      ended_too_soon:
+        "Die Maschine war früher wieder frei, als eine Pumpe so viel einschenken kann.",
       no_trace: "Die Maschine hat keine Spur davon.",
       sent_again: "Die Maschine hatte ihn nicht, darum noch einmal gesendet.",
       idle_again: "Die Maschine war rechtzeitig wieder frei.",

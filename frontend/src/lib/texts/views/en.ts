@@ -218,6 +218,7 @@ export const en = {
       device_rebooted: "The machine was restarted.",
       contact_lost: "The machine was out of touch.",
       deadline_passed: "It took longer than such a pour can.",
+      ended_too_soon: "The machine was idle sooner than a pump can pour that much.",
       no_trace: "The machine shows no trace of it.",
       sent_again: "The machine had not had it, so it was sent again.",
       idle_again: "The machine was idle again in time.",
