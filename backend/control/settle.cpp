@@ -148,6 +148,9 @@ std::optional<Step> step_by_seed_status(const Pour& pour, const Watch& watch,
   const bool accepted = pour.state == PourState::accepted;
   if (evidence.asked_at < watch.sent_at) return std::nullopt;
   if (has_restarted(pour.context, *evidence.status, evidence.asked_at)) {
+    // A device that hung may first tell how it was before. One that was restarted never catches up.
+    const bool sure = evidence.status->uptime < pour.context.uptime || watch.restarts_told > 1;
+    if (!sure) return std::nullopt;
     return accepted ? to_unclear(Cause::device_rebooted) : to_unknown(Cause::rebooted, pour);
   }
   if (evidence.status->state != DeviceState::idle) {
@@ -231,7 +234,11 @@ bool has_restarted(const OrderContext& before, const protocol::DeviceStatus& sta
 
 void take_note(const Pour& pour, const Evidence& evidence, Watch& watch) {
   if (evidence.status == nullptr || evidence.asked_at < watch.sent_at) return;
-  if (has_restarted(pour.context, *evidence.status, evidence.asked_at)) return;
+  if (has_restarted(pour.context, *evidence.status, evidence.asked_at)) {
+    ++watch.restarts_told;
+    return;
+  }
+  watch.restarts_told = 0;
   if (evidence.status->state == DeviceState::pouring) {
     watch.seen_pouring = true;
   } else if (evidence.status->state == DeviceState::idle && !watch.seen_pouring) {

@@ -22,6 +22,7 @@ struct Watch {
   Duration longest{0};    ///< the longest the amount can take
   Duration shortest{0};   ///< no pump is done with it sooner
   bool seen_pouring = false;
+  int restarts_told = 0;  ///< how many statuses in a row have told of a restart
   bool may_send_again = false;
 };
 

@@ -37,6 +37,8 @@ def accept_and_fall_silent(made, connection, order):
 def test_what_was_accepted_is_done_though_the_server_was_killed_meanwhile(party):
     made, server = order_from(party)
     server.kill()
+    while made.pouring:
+        made.closed.wait(0.1)
     receipt = party.server(made).client.wait_until_final("wish-1")
     assert receipt["state"] == "done" and receipt["measured_by"] == "command", receipt
     assert causes(receipt)[-2:] == ["server_restarted", "idle_again"]

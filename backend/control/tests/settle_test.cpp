@@ -209,11 +209,27 @@ TEST_F(Settling, AnUptimeThatDidNotGoOnAsTheClockDidIsARestartThoughItDidNotGoBa
         std::pair{12s, "unknown/rebooted"}, std::pair{13s, "done/idle_again"},
         std::pair{14s, "done/idle_again"}}) {
     uptime_ = uptime;
+    watch_.restarts_told = 0;
+    sees(DeviceState::idle, sent + 11s);
+    sees(DeviceState::idle, sent + 11s);
     EXPECT_EQ(verdict(sent + 11s, sent + 11s), verdict_then) << uptime.count();
   }
   pour_.state = PourState::accepted;
   uptime_ = 9s;
   EXPECT_EQ(verdict(sent + 11s, sent + 11s), "unclear/device_rebooted");
+}
+
+TEST_F(Settling, ADeviceThatHungAndCatchesUpHasNotRestarted) {
+  a_pour_of_a_seed_device(PourState::unclear);
+  pour_.accepted = true;
+  pour_.context.uptime = 2s;
+  uptime_ = 4s;  // of before it hung
+  sees(DeviceState::pouring, sent + 5s);
+  EXPECT_EQ(verdict(sent + 5s, sent + 5s), "stays");
+  uptime_ = 13s;
+  sees(DeviceState::idle, sent + 11s);
+  EXPECT_EQ(watch_.restarts_told, 0);
+  EXPECT_EQ(verdict(sent + 11s, sent + 11s), "done/idle_again");
 }
 
 TEST_F(Settling, TwoClocksMayDifferByHalfAPerCent) {

@@ -165,7 +165,9 @@ TEST_F(Schema, InAFileOfTheFourthVersionNothingWasGivenUp) {
   open_log();
   pour_out("a", "main");
   close_log();
-  tamper("DROP TABLE given_up; PRAGMA user_version = 4");
+  tamper(
+      "ALTER TABLE pours DROP COLUMN uptime_at_us; ALTER TABLE pours DROP COLUMN sent_at_us;"
+      "ALTER TABLE pours DROP COLUMN clock_id; DROP TABLE given_up; PRAGMA user_version = 4");
   expect_whole();
   open_log();
   EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
