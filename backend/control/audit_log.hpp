@@ -96,6 +96,7 @@ struct Overloaded {};
 /// too.
 struct Failed {
   std::string what;
+  bool file_lost = false;  ///< the file was removed, replaced or cut short: no disk heals that
 };
 
 using WriteResult = std::variant<Started, Refused, AlreadyKnown, Written, Overloaded, Failed>;
@@ -131,6 +132,7 @@ struct Recovered {
 };
 struct RecoverFailed {
   std::string what;
+  bool file_lost = false;  ///< as of `Failed`
 };
 using RecoverResult = std::variant<Recovered, RecoverFailed>;
 
@@ -151,6 +153,8 @@ class AuditLogListener {
  public:
   virtual ~AuditLogListener() = default;
   virtual void on_reply(WriteReply reply) = 0;
+  /// After `recover`; or unasked, with `RecoverFailed`, where the log noticed by itself, with
+  /// nothing to write, that its file is lost.
   virtual void on_recovered(RecoverResult result) = 0;
 };
 

@@ -297,11 +297,21 @@ void Coordinator::finish_shutdown(Turn& turn) {
 // ---- what is shown ------------------------------------------------------------------------------
 
 TapView Coordinator::tap_view(TapIndex tap, Instant now) const {
-  return taps_.at(static_cast<std::size_t>(tap)).view(now, shared_.log_block());
+  TapView view = taps_.at(static_cast<std::size_t>(tap)).view(now, shared_.log_block());
+  const bool log_failed = view.blocked && view.blocked->cause == Cause::log_failed;
+  if (log_failed && loss_ && loss_->file_lost) view.blocked->action = action_for_lost_log;
+  return view;
 }
 
 WhyView Coordinator::why(TapIndex tap, Instant now) const {
-  return taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.log_block());
+  WhyView why = taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.log_block());
+  if (shared_.store_ready || !loss_ || !loss_->file_lost) return why;
+  const auto log = std::ranges::find(why.interlocks, "log_writable", &Interlock::name);
+  if (log == why.interlocks.end()) return why;
+  log->value = loss_->what;
+  log->action = action_for_lost_log;
+  log->kind = "file_lost";
+  return why;
 }
 
 std::optional<TapIndex> Coordinator::find_tap(const TapName& name) const {
@@ -326,7 +336,10 @@ void Coordinator::on(const WriteReply& reply, Turn& turn) {
   const PendingWrite pending = std::move(found->second);
   shared_.writes.erase(found);
   if (reply.row) turn.emit(LogAppended{.row = *reply.row});
-  if (std::holds_alternative<Failed>(reply.result)) lose_store(turn);
+  if (const auto* failed = std::get_if<Failed>(&reply.result)) {
+    note_loss({.what = failed->what, .file_lost = failed->file_lost}, turn);
+    lose_store(turn);
+  }
   std::visit([&](const auto& p) { finish_write(p, reply.result, turn); }, pending);
 }
 
@@ -405,6 +418,13 @@ void Coordinator::finish_write(const HoldPending& pending, const WriteResult& re
   turn.emit(AnswerResume{.ticket = pending.ticket, .answer = std::move(answer)});
 }
 
+void Coordinator::note_loss(RecoverFailed loss, Turn& turn) {
+  if (!loss_ || loss_->what != loss.what) {
+    turn.emit(Warn{.text = "nothing is poured: the log failed. " + loss.what});
+  }
+  loss_ = std::move(loss);
+}
+
 void Coordinator::lose_store(Turn& turn) {
   if (!shared_.store_ready) return;
   shared_.store_ready = false;
@@ -422,13 +442,15 @@ void Coordinator::recover(Turn& turn) {
 
 void Coordinator::on(const RecoverResult& result, Turn& turn) {
   if (const auto* recovered = std::get_if<Recovered>(&result)) {
-    take_up(*recovered, turn);
-  } else {
-    recover_at_ = turn.now() + recover_retry;
+    return take_up(*recovered, turn);
   }
+  note_loss(std::get<RecoverFailed>(result), turn);
+  recover_at_ = turn.now() + recover_retry;
+  lose_store(turn);  // where nobody knew of it yet
 }
 
 void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
+  if (std::exchange(loss_, std::nullopt)) turn.emit(Warn{.text = "the log can be written again"});
   shared_.store_ready = true;
   shared_.store_read = true;
   calibrations_.on_recovered(recovered.calibrated);

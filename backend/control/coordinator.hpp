@@ -85,6 +85,8 @@ class Coordinator {
   void finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const AuditPending& pending, const WriteResult& result, Turn& turn);
   void finish_write(const MachinePending& pending, const WriteResult& result, Turn& turn);
+  /// Why the log takes nothing: told once.
+  void note_loss(RecoverFailed loss, Turn& turn);
   void lose_store(Turn& turn);
   void recover(Turn& turn);
   void take_up(const Recovered& recovered, Turn& turn);
@@ -102,6 +104,7 @@ class Coordinator {
   std::unordered_map<TapName, TapIndex> by_name_;
   std::vector<StopJob> stops_;
   Calibrations calibrations_;
+  std::optional<RecoverFailed> loss_;    ///< of the log; absent: none is known
   Instant recover_at_ = Instant::max();  ///< when to try again to read the file
   Instant recovered_at_{};               ///< when the file was last read after a loss, or will be
   bool shutdown_announced_ = false;

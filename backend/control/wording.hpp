@@ -30,6 +30,10 @@ namespace pourtocol::control {
 
 /// What to do about what stands in the way of a pour: "Place a glass." Empty for other causes.
 [[nodiscard]] std::string_view action_for(Cause cause) noexcept;
+/// The same of a log whose file is lost.
+inline constexpr std::string_view action_for_lost_log =
+    "The log's file is no longer in its place: end the server, put the file back or restore a "
+    "backup, and start it again.";
 
 /// The answer to a wish that is kept as `pour`. Depends on nothing but how the pour stands, so the
 /// same key gets the same answer as soon as it is final.

@@ -25,6 +25,8 @@ class FileWatch {
  public:
   /// The files as they are now.
   explicit FileWatch(std::filesystem::path file);
+  /// Whether `loss` or `loss_while_closed` has seen one.
+  [[nodiscard]] bool is_lost() const noexcept { return !loss_.empty(); }
   /// What happened to them since; empty: they are in their place. Once lost, lost for good. To be
   /// asked while the log is open.
   [[nodiscard]] const std::string& loss();

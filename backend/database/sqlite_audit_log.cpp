@@ -112,6 +112,10 @@ class SqliteAuditLog::Writer {
  private:
   void run() {
     for (;;) {
+      if (!wait_for_work()) {
+        look_at_files();
+        continue;
+      }
       const std::vector<Waiting> batch = take_batch();
       if (batch.empty()) return;
       if (is_recovery(batch.front())) {
@@ -122,11 +126,25 @@ class SqliteAuditLog::Writer {
     }
   }
 
+  /// False: there was none for a while.
+  bool wait_for_work() {
+    std::unique_lock guard{mutex_};
+    return wake_.wait_for(guard, options_.look_every,
+                          [this] { return stopping_ || !waiting_.empty(); });
+  }
+
+  /// A file that was removed or replaced is noticed before anybody orders.
+  void look_at_files() {
+    if (!ledger_ || watch_.loss().empty()) return;
+    failure_ = {.what = sentence(file_, watch_.loss()), .file_lost = true};
+    close_ledger();
+    post_recovered(control::RecoverFailed{.what = failure_.what, .file_lost = true});
+  }
+
   /// All that waits, up to the bound and up to the next recovery, which comes alone. Empty: the
   /// end.
   std::vector<Waiting> take_batch() {
-    std::unique_lock guard{mutex_};
-    wake_.wait(guard, [this] { return stopping_ || !waiting_.empty(); });
+    const std::scoped_lock guard{mutex_};
     std::vector<Waiting> batch;
     while (!waiting_.empty() && batch.size() < options_.batch_max) {
       const bool recovery = is_recovery(waiting_.front());
@@ -146,7 +164,7 @@ class SqliteAuditLog::Writer {
         return commit_batch(batch);
       } catch (const std::exception& error) {
         // What the file holds now is not known. Nothing is written until it has been read again.
-        failure_ = sentence(file_, error.what());
+        failure_ = {.what = sentence(file_, error.what()), .file_lost = is_lost()};
         close_ledger();
       }
     }
@@ -155,7 +173,7 @@ class SqliteAuditLog::Writer {
     for (const Waiting& waiting : batch) {
       WriteReply reply{.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt};
       if (!std::holds_alternative<TurnedAway>(waiting.what)) {
-        reply.result = control::Failed{failure_};
+        reply.result = failure_;
       }
       replies.push_back(std::move(reply));
     }
@@ -182,6 +200,9 @@ class SqliteAuditLog::Writer {
   void expect_files() {
     if (const auto& loss = watch_.loss(); !loss.empty()) throw SqlError{SQLITE_IOERR, loss};
   }
+
+  /// It was seen before: no look at what an error may have left.
+  bool is_lost() const { return watch_.is_lost(); }
 
   /// Looks at the files while they are open: closing them may remove one in good order.
   void close_ledger() {
@@ -220,9 +241,9 @@ class SqliteAuditLog::Writer {
   }
 
   RecoverResult recover_failed(const std::exception& error) {
-    failure_ = sentence(file_, error.what());
+    failure_ = {.what = sentence(file_, error.what()), .file_lost = is_lost()};
     ledger_.reset();
-    return control::RecoverFailed{failure_};
+    return control::RecoverFailed{.what = failure_.what, .file_lost = failure_.file_lost};
   }
 
   std::shared_ptr<void> pause_readers() {
@@ -252,7 +273,7 @@ class SqliteAuditLog::Writer {
   // Of the writer's thread alone.
   std::unique_ptr<Ledger> ledger_;  ///< null: broken, `failure_` says why
   FileWatch watch_;
-  std::string failure_;
+  control::Failed failure_;
   control::AuditLogListener& listener_;
   const Post post_;
   const AuditLogOptions options_;

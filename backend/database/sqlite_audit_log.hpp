@@ -9,6 +9,7 @@
 // durable, and read it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <filesystem>
@@ -25,6 +26,8 @@ struct AuditLogOptions {
   std::size_t starts_waiting_max = 1024;
   /// How many writes share one transaction at most.
   std::size_t batch_max = 512;
+  /// How often a log with nothing to write looks whether its file is still there.
+  std::chrono::milliseconds look_every{1000};
   /// The SQLite VFS to open the file with; empty: the default one. For fault injection.
   std::string vfs;
 };

@@ -132,3 +132,28 @@ def test_a_full_disk_is_503_until_there_is_room_again(small_disk, party):
     assert client.dispense(2, key="wish-2").status == 200
     assert client.wait_until_final("wish-2")["state"] == "done"
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("lose", ["remove", "replace"])
+def test_a_log_whose_file_is_lost_is_told_before_anybody_orders(party, lose):
+    server = party.server(party.device())
+    client = server.client
+    client.wait_until_ready()
+    assert client.dispense(2, key="wish-1").status == 200
+    client.wait_until_final("wish-1")
+    aside = party.folder / "aside.db"
+    if lose == "replace":
+        shutil.copy(party.database, party.folder / "another.db")
+    party.database.rename(aside)
+    if lose == "replace":
+        (party.folder / "another.db").rename(party.database)
+    tap = client.wait_for_tap(lambda tap: tap["blocked_by"])
+    assert tap["blocked_by"]["code"] == "log_failed"
+    assert "restore a backup" in tap["blocked_by"]["reason"]
+    (lock,) = [lock for lock in client.get("/api/why").json["interlocks"] if not lock["ok"]]
+    assert (lock["name"], lock["kind"]) == ("log_writable", "file_lost")
+    assert f"pourtocol.db was {lose}d while the server had it open" in lock["value"]
+    assert client.get("/healthz").status == 503
+    assert server.stop() == 0
+    assert server.said.count(f"pourtocol.db was {lose}d while the server had it open") == 1
+    aside.replace(party.database)

@@ -1,5 +1,6 @@
 // Stopping, the loss of the log, restarts and shutdown.
 #include "backend/control/tests/bar.hpp"
+#include "backend/control/wording.hpp"
 
 namespace pourtocol::control::testing {
 namespace {
@@ -98,6 +99,42 @@ TEST_F(StopAndLog, ATapIsReadyOnlyOnceTheLogCanBeWritten) {
     return std::holds_alternative<TapChanged>(effect);
   });
   EXPECT_TRUE(announced);
+}
+
+TEST_F(StopAndLog, ALogLostWithNothingToWriteBlocksItsTapsAndIsToldOnce) {
+  Coordinator bar{one_tap()};
+  Effects effects;
+  const auto hear = [&](const Event& event) {
+    effects.clear();
+    bar.handle(event, {.instant = now_, .wall = {}}, effects);
+  };
+  const auto warnings = [&] {
+    return std::count_if(effects.begin(), effects.end(),
+                         [](const Effect& effect) { return std::holds_alternative<Warn>(effect); });
+  };
+  hear(Begin{});
+  const auto* call = std::get_if<CallDeviceStatus>(&effects.back());
+  ASSERT_NE(call, nullptr);
+  hear(StatusAnswered{
+      .tap = TapIndex{0}, .call = call->id, .asked_at = now_, .result = StatusReceived{idle()}});
+  hear(RecoverResult{ledger_.recover()});
+  ASSERT_FALSE(bar.tap_view(TapIndex{0}, now_).blocked);
+
+  const RecoverResult lost{RecoverFailed{.what = "bar.db was removed.", .file_lost = true}};
+  hear(lost);
+  EXPECT_EQ(warnings(), 1);
+  const auto blocked = bar.tap_view(TapIndex{0}, now_).blocked;
+  ASSERT_TRUE(blocked);
+  EXPECT_EQ(blocked->cause, Cause::log_failed);
+  EXPECT_EQ(blocked->action, action_for_lost_log);
+  const auto log = bar.why(TapIndex{0}, now_).interlocks.front();
+  EXPECT_EQ(log.value, "bar.db was removed.");
+  EXPECT_EQ(log.kind, "file_lost");
+  hear(lost);
+  EXPECT_EQ(warnings(), 0) << "told once";
+  hear(RecoverResult{ledger_.recover()});
+  EXPECT_EQ(warnings(), 1) << "and that it is over";
+  EXPECT_FALSE(bar.tap_view(TapIndex{0}, now_).blocked);
 }
 
 TEST_F(StopAndLog, AStartThatWasWrittenAfterAllIsNeverSent) {

@@ -230,6 +230,31 @@ TEST_F(LogFixture, ALogThatIsRemovedWhileItServesTakesNoOrder) {
   }
 }
 
+TEST_F(LogFixture, ALogThatIsLostIsNoticedWithNothingToWrite) {
+  options_.look_every = std::chrono::milliseconds{5};
+  for (const char* suffix : {"", "-wal"}) {
+    open_log();
+    pour_out("a" + std::string{suffix}, "main");
+    auto gone = file_;
+    gone += suffix;
+    const auto aside = folder_ / "aside";
+    const std::size_t told = recoveries_.size();
+    std::filesystem::rename(gone, aside);
+    mailbox_.run_until([&] { return recoveries_.size() > told; });
+    const auto* failed = std::get_if<control::RecoverFailed>(&recoveries_.back());
+    ASSERT_NE(failed, nullptr);
+    EXPECT_TRUE(failed->file_lost);
+    EXPECT_THAT(failed->what, HasSubstr(gone.filename().string() + " was removed"));
+    const auto& reply = start(wish("b" + std::string{suffix}, "main"));
+    ASSERT_TRUE(is<control::Failed>(reply));
+    EXPECT_TRUE(std::get<control::Failed>(reply.result).file_lost);
+    EXPECT_EQ(recoveries_.size(), told + 1) << "told once";
+    close_log();
+    std::filesystem::rename(aside, gone);
+    expect_whole();
+  }
+}
+
 TEST_F(LogFixture, ALogThatIsReplacedOrCutShortTakesNoOrder) {
   open_log();
   pour_out("a", "main");

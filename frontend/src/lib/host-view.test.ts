@@ -162,6 +162,11 @@ describe("an interlock", () => {
     expect(interlockWords({ ...bad, kind: "melted" }).action).toBe(
       viewTexts.host.lock.device_online?.[3],
     );
+    const gone = "pourtocol.db was removed while the server had it open";
+    const log = { name: "log_writable", ok: false, value: gone, action: "End.", kind: "file_lost" };
+    expect(interlockWords(log)).toMatchObject({ value: "its file is gone", detail: gone });
+    expect(interlockWords(log).action).toContain("restore a backup");
+    expect(interlockWords({ ...log, value: "no", kind: undefined }).detail).toBe("");
     const faults = { name: "no_fault", ok: false, value: "no_flow, pump_hot", action: "Look." };
     expect(interlockWords(faults).detail).toBe("Nothing flows, pump_hot");
   });

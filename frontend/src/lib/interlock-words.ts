@@ -14,11 +14,12 @@ export interface InterlockWords {
 /** "answered 0.4 s ago at http://…": how long ago, and the rest. */
 const HEARD = /^answered (\d+(?:\.\d+)?) s ago\b\s*(.*)$/;
 
-function detailOf({ name, ok, value }: Interlock): string {
+function detailOf({ name, ok, value, kind }: Interlock): string {
   if (name === "device_online") {
     const [, seconds, rest] = HEARD.exec(value) ?? [];
     return seconds === undefined ? value : `${viewTexts.host.heard(seconds)} ${rest}`.trim();
   }
+  if (kind === "file_lost") return value;
   if (name === "no_fault" && !ok) {
     const titles = value.split(", ").map((fault) => viewTexts.host.advice[fault]?.[0] ?? fault);
     return titles.join(", ");

@@ -85,7 +85,7 @@ export const de: ViewTexts = {
     advice: {
       offline: ["Nicht erreichbar", "Prüfe Strom und WLAN der Maschine."],
       error: ["Falsche Antwort", "Ein anderes Gerät, oder die Maschine hat etwas: sieh nach."],
-      log_failed: ["Protokoll nicht schreibbar", "Schaff Platz auf dem Speicher des Servers."],
+      log_failed: ["Protokoll nicht schreibbar", "Drück „Warum?“: Dort steht, was hilft."],
       wrong_machine: [
         "Eine andere Maschine antwortet",
         "„Warum?“ sagt, welche und was zu tun ist.",
@@ -164,6 +164,10 @@ export const de: ViewTexts = {
       not_a_dispenser: [
         "ein anderes Gerät antwortet",
         "Prüfe die Adresse, und was dort antwortet.",
+      ],
+      file_lost: [
+        "seine Datei ist weg",
+        "Beende den Server, leg sie zurück oder spiel eine Sicherung ein, und starte ihn neu.",
       ],
     },
   },

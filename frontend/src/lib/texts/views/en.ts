@@ -84,7 +84,7 @@ export const en = {
     advice: {
       offline: ["Out of reach", "Check the machine's power and its Wi-Fi."],
       error: ["Answers wrongly", "Another device, or a machine in trouble: see what it says."],
-      log_failed: ["The log cannot be written", "Free some space on the server's disk."],
+      log_failed: ["The log cannot be written", "Press “Why?”: it says what to do."],
       wrong_machine: ["Another machine answers", "Press “Why?”: it says which, and what to do."],
       unclear_pour: ["Checking the last pour", "Wait a few seconds, and look at the glass."],
       no_flow: ["Nothing flows", "Change the bottle, or free the line. The next pour tries again."],
@@ -151,6 +151,10 @@ export const en = {
       broke_off: ["breaks its answer off", "Check its Wi-Fi; restart it if that goes on."],
       device_error: ["answers with an error", "Restart the machine."],
       not_a_dispenser: ["another device answers", "Check the address, and what answers there."],
+      file_lost: [
+        "its file is gone",
+        "End the server, put the file back or restore a backup, and start it again.",
+      ],
     } as Record<string, [string, string]>,
   },
   history: {
