@@ -141,6 +141,7 @@ void Exchange::lose(const Error& error) {
                 told_broken_off(reader_, orderly ? "it closed the connection" : error.message()));
   }
   plan_.repeatable = false;
+  repeated_ = true;
   Error ignored;
   socket_.close(ignored);
   find_addresses();
@@ -158,7 +159,8 @@ void Exchange::finish(std::expected<HttpAnswer, NoAnswer> answer) {
   attempt_.cancel();
   ExchangeEnd end{.answer = std::move(answer),
                   .asked_at = asked_at_ ? *asked_at_ : now_(),
-                  .kept = std::nullopt};
+                  .kept = std::nullopt,
+                  .repeated = repeated_};
   if (end.answer && reader_.reusable()) {
     end.kept = std::move(socket_);
   } else {

@@ -37,6 +37,7 @@ struct ExchangeEnd {
   Instant asked_at;  ///< just before the first byte was sent; if none was: when it ended
   /// The connection, if it can be used for another request.
   std::optional<boost::asio::ip::tcp::socket> kept;
+  bool repeated = false;  ///< over a fresh connection, because the first was lost
 };
 
 /// Lives until its `done` was called or it was abandoned. Used on the event loop only.
@@ -89,6 +90,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::size_t candidate_ = 0;
   std::string connect_detail_;
   bool connecting_ = false;
+  bool repeated_ = false;
   std::array<char, 2048> buffer_;
   AnswerReader reader_;
   std::optional<Instant> asked_at_;

@@ -1,5 +1,6 @@
 #include "backend/esp32/http_device_link.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "backend/esp32/addresses.hpp"
 #include "backend/esp32/bad_answer.hpp"
 #include "backend/esp32/exchange.hpp"
+#include "backend/esp32/keeping.hpp"
 #include "core/assert.hpp"
 #include "protocol/codec.hpp"
 
@@ -132,10 +134,13 @@ class HttpDeviceLink::Impl {
   Impl(boost::asio::io_context& context, std::vector<DeviceUrl> devices,
        control::DeviceLinkListener& listener, std::function<Instant()> now,
        const LinkOptions& options)
-      : context_{context}, listener_{listener}, now_{std::move(now)} {
+      : context_{context},
+        listener_{listener},
+        now_{std::move(now)},
+        patience_with_kept_{options.patience_with_kept} {
     for (DeviceUrl& url : devices) {
       auto addresses = std::make_shared<Addresses>(context, url, options);
-      taps_.push_back({std::move(url), std::move(addresses), std::nullopt, false});
+      taps_.push_back({std::move(url), std::move(addresses), std::nullopt, Keeping{}});
     }
   }
   Impl(const Impl&) = delete;
@@ -148,22 +153,9 @@ class HttpDeviceLink::Impl {
 
   void call_status(TapIndex index, CallId id, const control::StatusCall& call) {
     Tap& tap = tap_at(index);
-    Exchange::Plan plan;
-    plan.request = get_request(tap.url, status_target(call), tap.keeps_open);
-    plan.timeout = call.timeout;
-    if (call.after_version) plan.timeout += call.wait;
-    plan.reused = std::exchange(tap.idle, std::nullopt);
-    plan.repeatable = plan.reused.has_value();
-    run(tap, std::move(plan), [this, &tap, index, id](ExchangeEnd end) {
-      StatusResult result = read_status(end.answer);
-      if (const auto* received = std::get_if<control::StatusReceived>(&result)) {
-        tap.keeps_open = received->status.details.has_value();
-        if (tap.keeps_open) tap.idle = std::move(end.kept);
-      } else {
-        tap.addresses->doubt();
-      }
-      listener_.on_status(index, id, end.asked_at, std::move(result));
-    });
+    const Instant now = now_();
+    ask_status({.index = index, .id = id, .call = call, .begun_at = now},
+               tap.keeping.next(tap.idle.has_value(), now), now);
   }
 
   void call_order(TapIndex index, CallId id, const control::OrderCall& call) {
@@ -171,7 +163,7 @@ class HttpDeviceLink::Impl {
     Exchange::Plan plan;
     plan.request = order_request(tap.url, call);
     plan.timeout = call.timeout;
-    run(tap, std::move(plan), [this, index, id, request_id = id_of(call)](ExchangeEnd end) {
+    run_alone(tap, std::move(plan), [this, index, id, request_id = id_of(call)](ExchangeEnd end) {
       listener_.on_order(index, id, read_order(end.answer, request_id));
     });
   }
@@ -186,7 +178,7 @@ class HttpDeviceLink::Impl {
                                           {.action = *call.action, .guard = call.guard}, buffer))
                        : get_request(tap.url, "/calibration", false);
     plan.timeout = call.timeout;
-    run(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
+    run_alone(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
       listener_.on_calibration(index, id, read_calibration(end.answer));
     });
   }
@@ -198,7 +190,7 @@ class HttpDeviceLink::Impl {
     plan.request = post_request(tap.url, "/stop", protocol::encode_stop(call.stop, buffer));
     plan.timeout = call.timeout;
     plan.repeatable = true;
-    run(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
+    run_alone(tap, std::move(plan), [this, index, id](ExchangeEnd end) {
       listener_.on_stop(index, id, read_stop(end.answer));
     });
   }
@@ -214,9 +206,14 @@ class HttpDeviceLink::Impl {
     DeviceUrl url;
     std::shared_ptr<Addresses> addresses;
     std::optional<boost::asio::ip::tcp::socket> idle;  ///< for the next status call
-    /// The device is known to be ours, and serves several connections at a time. With another's an
-    /// idle connection might stand in the way of an order.
-    bool keeps_open = false;
+    Keeping keeping;
+    int others_under_way = 0;  ///< orders, stops and whatever else is no status call
+  };
+  struct StatusAsked {
+    TapIndex index{};
+    CallId id{};
+    control::StatusCall call;
+    Instant begun_at{};
   };
 
   Tap& tap_at(TapIndex index) {
@@ -228,6 +225,55 @@ class HttpDeviceLink::Impl {
   static std::string status_target(const control::StatusCall& call) {
     if (!call.after_version) return "/status";
     return fmt::format("/status?after={}&wait_ms={}", *call.after_version, call.wait.count());
+  }
+
+  void ask_status(const StatusAsked& asked, Keeping::Way way, Instant now) {
+    using enum Keeping::Way;
+    Tap& tap = tap_at(asked.index);
+    const control::StatusCall& call = asked.call;
+    Exchange::Plan plan;
+    plan.request = get_request(tap.url, status_target(call), way != plain);
+    plan.timeout = call.timeout - (now - asked.begun_at);
+    if (call.after_version) plan.timeout += call.wait;
+    if (tap.keeping.is_a_trial(way)) {
+      plan.timeout = std::min<Duration>(plan.timeout, patience_with_kept_);
+    }
+    if (way == kept) plan.reused = std::exchange(tap.idle, std::nullopt);
+    plan.repeatable = plan.reused.has_value();
+    run(tap, std::move(plan),
+        [this, asked, way](ExchangeEnd end) { on_status_ended(asked, way, std::move(end)); });
+  }
+
+  void on_status_ended(const StatusAsked& asked, Keeping::Way way, ExchangeEnd end) {
+    Tap& tap = tap_at(asked.index);
+    StatusResult result = read_status(end.answer);
+    const auto* received = std::get_if<control::StatusReceived>(&result);
+    if (received == nullptr) {
+      const bool again = tap.keeping.is_a_trial(way);
+      const Instant now = now_();
+      tap.keeping.on_failure(way, now);
+      tap.idle.reset();
+      if (again) return ask_status(asked, Keeping::Way::plain, now);
+      tap.addresses->doubt();
+    } else {
+      tap.keeping.on_status(way, received->status.details.has_value());
+      if (end.repeated) tap.keeping.on_lost(now_());
+      const bool may_stay =
+          tap.keeping.may_stay_open() || (way != Keeping::Way::plain && tap.others_under_way == 0);
+      tap.idle = may_stay ? std::move(end.kept) : std::nullopt;
+    }
+    listener_.on_status(asked.index, asked.id, end.asked_at, std::move(result));
+  }
+
+  /// What is no status call goes over a connection of its own, and nothing is to be in its way.
+  template <class Done>
+  void run_alone(Tap& tap, Exchange::Plan plan, Done done) {
+    if (!tap.keeping.may_stay_open()) tap.idle.reset();
+    ++tap.others_under_way;
+    run(tap, std::move(plan), [&tap, done = std::move(done)](ExchangeEnd end) mutable {
+      --tap.others_under_way;
+      done(std::move(end));
+    });
   }
 
   /// `done` is called later, on the event loop, unless the link is gone by then.
@@ -250,6 +296,7 @@ class HttpDeviceLink::Impl {
   boost::asio::io_context& context_;
   control::DeviceLinkListener& listener_;
   std::function<Instant()> now_;
+  std::chrono::milliseconds patience_with_kept_;
   std::vector<Tap> taps_;  // never grows: callbacks hold references into it
   std::unordered_map<const Exchange*, std::shared_ptr<Exchange>> exchanges_;
 };

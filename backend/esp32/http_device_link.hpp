@@ -3,7 +3,9 @@
 // An order (a service run is one too) travels over a fresh connection and is written once; whatever
 // happens, this room never sends it again. `NotSent` is answered only while not one byte of it was
 // handed to the system: when the name did not resolve or no connection came about. Status calls
-// reuse a connection and may be repeated.
+// reuse a connection where the device bears it (`keeping.hpp`) and may be repeated. At a device
+// that is not ours no idle connection is left open beside an order, a stop, or whatever else is
+// asked.
 //
 // Every call has one deadline for everything: resolving, connecting, sending, and the whole answer.
 #pragma once
@@ -33,6 +35,9 @@ struct LinkOptions {
   ResolveName resolve = resolve_by_system;
   /// After a failed connect, a name's addresses are asked for anew, but not more often than this.
   std::chrono::milliseconds resolve_again_after{2000};
+  /// How long a connection that is kept open at a device of the seed's contract may leave a status
+  /// call without an answer, before the call is made again without it.
+  std::chrono::milliseconds patience_with_kept{500};
 };
 
 class HttpDeviceLink final : public control::DeviceLink {

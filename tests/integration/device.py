@@ -34,12 +34,16 @@ class SeedDevice:
     """Serves from the moment it is made until `close()`. Thread-safe."""
 
     def __init__(self, order=None, status=None, flow_ml_s=25.0, glass=True, host="127.0.0.1",
-                 port=0, uptime=1000):
+                 port=0, uptime=1000, stays=False, one_at_a_time=False):
+        """`stays`: a connection may carry one request after another; `one_at_a_time`: and until it
+        is closed, nobody else is heard."""
+        self.stays, self.one_at_a_time = stays, one_at_a_time
         self.answer_order = order or accept
         self.answer_status = status or tell_truth
         self.flow_ml_s = flow_ml_s
         self.glass = glass
         self.orders = []
+        self.statuses = []  # (connection, head) of each that was asked
         self.poured = []  # the request id of each episode
         self.on_first_order_byte = None  # called before anything of the order is looked at
         self._changed = threading.Condition()
@@ -100,6 +104,12 @@ class SeedDevice:
         assert arrived, f"no order arrived; bytes so far: {self.orders}"
         return self.orders[count - 1]
 
+    def wait_for_status(self, is_it, seconds=20):
+        """Until a status is asked that is the one, by its connection and head."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(is_it(*one) for one in self.statuses),
+                                          seconds), f"never asked so: {self.statuses}"
+
     def wait_for_pour(self, seconds=20):
         with self._changed:
             assert self._changed.wait_for(lambda: self.poured, seconds), "nothing was poured"
@@ -113,11 +123,15 @@ class SeedDevice:
             except OSError:
                 return
             self._open.add(connection)
-            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+            if self.one_at_a_time:
+                self._converse(connection)
+            else:
+                threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
 
     def _converse(self, connection):
         try:
-            self._answer_one(connection)
+            while self._answer_one(connection) and self.stays:
+                pass
         except OSError:
             pass
         finally:
@@ -129,22 +143,26 @@ class SeedDevice:
         while b"\r\n\r\n" not in head:
             received = connection.recv(4096)
             if not received:
-                return
+                return False
             order = self._record(order, head + received, received)
             head += received
         head, _, body = head.partition(b"\r\n\r\n")
         while len(body) < content_length(head):
             received = connection.recv(4096)
             if not received:
-                return
+                return False
             order = self._record(order, head, received)
             body += received
         if order is None:
+            with self._changed:
+                self.statuses.append((connection, head))
+                self._changed.notify_all()
             self.answer_status(self, connection)
         elif head.startswith(b"POST /dispense "):
             self._take_order(order, body, connection)
         else:
             answer(connection, 404, {"error": "not found"})
+        return True
 
     def _record(self, order, seen, received):
         if seen[:1] == b"G":
@@ -175,12 +193,13 @@ def content_length(head):
     return 0
 
 
-def answer(connection, status, body, content_type="application/json"):
+def answer(connection, status, body, content_type="application/json", version="1.1",
+           fields="Connection: close\r\n"):
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     connection.sendall(
-        f"HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
-        f"Connection: close\r\n\r\n".encode() + body)
+        f"HTTP/{version} {status} X\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(body)}\r\n{fields}\r\n".encode() + body)
 
 
 def reset(connection):
@@ -195,9 +214,14 @@ def reset(connection):
 
 # How it answers a status.
 
-def tell_truth(device, connection):
+def tell_truth(device, connection, **more):
     answer(connection, 200, {"state": "pouring" if device.pouring else "idle",
-                             "glass_present": device.glass, "uptime": device.uptime})
+                             "glass_present": device.glass, "uptime": device.uptime}, **more)
+
+
+def tell_truth_and(**more):
+    """With another version of HTTP, or other fields."""
+    return lambda device, connection: tell_truth(device, connection, **more)
 
 
 def say(status, body, content_type="application/json"):

@@ -46,11 +46,19 @@ class ScriptedDevice {
   /// One scene for each connection to come, in order; the last one goes on.
   void plays(std::vector<Scene> scenes) { scenes_ = {scenes.begin(), scenes.end()}; }
   void plays(Scene scene) { plays(std::vector{std::move(scene)}); }
+  /// From the next connection on it takes another only when that one is closed.
+  void serves_one_at_a_time() { one_at_a_time_ = true; }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Whole requests, head and body, over all connections.
   [[nodiscard]] const std::vector<std::string>& requests() const { return requests_; }
   [[nodiscard]] int connections() const { return connections_; }
+  /// Those that nobody has closed, as far as it has looked: it does while it reads.
+  [[nodiscard]] int open() const {
+    int count = 0;
+    for (const auto& guest : guests_) count += guest->socket.is_open() ? 1 : 0;
+    return count;
+  }
 
   /// Closes all its connections; goes on listening.
   void hang_up() {
@@ -82,14 +90,19 @@ class ScriptedDevice {
       if (scenes_.size() > 1) scenes_.pop_front();
       guests_.push_back(guest);
       guest->scene.reads_first ? read(guest) : answer(guest);
-      accept();
+      if (!one_at_a_time_) accept();
     });
+  }
+
+  void leave(Guest& guest) {
+    guest.socket.close();
+    if (one_at_a_time_) accept();
   }
 
   void read(const GuestPointer& guest) {
     guest->socket.async_read_some(boost::asio::buffer(guest->chunk),
                                   [this, guest](const Error& error, std::size_t size) {
-                                    if (error) return;
+                                    if (error) return leave(*guest);
                                     guest->input.append(guest->chunk, size);
                                     if (!take_request(*guest)) return read(guest);
                                     guest->sent = 0;
@@ -138,7 +151,7 @@ class ScriptedDevice {
       case Scene::After::close:
         break;
     }
-    guest->socket.close();
+    leave(*guest);
   }
 
   Tcp::acceptor acceptor_;
@@ -147,6 +160,7 @@ class ScriptedDevice {
   std::vector<GuestPointer> guests_;
   std::vector<std::string> requests_;
   int connections_ = 0;
+  bool one_at_a_time_ = false;
 };
 
 /// A whole HTTP answer with that body.

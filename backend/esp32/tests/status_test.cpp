@@ -1,6 +1,8 @@
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 
+#include "backend/esp32/keeping.hpp"
 #include "backend/esp32/tests/link_fixture.hpp"
 #include "protocol/codec.hpp"
 
@@ -45,7 +47,7 @@ TEST_F(Status, IsReadFromAnyDeviceOfTheContract) {
 TEST_F(Status, SaysWhenItWasAsked) {
   device_.plays({.answer = answer_of(200, status_1)});
   status();
-  EXPECT_EQ(asked_at_, Instant{Duration{1}});
+  EXPECT_EQ(asked_at_, Instant{Duration{2}}) << "when it was sent; at 1 it was ordered";
 }
 
 TEST_F(Status, ALongPollNamesTheVersionAndMayTakeItsWait) {
@@ -78,14 +80,6 @@ TEST_F(Status, ReusesTheConnectionOfOurFirmware) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(is_received(status()));
   EXPECT_LE(device_.connections(), 2) << "the first call cannot know whose device it is";
   EXPECT_EQ(device_.requests().size(), 6U);
-}
-
-TEST_F(Status, LeavesNoConnectionOpenAtAnotherDevice) {
-  device_.plays({.answer = answer_of(200, status_1), .after = Scene::After::listen});
-  status();
-  status();
-  EXPECT_EQ(device_.connections(), 2);
-  EXPECT_THAT(device_.requests().back(), HasSubstr("Connection: close\r\n"));
 }
 
 TEST_F(Status, AStaleConnectionIsReplacedWithoutAWord) {
@@ -161,6 +155,141 @@ TEST_F(Status, StopIsRepeatedWhenTheConnectionIsLost) {
                                    {.answer = answer_of(200, "{}")}});
   EXPECT_EQ(stop(), StopResult::stopped);
   EXPECT_EQ(device_.requests().size(), 2U);
+}
+
+/// The connection to a device of the seed's contract, from one status to the next.
+class Kept : public Status {
+ protected:
+  void SetUp() override {
+    connect_to("http://127.0.0.1:" + std::to_string(device_.port()), {.patience_with_kept = 50ms});
+  }
+  static Scene seed(Scene::After after, const std::string& head = "HTTP/1.1 200 OK\r\n") {
+    return {.answer = head + "Content-Length: " + std::to_string(std::strlen(status_1)) +
+                      "\r\n\r\n" + status_1,
+            .after = after};
+  }
+  /// That many statuses, none of which fails.
+  void statuses(int count) {
+    for (int i = 0; i < count; ++i) {
+      EXPECT_TRUE(is_received(status()));
+      settle();
+    }
+  }
+  [[nodiscard]] bool last_asked_to_close() const {
+    return device_.requests().back().find("Connection: close\r\n") != std::string::npos;
+  }
+};
+
+TEST_F(Kept, IsNoneWhereNothingIsKnownOfTheDeviceYet) {
+  device_.plays(seed(Scene::After::listen));
+  statuses(1);
+  EXPECT_TRUE(last_asked_to_close());
+  EXPECT_EQ(device_.open(), 0);
+}
+
+TEST_F(Kept, IsTheOneOfADeviceThatServesTwo) {
+  device_.plays(seed(Scene::After::listen));
+  statuses(10);
+  EXPECT_EQ(device_.connections(), 3) << "plain, kept, and beside that to see whether it may be";
+  EXPECT_EQ(device_.open(), 1);
+}
+
+TEST_F(Kept, StandsInNobodysWay) {
+  device_.plays(seed(Scene::After::listen));
+  statuses(5);
+  ASSERT_EQ(device_.open(), 1);
+  device_.plays(seed(Scene::After::hold));  // so that what is open stays to be seen
+  order();
+  settle();
+  EXPECT_EQ(device_.open(), 1) << "the order's";
+  device_.hang_up();
+}
+
+TEST_F(Kept, LeavesADeviceThatServesOneAtATimeToOthers) {
+  device_.serves_one_at_a_time();
+  device_.plays(seed(Scene::After::listen));
+  statuses(2);
+  EXPECT_EQ(device_.open(), 1);
+  statuses(4);
+  EXPECT_TRUE(last_asked_to_close());
+  EXPECT_EQ(device_.open(), 0);
+  EXPECT_EQ(stop(), StopResult::stopped);
+}
+
+TEST_F(Kept, IsGoneBeforeAnOrderToADeviceThatServesOneAtATime) {
+  device_.serves_one_at_a_time();
+  device_.plays(seed(Scene::After::listen));
+  statuses(2);
+  ASSERT_EQ(device_.open(), 1);
+  EXPECT_TRUE(is_accepted(order()));
+  statuses(1);
+  EXPECT_EQ(stop(), StopResult::stopped);
+}
+
+TEST_F(Kept, IsNotKeptOfAStatusThatEndsWhileAnOrderIsUnderWay) {
+  device_.plays(seed(Scene::After::listen));
+  statuses(1);
+  device_.plays(
+      std::vector<Scene>{{.answer = "", .after = Scene::After::hold}, seed(Scene::After::listen)});
+  link_->call_order(tap, next_id(), order_of(plenty));
+  statuses(1);
+  EXPECT_EQ(device_.open(), 1) << "the order's";
+}
+
+TEST_F(Kept, ThatTheDeviceDoesNotAnswerIsNoFailureOfTheDevice) {
+  device_.plays(seed(Scene::After::hold));
+  statuses(6);
+  EXPECT_TRUE(last_asked_to_close());
+}
+
+TEST_F(Kept, ThatTheDeviceClosesWithoutAWordIsNoFailureOfTheDevice) {
+  device_.plays(seed(Scene::After::close));
+  statuses(6);
+  EXPECT_TRUE(last_asked_to_close());
+}
+
+TEST_F(Kept, IsNoneWhereTheDeviceWantsNone) {
+  for (const auto* head : {"HTTP/1.0 200 OK\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n"}) {
+    device_.plays(seed(Scene::After::close, head));
+    const int before = device_.connections();
+    statuses(5);
+    EXPECT_EQ(device_.connections(), before + 5);
+    EXPECT_EQ(device_.open(), 0);
+  }
+}
+
+TEST_F(Kept, IsNoneWhereAnAnswerToldNoEnd) {
+  // It ends its answers by closing, but only where it is asked to close.
+  device_.plays(std::vector<Scene>{
+      seed(Scene::After::close),
+      {.answer = std::string{"HTTP/1.1 200 OK\r\n\r\n"} + status_1, .after = Scene::After::hold},
+      seed(Scene::After::close)});
+  statuses(4);
+  EXPECT_EQ(device_.connections(), 5) << "the second was asked for once more";
+  EXPECT_TRUE(last_asked_to_close());
+}
+
+TEST(Keeping, TriesAgainLaterAndLater) {
+  Keeping keeping;
+  Instant now{};
+  keeping.on_status(Keeping::Way::plain, false);
+  for (Duration pause = Keeping::first_pause; pause < 10 * Keeping::longest_pause; pause *= 2) {
+    const Duration wait = std::min(pause, Keeping::longest_pause);
+    ASSERT_EQ(keeping.next(false, now), Keeping::Way::kept);
+    keeping.on_failure(Keeping::Way::kept, now);
+    keeping.on_status(Keeping::Way::plain, false);
+    EXPECT_EQ(keeping.next(false, now + wait - Duration{1}), Keeping::Way::plain);
+    now += wait;
+  }
+}
+
+TEST(Keeping, HoldsNothingAgainstADeviceThatIsAway) {
+  Keeping keeping;
+  keeping.on_status(Keeping::Way::plain, false);
+  keeping.on_failure(Keeping::Way::plain, Instant{});
+  EXPECT_EQ(keeping.next(false, Instant{}), Keeping::Way::plain);
+  keeping.on_status(Keeping::Way::plain, false);
+  EXPECT_EQ(keeping.next(false, Instant{}), Keeping::Way::kept);
 }
 
 /// A resolver that does as it is told and counts.
