@@ -20,7 +20,7 @@ std::optional<StatusCall> Monitor::due(Instant now, Pace pace) const {
   return call;
 }
 
-bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
+bool Monitor::take(const StatusAnswered& answer, Instant now) {
   if (call_ != answer.call) return false;
   call_.reset();
   has_asked_ = true;
@@ -31,21 +31,25 @@ bool Monitor::take(const StatusAnswered& answer, Instant now, Pace pace) {
     trouble_.reset();
     distrusted_ = false;
     failure_.clear();
-    const bool pushed = speaks_version_2() && pace != Pace::unclear;
-    const bool busy = pace != Pace::idle || status_->state != protocol::DeviceState::idle;
-    next_at_ = pushed ? now : now + (busy ? settings_.poll_busy : settings_.poll_idle);
     return true;
   }
   const auto& failed = std::get<StatusFailed>(answer.result);
   trouble_ = failed.why;
   failure_ = failed.detail;
-  next_at_ = now + settings_.poll_retry;
   return true;
 }
 
-void Monitor::distrust(Instant now) noexcept {
-  distrusted_ = true;
-  next_at_ = now + settings_.poll_retry;
+void Monitor::plan(Instant now, Pace pace) noexcept {
+  if (trouble_ || distrusted_) {
+    next_at_ = now + settings_.poll_retry;
+  } else if (speaks_version_2() && pace != Pace::unclear) {
+    // At once, for a change to come; but a machine that holds nothing back is not asked as fast as
+    // it answers.
+    next_at_ = std::max(now, asked_at_ + settings_.poll_least);
+  } else {
+    const bool busy = pace != Pace::idle || status_->state != protocol::DeviceState::idle;
+    next_at_ = now + (busy ? settings_.poll_busy : settings_.poll_idle);
+  }
 }
 
 Instant Monitor::next_deadline(Instant now) const {

@@ -30,11 +30,14 @@ class Monitor {
   [[nodiscard]] StatusCall at_once() const;
 
   /// What was taken in last came of another machine: nothing is to be built upon it.
-  void distrust(Instant now) noexcept;
+  void distrust() noexcept { distrusted_ = true; }
 
   void asked(CallId call) noexcept { call_ = call; }
-  /// Whether the answer is the awaited one. If so it has been taken in.
-  bool take(const StatusAnswered& answer, Instant now, Pace pace);
+  /// Whether the answer is the awaited one. If so it has been taken in, and `plan` is to follow.
+  bool take(const StatusAnswered& answer, Instant now);
+  /// When to ask again, once it is clear what the answer has led to: who wished to ask as soon as
+  /// possible because of that has just been told.
+  void plan(Instant now, Pace pace) noexcept;
 
   /// Ask again as soon as possible.
   void hurry() noexcept { next_at_ = Instant::min(); }

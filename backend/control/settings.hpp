@@ -57,6 +57,8 @@ struct Settings {
   Duration poll_busy = std::chrono::milliseconds{150};
   /// How soon after a failed status the next is tried.
   Duration poll_retry = std::chrono::milliseconds{300};
+  /// Our firmware is asked no sooner than this after it was asked before.
+  Duration poll_least = std::chrono::milliseconds{50};
   /// How long our firmware may hold back a status until something changes.
   std::chrono::milliseconds long_poll = std::chrono::milliseconds{1000};
 

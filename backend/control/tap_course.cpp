@@ -12,7 +12,7 @@ namespace pourtocol::control {
 // ---- from the order to its end ------------------------------------------------------------------
 
 void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
-  if (!monitor_.take(answer, turn.now(), pace())) return;
+  if (!monitor_.take(answer, turn.now())) return;
   const bool received = std::holds_alternative<StatusReceived>(answer.result);
   if (received) identify(turn);
   if (!is_online(turn.now())) identities_.lost(index_);
@@ -32,6 +32,7 @@ void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
             turn);
     resolve_late(turn);
   }
+  monitor_.plan(turn.now(), pace());
   show(turn);
 }
 
@@ -46,7 +47,7 @@ void Tap::identify(Turn& turn) {
         MachinePending{.ticket = {}, .tap = index_, .machine = newcomer});
   }
   if (another_machine_answers()) {
-    monitor_.distrust(turn.now());
+    monitor_.distrust();
     turn.emit(DoubtDeviceAddress{.tap = index_});
   }
   warn_of_machine(turn);

@@ -38,6 +38,7 @@ class Bar : public ::testing::Test {
     tap.address = "http://main.test";
     settings.taps.push_back(tap);
     settings.clock = *ClockId::from("one count of time");
+    settings.poll_least = 0ms;  // so that a story may tell one change right after another
     return settings;
   }
   static Settings two_taps() {
@@ -280,6 +281,7 @@ class Bar : public ::testing::Test {
   std::deque<CallDeviceStop> stop_calls_;
   std::optional<CallDeviceCalibration> calibration_call_;
   int orders_sent_ = 0;
+  int statuses_asked_ = 0;
   int recoveries_ = 0;
   bool shutdown_ready_ = false;
   int changes_told_ = 0;
@@ -308,6 +310,7 @@ class Bar : public ::testing::Test {
       happen(RecoverResult{ledger_.recover()});
     } else if (auto* status = std::get_if<CallDeviceStatus>(&effect)) {
       status_calls_[status->tap] = {.call = *status, .at = now_};
+      ++statuses_asked_;
     } else if (auto* order = std::get_if<CallDeviceOrder>(&effect)) {
       order_call_ = *order;
       ++orders_sent_;

@@ -37,6 +37,35 @@ TEST_F(OurFirmware, TellsOfATagAsSoonAsItLiesThere) {
   EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).status->nfc, with_tag.nfc);
 }
 
+/// With the least interval that it is asked in.
+class HastyFirmware : public OurFirmware {
+ protected:
+  HastyFirmware() {
+    server_restarts([] {
+      Settings settings = one_tap();
+      settings.poll_least = Settings{}.poll_least;
+      return settings;
+    }());
+    answer_status();
+  }
+};
+
+TEST_F(HastyFirmware, IsNotAskedAsFastAsItAnswersWhereItHoldsNothingBack) {
+  const int before = statuses_asked_;
+  for (const Instant end = now_ + 1s; now_ < end;) {
+    wait(1ms);
+    answer_status();
+  }
+  EXPECT_EQ(statuses_asked_ - before, 20);
+}
+
+TEST_F(HastyFirmware, IsAskedAgainAtOnceWhenItHasHeldItsAnswerBack) {
+  wait(300ms);
+  const int before = statuses_asked_;
+  device_shows(running("r0", Microlitres{100}));
+  EXPECT_EQ(statuses_asked_, before + 1);
+}
+
 TEST_F(OurFirmware, TellsMeasuredMillilitres) {
   order_under_way();
   accept();

@@ -358,6 +358,20 @@ TEST_F(SeedDevice, ThatPoursByItselfIsBusyAndWatchedClosely) {
   EXPECT_FALSE(coordinator_.tap_view(TapIndex{0}, now_).blocked);
 }
 
+TEST_F(SeedDevice, IsNotAskedAtOnceForWhatItHasJustTold) {
+  order_under_way();
+  accept();
+  device_shows(pouring());
+  wait(2s);
+  device_shows(idle(102s));
+  while (logged("r1").state != PourState::done) wait(1ms);
+  const int before = statuses_asked_;
+  wait(coordinator_.settings().poll_idle - 10ms);
+  EXPECT_EQ(statuses_asked_, before);
+  wait(20ms);
+  EXPECT_EQ(statuses_asked_, before + 1);
+}
+
 TEST_F(SeedDevice, ThatPoursAfterARebootDoesNotPourThisOrder) {
   order_under_way();
   accept();
