@@ -88,6 +88,7 @@ class Run {
         engine_{context_, configuration.control_settings()},
         signals_{context_, SIGINT, SIGTERM},
         heartbeat_{context_},
+        changes_{context_},
         patience_{context_} {
     // A terminal that was closed ends the server in good order too; under nohup it serves on.
     if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
@@ -101,6 +102,7 @@ class Run {
   std::optional<std::string> listen();
   void announce();
   void beat();
+  void tell_changes_at(Instant at);
   void close_gracefully();
   void close_now();
   [[nodiscard]] database::Post poster() {
@@ -118,6 +120,7 @@ class Run {
   std::uint16_t port_ = 0;
   asio::signal_set signals_;
   asio::steady_timer heartbeat_;
+  asio::steady_timer changes_;   ///< that the live stream has still to tell
   asio::steady_timer patience_;  ///< with devices at the start, with running pours at the end
   bool announced_ = false;
   bool closing_ = false;
@@ -154,7 +157,8 @@ std::optional<std::string> Run::open() {
   options.dispense_rate = configuration_.dispense_rate;
   routes::Surroundings surroundings{.now = [] { return Engine::now(); },
                                     .wall_time = wall_time,
-                                    .http_counters = [this] { return server_->counters(); }};
+                                    .http_counters = [this] { return server_->counters(); },
+                                    .wake_at = [this](Instant at) { tell_changes_at(at); }};
   api_.emplace(engine_, *reader_, options, std::move(surroundings));
   return std::nullopt;
 }
@@ -195,6 +199,13 @@ void Run::announce() {
   const bool v6 = configuration_.host.find(':') != std::string::npos;
   spdlog::info("ready on http://{}{}{}:{}", v6 ? "[" : "", configuration_.host, v6 ? "]" : "",
                port_);
+}
+
+void Run::tell_changes_at(Instant at) {
+  changes_.expires_after(at - Engine::now());
+  changes_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) api_->tell_changes();
+  });
 }
 
 void Run::beat() {

@@ -248,10 +248,10 @@ void Api::get_status(const http::Request&, std::string_view, Reply reply) {
   const WallTime now = surroundings_.wall_time();
   const std::int64_t second =
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  if (!status_.response || status_.version != feed_.version() || status_.second != second) {
+  if (!status_.response || status_.changes != changes_ || status_.second != second) {
     JsonText json;
     write_status(json, tap_views(), status_facts(now));
-    status_ = {feed_.version(), second, http::prepare(json_response(200, json.finish()))};
+    status_ = {changes_, second, http::prepare(json_response(200, json.finish()))};
   }
   std::move(reply).send(status_.response);
 }
@@ -383,33 +383,60 @@ std::string Api::snapshot() const {
 }
 
 void Api::get_events(const http::Request&, std::string_view, Reply reply) {
+  tell_now();  // what the snapshot holds is not told again
   feed_.join(std::move(reply).stream(LiveFeed::opening(snapshot())));
 }
 
 void Api::on_tap_changed(control::TapIndex tap) {
-  const std::uint64_t version = feed_.advance();
-  if (feed_.empty()) return;
-  JsonText json;
-  json.begin_object();
-  json.key("version").whole(static_cast<std::int64_t>(version));
-  json.key("tap");
-  write_tap(json, service_.tap_view(tap));
-  json.end_object();
-  feed_.publish(feed_.event("tap", json.finish()));
+  ++changes_;
+  pending_.note(tap);
+  tell_when_due();
 }
 
 void Api::on_log_row(const control::LogRow& row) {
   const bool is_pour = row.action.empty() && row.purpose == protocol::Purpose::pour;
   if (is_pour && control::is_final(row.outcome)) metrics_->count_pour(row.outcome);
-  const std::uint64_t version = feed_.advance();
-  if (feed_.empty()) return;
+  ++changes_;
+  pending_.note(row);
+  tell_when_due();
+}
+
+void Api::tell_changes() {
+  waking_ = false;
+  if (!pending_.empty()) tell_when_due();
+}
+
+void Api::tell_when_due() {
+  if (waking_) return;
+  if (feed_.empty() || pending_.due() <= surroundings_.now()) return tell_now();
+  waking_ = true;
+  surroundings_.wake_at(pending_.due());
+}
+
+void Api::tell_now() {
+  if (pending_.empty()) return;
+  const bool heard = !feed_.empty();
+  std::string message;
+  for (const auto& change : pending_.take(surroundings_.now())) {
+    feed_.advance();
+    if (heard) message += event_of(change);
+  }
+  if (heard) feed_.publish(std::move(message));
+}
+
+std::string Api::event_of(const PendingChanges::Change& change) {
+  const auto* row = std::get_if<control::LogRow>(&change);
   JsonText json;
   json.begin_object();
-  json.key("version").whole(static_cast<std::int64_t>(version));
-  json.key("row");
-  write_log_row(json, row);
+  json.key("version").whole(static_cast<std::int64_t>(feed_.version()));
+  json.key(row != nullptr ? "row" : "tap");
+  if (row != nullptr) {
+    write_log_row(json, *row);
+  } else {
+    write_tap(json, service_.tap_view(std::get<control::TapIndex>(change)));
+  }
   json.end_object();
-  feed_.publish(feed_.event("log", json.finish()));
+  return feed_.event(row != nullptr ? "log" : "tap", json.finish());
 }
 
 void Api::heartbeat() {

@@ -16,6 +16,7 @@
 #include "backend/routes/admission.hpp"
 #include "backend/routes/live_feed.hpp"
 #include "backend/routes/metrics.hpp"
+#include "backend/routes/pending_changes.hpp"
 #include "backend/routes/rate_limit.hpp"
 #include "backend/routes/reply.hpp"
 #include "backend/routes/requests.hpp"
@@ -39,6 +40,8 @@ struct Surroundings {
   std::function<Instant()> now;
   std::function<WallTime()> wall_time;
   std::function<http::Counters()> http_counters;  ///< of the server this API is served by
+  /// Asks for one call of `Api::tell_changes` at that moment, later.
+  std::function<void(Instant)> wake_at;
 };
 
 /// Used from the event loop only. Listens to `service` from its construction to its end. `service`
@@ -57,6 +60,9 @@ class Api final : public control::ChangeListener {
   /// Tells the live stream that the server lives. To be called every `heartbeat_interval`.
   void heartbeat();
   static constexpr std::chrono::seconds heartbeat_interval{5};
+
+  /// Tells the live stream what has changed, as far as it is due. At the moment `wake_at` named.
+  void tell_changes();
 
   void on_tap_changed(control::TapIndex tap) override;
   void on_log_row(const control::LogRow& row) override;
@@ -107,6 +113,9 @@ class Api final : public control::ChangeListener {
   [[nodiscard]] std::vector<control::TapView> tap_views() const;
   [[nodiscard]] std::size_t taps_online() const;
   [[nodiscard]] std::string snapshot() const;
+  void tell_when_due();
+  void tell_now();
+  [[nodiscard]] std::string event_of(const PendingChanges::Change& change);
 
   control::PourService& service_;
   control::LogReader& reader_;
@@ -118,17 +127,20 @@ class Api final : public control::ChangeListener {
   StaticSite site_;
   http::SharedResponse openapi_;
   LiveFeed feed_;
+  PendingChanges pending_;
+  bool waking_ = false;  ///< `wake_at` was called and has not called back yet
   RateLimit dispense_rate_;
   RateLimit give_up_rate_;
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
 
   /// Many people ask for the same status: it is put into bytes once per change and second.
   struct CachedStatus {
-    std::uint64_t version = 0;
+    std::uint64_t changes = 0;
     std::int64_t second = 0;
     http::SharedResponse response;
   };
   CachedStatus status_;
+  std::uint64_t changes_ = 0;  ///< of a tap or the log, told or not
 
   /// So do they for the newest page of the log and for the totals: the last one read holds until a
   /// row is added. Shared, since a read may end after the API.

@@ -14,6 +14,7 @@
 namespace pourtocol::routes {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -29,9 +30,10 @@ class ApiTest : public testing::Test {
                            .public_url = "http://bar.example",
                            .hosts = {"h", "bar"},
                            .dispense_rate = {}},
-                   Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
+                   Surroundings{.now = [this] { return now_; },
                                 .wall_time = [this] { return wall_time_; },
-                                .http_counters = [this] { return server_.server().counters(); }});
+                                .http_counters = [this] { return server_.server().counters(); },
+                                .wake_at = [this](Instant at) { woken_at_.push_back(at); }});
     });
   }
   ~ApiTest() override {
@@ -65,6 +67,8 @@ class ApiTest : public testing::Test {
 
   FakeService service_;
   FakeReader reader_;
+  Instant now_{std::chrono::hours{1}};
+  std::vector<Instant> woken_at_;
   WallTime wall_time_{std::chrono::seconds{1'700'000'000}};
   std::optional<Api> api_;
   http::LoopbackServer server_{{}, [this](const http::Request& request, http::Responder responder) {
@@ -131,7 +135,8 @@ TEST_F(ApiTest, LimitsHowOftenOneAddressOrders) {
                          .dispense_rate = {.burst = 2, .per_second = 1}},
                  Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
                               .wall_time = [this] { return wall_time_; },
-                              .http_counters = [] { return http::Counters{}; }});
+                              .http_counters = [] { return http::Counters{}; },
+                              .wake_at = [](Instant) {}});
   });
   const auto* order = R"({"amount_ml":30,"user_token":"ann"})";
   EXPECT_THAT(post("/api/dispense", order), StartsWith("HTTP/1.1 200 "));
@@ -150,7 +155,8 @@ TEST_F(ApiTest, LimitsHowManyIdsOneAddressGivesUpAndNoStopOfWhatRuns) {
                          .dispense_rate = {.burst = 1, .per_second = 1}},
                  Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
                               .wall_time = [this] { return wall_time_; },
-                              .http_counters = [] { return http::Counters{}; }});
+                              .http_counters = [] { return http::Counters{}; },
+                              .wake_at = [](Instant) {}});
   });
   service_.stop_answer = {
       .code = control::ControlCode::given_up, .message = "Given up.", .taps = {}};
@@ -430,6 +436,50 @@ TEST_F(ApiTest, GivesTheWholeStateOnJoiningThenEveryChange) {
   EXPECT_THAT(client.read_until("}\n\n"),
               HasSubstr("event: heartbeat\ndata: {\"version\":3,\"timestamp\":1700000000,"
                         "\"server_id\":\"cafe\",\"uptime_ms\":0}"));
+}
+
+TEST_F(ApiTest, MergesTheChangesOfABusyHouseAndLosesNothing) {
+  auto client = join();
+  client.read_until("}\n\n");
+  const auto tap_changes = [](auto& listener) { listener.on_tap_changed(control::TapIndex{1}); };
+  for (int i = 0; i < PendingChanges::burst; ++i) {
+    change(tap_changes);
+    client.read_until("}\n\n");
+  }
+  const std::string before = get("/api/status");
+  service_.taps[1].drink = "gin";
+  change(tap_changes);
+  change([](auto& listener) { listener.on_log_row(log_row(42)); });
+  EXPECT_THAT(get("/api/status"), HasSubstr("gin")) << "who asks is told at once";
+  service_.taps[1].drink = "rum";
+  change(tap_changes);
+  change([](auto& listener) { listener.on_log_row(log_row(43)); });
+  ASSERT_EQ(woken_at_, std::vector{now_ + PendingChanges::interval});
+
+  now_ = woken_at_.front();
+  server_.on_loop([this] { api_->tell_changes(); });
+  EXPECT_THAT(client.read_until("}\n\n"),
+              AllOf(HasSubstr("event: tap\nid: 11\ndata: {\"version\":11,"), HasSubstr("rum")));
+  EXPECT_THAT(client.read_until("}\n\n"), HasSubstr("event: log\nid: 12\n"));
+  EXPECT_THAT(client.read_until("}\n\n"), HasSubstr("event: log\nid: 13\n"));
+  server_.on_loop([this] { api_->heartbeat(); });
+  EXPECT_THAT(client.read_until("}\n\n"), HasSubstr("data: {\"version\":13,"));
+}
+
+TEST_F(ApiTest, TellsWhoJoinsNothingTwice) {
+  auto first = join();
+  first.read_until("}\n\n");
+  for (int i = 0; i <= PendingChanges::burst; ++i) {
+    change([&](auto& listener) { listener.on_log_row(log_row(42 + i)); });
+  }
+  ASSERT_EQ(woken_at_.size(), 1U) << "the last waits";
+  auto second = join();
+  EXPECT_THAT(second.read_until("}\n\n"), HasSubstr("event: snapshot\nid: 11\n"));
+  EXPECT_THAT(first.read_until("\"id\":52,"), HasSubstr("id: 11\n"));
+  now_ = woken_at_.front();
+  server_.on_loop([this] { api_->tell_changes(); });
+  change([](auto& listener) { listener.on_log_row(log_row(53)); });
+  EXPECT_THAT(second.read_until("}\n\n"), HasSubstr("event: log\nid: 12\n"));
 }
 
 TEST_F(ApiTest, ForgetsListenersWhoLeft) {

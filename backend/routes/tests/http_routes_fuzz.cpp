@@ -110,7 +110,8 @@ class House {
                          .dispense_rate = {.burst = 0}},
                  Surroundings{.now = [] { return Instant{std::chrono::hours{1}}; },
                               .wall_time = [] { return WallTime{std::chrono::hours{1}}; },
-                              .http_counters = [this] { return server_.counters(); }});
+                              .http_counters = [this] { return server_.counters(); },
+                              .wake_at = [](Instant) {}});
     port_ = server_.listen("127.0.0.1", 0).value();
   }
 
