@@ -56,6 +56,7 @@ class Bench:
         ours = self.start(contestants.start_pourtocol(devices, FOLDER, "pourtocol"))
         flask = self.start(contestants.start_flask(devices, FOLDER, "flask"))
         at_rest = ours.resident_mb()
+        has_page(ours.url)
         for made in (ours, flask):
             fill_log(made.url)
         nginx = self.start(contestants.start_nginx(
@@ -66,12 +67,12 @@ class Bench:
                 self.compare(name, {"pourtocol": ours, "nginx": nginx, "Flask": flask},
                              lambda made: loads.read(made.url + PATHS[name], self.seconds))
         if "memory" in self.names:
-            self.row("memory at rest, MB (VmRSS)", f"{at_rest:.1f}", "", "", "", "")
+            self.row("memory at rest with the page, MB (VmRSS)", f"{at_rest:.1f}", "", "", "", "")
             shares = measured.every(
                 "memory", [made.memory_mb() for made in (ours, nginx, flask)])
             self.row("memory after it all, MB (PSS)", *(f"{mb:.1f}" for mb in shares), "",
                      f"{shares[0] / shares[2]:.2f} ×")
-            self.mark("memory at rest ≤ 10 MB", at_rest <= 10, f"{at_rest:.1f} MB")
+            self.mark("memory at rest with the page ≤ 10 MB", at_rest <= 10, f"{at_rest:.1f} MB")
         self.close()
 
     def dispensing(self, version):
@@ -177,6 +178,14 @@ def fetch(url, body=None):
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.read()
+
+
+def has_page(url):
+    try:
+        fetch(url + "/")
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        sys.exit(f"bench: {url} has no page (HTTP {refusal.code}): build it with ./dev build")
 
 
 def fill_log(url, pours=60):

@@ -5,7 +5,7 @@ packages_of() {
   case $1 in
     run)
       echo g++ cmake ninja-build pkg-config rapidjson-dev libsqlite3-dev libsodium-dev libspdlog-dev
-      echo libfmt-dev libcli11-dev libtomlplusplus-dev ca-certificates "$(boost_package)"
+      echo libfmt-dev libcli11-dev libtomlplusplus-dev zlib1g-dev ca-certificates "$(boost_package)"
       ;;
     page) has_node_and_npm || echo nodejs npm ;;
     checks) echo git python3 python3-pytest python3-pytest-xdist python3-jsonschema ;;

@@ -5,8 +5,10 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <malloc.h>
 #include <algorithm>
 #include <array>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -196,6 +198,8 @@ void Run::run() {
 
 void Run::announce() {
   if (std::exchange(announced_, true)) return;
+  // What it took to read the log, the page and the configuration is not needed any more.
+  ::malloc_trim(0);
   const bool v6 = configuration_.host.find(':') != std::string::npos;
   spdlog::info("ready on http://{}{}{}:{}", v6 ? "[" : "", configuration_.host, v6 ? "]" : "",
                port_);

@@ -440,6 +440,7 @@ std::string Api::event_of(const PendingChanges::Change& change) {
 }
 
 void Api::heartbeat() {
+  site_.forget_unpacked();
   if (feed_.empty()) return;
   JsonText json;
   json.begin_object();

@@ -57,7 +57,8 @@ class Api final : public control::ChangeListener {
   /// Answers one request, now or later. The `Handler` of the HTTP server.
   void handle(const http::Request& request, http::Responder responder);
 
-  /// Tells the live stream that the server lives. To be called every `heartbeat_interval`.
+  /// Tells the live stream that the server lives, and gives back what nobody asks for. To be called
+  /// every `heartbeat_interval`.
   void heartbeat();
   static constexpr std::chrono::seconds heartbeat_interval{5};
 

@@ -4,12 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "backend/routes/api_error.hpp"
+#include "backend/routes/gzip.hpp"
 #include "http/target.hpp"
 
 namespace pourtocol::routes {
@@ -19,6 +20,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uintmax_t file_bytes_max = 16 * 1024 * 1024;
+/// A file up to that is held as it is, too, rather than unpacked.
+constexpr std::size_t small_file_bytes = 8 * 1024;
+/// A brotli form up to that is held beside the one by gzip. It is a fifth smaller, and browsers
+/// take it only from behind a proxy that speaks TLS.
+constexpr std::size_t brotli_bytes_max = 128 * 1024;
 
 /// No script and no style but our own files; pictures and video also from memory, for the camera.
 /// The QR reader is WebAssembly in a worker.
@@ -97,9 +103,29 @@ void add_site_fields(http::Response& response) {
 }
 
 [[nodiscard]] std::optional<std::string> read_file(const fs::path& path) {
+  std::error_code ec;
+  const auto size = fs::file_size(path, ec);
   std::ifstream file{path, std::ios::binary};
-  if (!file) return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
+  if (ec || !file) return std::nullopt;
+  std::string content(size, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return content;
+}
+
+/// The head of a file's answer.
+[[nodiscard]] http::Response head_for(int status, std::string_view name, std::string_view coding,
+                                      std::string_view etag) {
+  http::Response response;
+  response.status = status;
+  response.content_type = status == 304 ? "" : content_type_of(name);
+  if (!coding.empty() && status != 304) response.add_field("Content-Encoding", coding);
+  response.add_field("ETag", etag)
+      .add_field("Vary", "Accept-Encoding")
+      .add_field("Cache-Control",
+                 is_hashed(name) ? "public, max-age=31536000, immutable" : "no-cache");
+  add_site_fields(response);
+  return response;
 }
 
 [[nodiscard]] bool matches_etag(std::string_view if_none_match, std::string_view etag) {
@@ -159,15 +185,18 @@ StaticSite::StaticSite(const fs::path& root)
   add_site_fields(not_built);
   not_built_ = http::prepare(std::move(not_built.add_field("Cache-Control", "no-store")));
 
+  std::vector<fs::path> paths;
   std::error_code ec;
   for (fs::recursive_directory_iterator it{root, ec}, end; !ec && it != end; it.increment(ec)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored) && it->file_size(ignored) <= file_bytes_max) {
-      load(root, it->path());
+      paths.push_back(it->path());
     }
   }
-  // A variant without its file cannot be served.
-  std::erase_if(files_, [](const auto& entry) { return !entry.second.plain.whole; });
+  std::ranges::sort(paths);  // a file, then its forms
+  for (const fs::path& path : paths) load(root, path);
+  // A form without its file cannot be served.
+  std::erase_if(files_, [](const auto& entry) { return !entry.second.plain.not_modified; });
 }
 
 void StaticSite::load(const fs::path& root, const fs::path& path) {
@@ -182,27 +211,53 @@ void StaticSite::load(const fs::path& root, const fs::path& path) {
   }
   if (!coding.empty()) name.resize(name.size() - 3);
 
+  File& file = files_[name];
+  if (coding.empty()) file.size = content->size();
   Variant variant;
   variant.etag = etag_of(*content, coding);
-  const auto head = [&](int status) {
-    http::Response response;
-    response.status = status;
-    response.content_type = status == 304 ? "" : content_type_of(name);
-    if (!coding.empty() && status != 304) response.add_field("Content-Encoding", coding);
-    response.add_field("ETag", variant.etag)
-        .add_field("Vary", "Accept-Encoding")
-        .add_field("Cache-Control",
-                   is_hashed(name) ? "public, max-age=31536000, immutable" : "no-cache");
-    add_site_fields(response);
-    return response;
-  };
-  http::Response whole = head(200);
+  http::Response whole = head_for(200, name, coding, variant.etag);
   whole.body = std::move(*content);
   variant.whole = http::prepare(std::move(whole));
-  variant.not_modified = http::prepare(head(304));
-
-  File& file = files_[name];
+  variant.not_modified = http::prepare(head_for(304, name, coding, variant.etag));
   (coding == "br" ? file.brotli : coding == "gzip" ? file.gzip : file.plain) = std::move(variant);
+  if (coding == "gzip") hold_once(file);
+}
+
+void StaticSite::hold_once(File& file) {
+  if (file.brotli.whole && file.brotli.whole->body().size() > brotli_bytes_max) file.brotli = {};
+  if (!file.plain.whole || file.size <= small_file_bytes) return;
+  // What is not its packed form, left over from another build, gives nothing back.
+  const auto content = gunzip(file.gzip.whole->body(), file.size);
+  if (content == file.plain.whole->body()) file.plain.whole = nullptr;
+}
+
+std::size_t StaticSite::bytes_held() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& [name, file] : files_) {
+    for (const auto& whole :
+         {file.plain.whole, file.gzip.whole, file.brotli.whole, file.unpacked}) {
+      if (whole) bytes += whole->body().size();
+    }
+  }
+  return bytes;
+}
+
+void StaticSite::forget_unpacked() {
+  for (auto& [name, file] : files_) {
+    if (!std::exchange(file.asked_for, false)) file.unpacked = nullptr;
+  }
+}
+
+http::SharedResponse StaticSite::whole_of(const std::string& name, const File& file,
+                                          const Variant& variant) {
+  if (variant.whole) return variant.whole;
+  file.asked_for = true;
+  if (!file.unpacked) {
+    http::Response whole = head_for(200, name, {}, variant.etag);
+    whole.body = gunzip(file.gzip.whole->body(), file.size).value();
+    file.unpacked = http::prepare(std::move(whole));
+  }
+  return file.unpacked;
 }
 
 const StaticSite::Variant& StaticSite::choose(const File& file, std::string_view accept_encoding) {
@@ -221,7 +276,7 @@ http::SharedResponse StaticSite::get(const http::Request& request) const {
   if (found == files_.end()) return files_.empty() && gives_page ? not_built_ : not_found_;
   const Variant& variant = choose(found->second, request.field("accept-encoding"));
   const bool known = matches_etag(request.field("if-none-match"), variant.etag);
-  return known ? variant.not_modified : variant.whole;
+  return known ? variant.not_modified : whole_of(found->first, found->second, variant);
 }
 
 }  // namespace pourtocol::routes

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <unistd.h>
+#include <zlib.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "backend/routes/gzip.hpp"
 #include "backend/routes/metrics.hpp"
 #include "backend/routes/rate_limit.hpp"
 #include "backend/routes/static_site.hpp"
@@ -135,6 +137,74 @@ TEST_F(StaticFiles, ServeTheSmallestFormTheClientTakes) {
   EXPECT_EQ(get_with("gzip").body, "gzip");
   EXPECT_EQ(get_with("").body, "plain");
   EXPECT_THAT(get_with("").head, Not(HasSubstr("Content-Encoding")));
+}
+
+/// What gzip makes of 100,000 times the letter `a`.
+std::string many_letters_packed() {
+  std::string packed(1'000, '\0');
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+  std::string content(100'000, 'a');
+  stream.next_in = reinterpret_cast<Bytef*>(content.data());
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+TEST_F(StaticFiles, AreHeldPackedAndUnpackedForWhoeverTakesThemSo) {
+  const std::string content(100'000, 'a');
+  write("reader.wasm", content);
+  const std::string head = get("/reader.wasm").head;
+  write("reader.wasm.gz", many_letters_packed());
+  StaticSite site{root_};
+  const std::size_t held = site.bytes_held();
+  EXPECT_LT(held, 1'000U);
+  http::Request request;
+  request.path = "/reader.wasm";
+  const auto unpacked = site.get(request);
+  EXPECT_EQ(unpacked->body(), content);
+  EXPECT_EQ(unpacked->head(), head) << "nobody can tell";
+  EXPECT_EQ(site.get(request), unpacked) << "not unpacked each time";
+  site.forget_unpacked();
+  EXPECT_EQ(site.get(request), unpacked) << "it was asked for";
+  site.forget_unpacked();
+  site.forget_unpacked();
+  EXPECT_EQ(site.bytes_held(), held);
+  EXPECT_EQ(unpacked->body(), content) << "who is being sent it, is sent it";
+}
+
+TEST_F(StaticFiles, AreHeldAsTheyAreBesideAPackedFormOfSomethingElse) {
+  const std::string content = std::string(99'999, 'a') + "b";
+  write("reader.wasm", content);
+  write("reader.wasm.gz", many_letters_packed());
+  EXPECT_EQ(get("/reader.wasm").body, content);
+}
+
+TEST_F(StaticFiles, AreHeldInOneFormWhereTheyAreBig) {
+  write("reader.wasm", std::string(300'000, 'a'));
+  write("reader.wasm.br", std::string(200'000, 'b'));
+  write("reader.wasm.gz", "gzip");
+  EXPECT_EQ(get("/reader.wasm", {{"Accept-Encoding", "gzip, br"}}).body, "gzip");
+  fs::remove(root_ / "reader.wasm.gz");
+  EXPECT_EQ(get("/reader.wasm", {{"Accept-Encoding", "gzip, br"}}).body, std::string(200'000, 'b'));
+}
+
+TEST(Gunzip, TakesWholeFilesWithinTheirBoundOnly) {
+  const std::string packed = many_letters_packed();
+  EXPECT_EQ(gunzip(packed, 100'000), std::string(100'000, 'a'));
+  EXPECT_EQ(gunzip(packed, 200'000), std::string(100'000, 'a'));
+  EXPECT_EQ(gunzip(packed, 99'999), std::nullopt);
+  for (std::size_t size = 0; size < packed.size(); ++size) {
+    EXPECT_EQ(gunzip(packed.substr(0, size), 100'000), std::nullopt) << size;
+  }
+  EXPECT_EQ(gunzip(packed + "x", 100'000), std::nullopt);
+  std::string damaged = packed;
+  damaged[packed.size() - 6] ^= 1;  // of the checksum
+  EXPECT_EQ(gunzip(damaged, 100'000), std::nullopt);
 }
 
 TEST_F(StaticFiles, SendNothingAgainThatTheClientHas) {
