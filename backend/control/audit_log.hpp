@@ -76,8 +76,15 @@ struct MachineWrite {
   WallTime at{};
 };
 
-using StoreWrite =
-    std::variant<StartWrite, GiveUpWrite, StepWrite, HoldWrite, AuditWrite, MachineWrite>;
+/// A pour that its machine took without an order of ours, final as it stands (`found_pours.hpp`).
+/// A known id is answered `AlreadyKnown`, and nothing is written. Finds room like a step: a machine
+/// remembers 16.
+struct FoundWrite {
+  Pour pour;
+};
+
+using StoreWrite = std::variant<StartWrite, GiveUpWrite, StepWrite, HoldWrite, AuditWrite,
+                                MachineWrite, FoundWrite>;
 
 struct Started {};
 struct Refused {
@@ -128,6 +135,14 @@ struct Recovered {
     friend bool operator==(const Machine&, const Machine&) = default;
   };
   std::vector<Machine> machines;
+  /// Of each tap whose newest pour was one of our firmware: what the machine had counted before it.
+  struct Counted {
+    TapName tap;
+    std::optional<MachineId> machine;  ///< absent: it does not say which it is
+    std::uint32_t pours_total = 0;
+    friend bool operator==(const Counted&, const Counted&) = default;
+  };
+  std::vector<Counted> counted;
   std::int64_t last_log_id = 0;  ///< of the newest row of `events`; 0 when there is none
 };
 struct RecoverFailed {

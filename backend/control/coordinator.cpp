@@ -12,6 +12,12 @@ namespace {
 
 constexpr Duration recover_retry = std::chrono::seconds{1};
 
+std::optional<Recovered::Counted> counted_of(const Recovered& recovered, const TapName& tap) {
+  const auto found = std::find_if(recovered.counted.begin(), recovered.counted.end(),
+                                  [&](const auto& counted) { return counted.tap == tap; });
+  return found == recovered.counted.end() ? std::nullopt : std::optional{*found};
+}
+
 }  // namespace
 
 Coordinator::Coordinator(Settings settings)
@@ -463,6 +469,7 @@ void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   for (Tap& tap : taps_) {
     tap.on_recovered(of_tap(recovered.open, tap.name()), of_tap(recovered.unresolved, tap.name()),
                      turn);
+    tap.on_recovered(counted_of(recovered, tap.name()));
     // A stop that could not be written still holds: the file may only add to what is stopped.
     const bool held_by_file =
         std::find(recovered.held.begin(), recovered.held.end(), tap.name()) != recovered.held.end();

@@ -25,6 +25,7 @@ WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* step_write = std::get_if<StepWrite>(&write)) return step(*step_write);
   if (const auto* audit_write = std::get_if<AuditWrite>(&write)) return audit(*audit_write);
   if (const auto* machine_write = std::get_if<MachineWrite>(&write)) return machine(*machine_write);
+  if (const auto* found_write = std::get_if<FoundWrite>(&write)) return found(*found_write);
   const auto& hold = std::get<HoldWrite>(write);
   for (const TapName& tap : hold.taps) {
     if (hold.held) {
@@ -126,6 +127,16 @@ WriteReply LedgerModel::machine(const MachineWrite& write) {
   return {.id = {}, .result = Written{}, .row = {}};
 }
 
+WriteReply LedgerModel::found(const FoundWrite& write) {
+  const Pour& pour = write.pour;
+  if (const Pour* known = find(pour.request_id)) {
+    return {.id = {}, .result = AlreadyKnown{*known}, .row = {}};
+  }
+  pours_.emplace(pour.request_id, pour);
+  started_[pour.tap].push_back(pour.request_id);
+  return {.id = {}, .result = Written{}, .row = record(PourState::fresh, pour)};
+}
+
 Recovered LedgerModel::recover() const {
   Recovered recovered;
   for (const auto& [tap, id] : open_) recovered.open.push_back(pours_.at(id));
@@ -136,6 +147,9 @@ Recovered LedgerModel::recover() const {
     if (last == ids.rend()) continue;
     const Pour& pour = pours_.at(*last);
     if (pour.state == PourState::unknown) recovered.unresolved.push_back(pour);
+    if (!pour.context.guard && pour.cause != Cause::ordered_at_machine) continue;
+    recovered.counted.push_back(
+        {.tap = tap, .machine = pour.context.machine, .pours_total = pour.context.pours_total});
   }
   recovered.held.assign(held_.begin(), held_.end());
   std::map<TapName, WallTime> accepted;

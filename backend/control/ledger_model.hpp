@@ -42,6 +42,7 @@ class LedgerModel {
   [[nodiscard]] WriteReply step(const StepWrite& write);
   [[nodiscard]] WriteReply audit(const AuditWrite& write);
   [[nodiscard]] WriteReply machine(const MachineWrite& write);
+  [[nodiscard]] WriteReply found(const FoundWrite& write);
   [[nodiscard]] std::optional<LogRow> record(PourState from, const Pour& pour);
 
   std::map<RequestId, Pour> pours_;

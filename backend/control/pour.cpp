@@ -57,6 +57,7 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "power_lost"sv,
                                                                 "order_expired"sv,
                                                                 "boot_changed"sv,
+                                                                "ordered_at_machine"sv,
                                                                 "log_failed"sv,
                                                                 "starting"sv};
 
@@ -84,7 +85,7 @@ bool is_legal(PourState from, PourState to) noexcept {
   using enum PourState;
   switch (from) {
     case fresh:
-      return to == refused || to == sending;
+      return to == refused || to == sending || to == done || to == partial;
     case sending:
       return to == not_sent || to == accepted || to == rejected || to == unclear;
     case accepted:

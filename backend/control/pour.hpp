@@ -83,11 +83,13 @@ enum class Cause : std::uint8_t {
   power_lost,
   order_expired,
   boot_changed,
+  // fresh -> done, partial
+  ordered_at_machine,  ///< nobody ordered it here: the machine's own record names it
   // no step: why a tap takes no order while nothing can be written, or nothing is known yet
   log_failed,
   starting,  ///< this run of the server has not read the log or heard of the machine yet
 };
-inline constexpr std::size_t cause_count = 41;
+inline constexpr std::size_t cause_count = 42;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {

@@ -81,13 +81,6 @@ const RecentPour* find_record(const DeviceDetails& details, const RequestId& id)
   return found == details.recent.end() ? nullptr : found;
 }
 
-/// Whether `pours_total` counts it. A stop that came before its order takes a place in the ring,
-/// and was never taken. (Nor seems a run by time to have been, that ended before it began: then the
-/// proof fails that could have been given.)
-bool was_taken(const RecentPour& record) {
-  return record.outcome != PourOutcome::cancelled || record.requested.count() > 0;
-}
-
 /// Whether the device's record would still name the pour if it had ever been taken: the journal is
 /// whole, and not so many pours came since the order was made that the ring has dropped any of
 /// them. Had it dropped ours, all that it names would be younger, and fewer than were counted.
@@ -214,6 +207,14 @@ Delivery anything_up_to(Microlitres most) noexcept {
   Delivery delivery;
   delivery.max = most;
   return delivery;
+}
+
+Step step_of(const RecentPour& record) {
+  return from_record(record);
+}
+
+bool was_taken(const RecentPour& record) {
+  return record.outcome != PourOutcome::cancelled || record.requested.count() > 0;
 }
 
 bool is_of_its_machine(const Pour& pour, const protocol::DeviceStatus& status) {

@@ -65,6 +65,14 @@ struct Step {
 [[nodiscard]] std::optional<Step> next_step(const Pour& pour, const Watch& watch,
                                             const Evidence& evidence);
 
+/// How a pour ended by its device's own record.
+[[nodiscard]] Step step_of(const protocol::RecentPour& record);
+
+/// Whether the device's count of pours has it. A stop that came before its order takes a place in
+/// the record, and was never taken. (Nor seems a run by time to have been, that ended before it
+/// began: then the proof fails that could have been given.)
+[[nodiscard]] bool was_taken(const protocol::RecentPour& record);
+
 /// What a pour of `unknown` outcome turns into when its device's own record appears after all.
 [[nodiscard]] std::optional<Step> late_evidence(const Pour& pour,
                                                 const protocol::DeviceDetails& details);

@@ -230,6 +230,7 @@ void Tap::submit_start(Turn& turn) {
     pour.context.pours_total = status.details->pours_total;
     pour.context.machine = status.details->machine_id;
   }
+  found_.ordered_here(pour.request_id);
   turn.submit(StartWrite{.pour = pour, .refusal = {}}, StartPending{.tap = index_});
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "backend/control/found_pours.hpp"
 #include "backend/control/identities.hpp"
 #include "backend/control/monitor.hpp"
 #include "backend/control/pour.hpp"
@@ -82,6 +83,10 @@ class Tap {
   void on_store_lost(Turn& turn);
   /// What the file says is open on this tap, or nothing; and the pour whose end is still unknown.
   void on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved, Turn& turn);
+  /// And how far its machine's own record is in the log.
+  void on_recovered(const std::optional<Recovered::Counted>& counted) {
+    found_.on_recovered(counted);
+  }
   void on_shutdown(Turn& turn);
   /// Which machine is whose may be another by now.
   void on_identities_changed(Turn& turn);
@@ -131,6 +136,8 @@ class Tap {
   void take_step(const Step& step, Turn& turn);
   void write_step(PourState to, Cause cause, Turn& turn);
   void resolve_late(Turn& turn);
+  void write_found(Turn& turn);
+  [[nodiscard]] Pour found_pour(const FoundPours::Found& found, Turn& turn) const;
   void answer_waiting(const DispenseAnswer& answer, Turn& turn);
   /// Tells of what has changed, and when `on_time` is due next. Whatever the tap is told ends here.
   void show(Turn& turn);
@@ -145,6 +152,7 @@ class Tap {
   std::optional<Order> order_;
   std::optional<Pour> unresolved_;  ///< ended as `unknown`; its device may still prove what flowed
   std::optional<Pour> last_;
+  FoundPours found_;
   bool held_ = false;
 
   /// What was last announced, so that only real changes are.

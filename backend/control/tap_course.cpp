@@ -31,6 +31,7 @@ void Tap::on_status(const StatusAnswered& answer, Turn& turn) {
              .another_machine = another},
             turn);
     resolve_late(turn);
+    write_found(turn);
   }
   monitor_.plan(turn.now(), pace());
   show(turn);
@@ -169,6 +170,35 @@ void Tap::resolve_late(Turn& turn) {
   turn.submit(StepWrite{.from = PourState::unknown, .pour = pour}, StepPending{});
 }
 
+/// What the machine poured for others goes into the log, too.
+void Tap::write_found(Turn& turn) {
+  if (!turn.shared().store_ready || !monitor_.speaks_version_2()) return;
+  if (another_machine_answers()) return;
+  for (const FoundPours::Found& found : found_.look(*monitor_.status()->details)) {
+    turn.submit(FoundWrite{.pour = found_pour(found, turn)}, StepPending{});
+  }
+}
+
+Pour Tap::found_pour(const FoundPours::Found& found, Turn& turn) const {
+  const protocol::RecentPour& record = found.record;
+  const Step step = step_of(record);
+  Pour pour;
+  pour.request_id = record.request_id;
+  pour.tap = own_.name;
+  pour.amount_ml = record.requested.count();
+  pour.purpose = record.purpose;
+  pour.state = step.to;
+  pour.cause = Cause::ordered_at_machine;
+  pour.context.pours_total = found.counted_before;
+  pour.context.machine = monitor_.status()->details->machine_id;
+  pour.most = own_.most_for(record.requested);
+  pour.delivery = step.delivery;
+  pour.stop_reason = step.stop_reason;
+  pour.started_at = turn.wall();
+  pour.updated_at = turn.wall();
+  return pour;
+}
+
 // ---- stopping, losing and finding the log -------------------------------------------------------
 
 std::optional<CallId> Tap::stop(bool only_if_open, Turn& turn) {
@@ -209,6 +239,9 @@ void Tap::on_recovered(std::optional<Pour> open, std::optional<Pour> unresolved,
   const bool may_be_told = unresolved && unresolved->context.guard;
   unresolved_ = may_be_told ? std::move(unresolved) : std::nullopt;
   order_.reset();
+  for (const auto& ours : {open, unresolved_}) {
+    if (ours) found_.ordered_here(ours->request_id);
+  }
   if (open) {
     Order& order = order_.emplace(Order{});
     order.pour = std::move(*open);

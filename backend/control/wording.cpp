@@ -11,6 +11,9 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
+constexpr std::string_view ordered_at_machine =
+    "It was not ordered here, but at the machine itself.";
+
 /// "12.3 of 30 ml"; of a run that goes by time "12.3 ml".
 std::string out_of_amount(const Pour& pour, Microlitres flowed) {
   if (pour.run_time.count() != 0) return in_ml(flowed) + " ml";
@@ -362,7 +365,13 @@ std::string reason_for(const Pour& pour) {
     case rejected:
       return "The machine refused" + (pour.detail.empty() ? "" : " (" + pour.detail + ")") +
              "; nothing was poured.";
+    case done:
+      return pour.cause == Cause::ordered_at_machine ? std::string{ordered_at_machine}
+                                                     : std::string{};
     case partial:
+      if (pour.cause == Cause::ordered_at_machine) {
+        return reason_for_partial(pour) + " " + std::string{ordered_at_machine};
+      }
       return reason_for_partial(pour);
     case not_poured:
       return "The order did not reach the machine in time; nothing was poured.";

@@ -110,6 +110,8 @@ control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite
     apply_hold(*hold, reply);
   } else if (const auto* machine = std::get_if<control::MachineWrite>(&write)) {
     apply_machine(*machine, reply);
+  } else if (const auto* found = std::get_if<control::FoundWrite>(&write)) {
+    apply_found(*found, reply);
   } else {
     apply_audit(std::get<control::AuditWrite>(write), reply);
   }
@@ -190,6 +192,16 @@ std::optional<std::string> Ledger::fault_of(const control::StepWrite& write) {
     return fmt::format("pour {} is not what was asked", pour.request_id.view());
   }
   return std::nullopt;
+}
+
+void Ledger::apply_found(const control::FoundWrite& write, control::WriteReply& reply) {
+  if (auto known = find(write.pour.request_id)) {
+    reply.result = control::AlreadyKnown{std::move(*known)};
+    return;
+  }
+  const BoundPour bound{insert_pour_, write.pour};
+  insert_pour_.run();
+  record(PourState::fresh, write.pour, reply);
 }
 
 void Ledger::apply_hold(const control::HoldWrite& write, control::WriteReply& reply) {
@@ -348,6 +360,18 @@ control::Recovered Ledger::read_present_state() {
     const auto tap = TapName::parse(machines.text(0));
     const auto id = MachineId::parse(machines.text(1));
     if (tap && id) recovered.machines.push_back({.tap = *tap, .id = *id});
+  }
+  Statement counted = connection_.prepare(
+      "SELECT tap, machine_id, pours_total FROM pours WHERE number IN "
+      "(SELECT max(number) FROM pours WHERE "
+      "state IN ('sending', 'accepted', 'unclear', 'done', 'partial', 'unknown') GROUP BY tap) "
+      "AND (guard_boot_id IS NOT NULL OR cause = 'ordered_at_machine') ORDER BY tap");
+  while (counted.step()) {
+    const auto tap = TapName::parse(counted.text(0));
+    if (!tap) continue;
+    recovered.counted.push_back({.tap = *tap,
+                                 .machine = MachineId::parse(counted.text(1)),
+                                 .pours_total = static_cast<std::uint32_t>(counted.integer(2))});
   }
   recovered.last_log_id = events_.head().number;
   return recovered;

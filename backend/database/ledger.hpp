@@ -30,6 +30,7 @@ class Ledger {
   void apply_start(const control::StartWrite& write, control::WriteReply& reply);
   void apply_give_up(const control::GiveUpWrite& write, control::WriteReply& reply);
   void apply_step(const control::StepWrite& write, control::WriteReply& reply);
+  void apply_found(const control::FoundWrite& write, control::WriteReply& reply);
   void apply_hold(const control::HoldWrite& write, control::WriteReply& reply);
   void apply_audit(const control::AuditWrite& write, control::WriteReply& reply);
   void apply_machine(const control::MachineWrite& write, control::WriteReply& reply);

@@ -333,6 +333,39 @@ TEST_P(AuditLogContract, RecoveryTellsTheUnknownPoursTheirDevicesMayStillResolve
   EXPECT_THAT(keys_of(recovered.open), ElementsAre("open-later"));
 }
 
+TEST_P(AuditLogContract, APourThatWasFoundIsWrittenOnceAndFinal) {
+  Pour pour = moved(wish("found", "left"), PourState::done, Cause::ordered_at_machine);
+  pour.accepted = false;
+  pour.context.guard.reset();
+  pour.started_at = pour.updated_at;
+  pour.detail.clear();
+  const WriteReply& reply = reply_to(submit(control::FoundWrite{pour}));
+  EXPECT_TRUE(std::holds_alternative<control::Written>(reply.result));
+  ASSERT_TRUE(reply.row);
+  EXPECT_EQ(reply.row->status, control::EventStatus::success);
+  EXPECT_EQ(reply.row->cause, Cause::ordered_at_machine);
+  EXPECT_EQ(reply.row->delivery, pour.delivery);
+  crash();
+  const WriteReply& again = reply_to(submit(control::FoundWrite{pour}));
+  const auto* known = std::get_if<control::AlreadyKnown>(&again.result);
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->pour, pour);
+  EXPECT_FALSE(again.row);
+}
+
+TEST_P(AuditLogContract, RecoveryTellsWhatAMachineHadCountedBeforeItsNewestPour) {
+  pour_through("a", "left", {PourState::accepted, PourState::done});
+  const control::Recovered recovered = recover();
+  ASSERT_EQ(recovered.counted.size(), 1U);
+  EXPECT_EQ(recovered.counted[0].tap, tap_named("left"));
+  EXPECT_EQ(recovered.counted[0].machine, MachineId{0xbadcafe});
+  EXPECT_EQ(recovered.counted[0].pours_total, 17U);
+  Pour seed = wish("b", "left");
+  seed.context.guard.reset();
+  start(seed);
+  EXPECT_TRUE(recover().counted.empty()) << "the newest is of a device that counts nothing";
+}
+
 TEST_P(AuditLogContract, WritesSubmittedBeforeARecoveryAreAnsweredAndSeenByIt) {
   const WriteId id = submit_start(wish("a", "main"));
   const control::Recovered recovered = recover();

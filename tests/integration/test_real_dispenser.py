@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+import processes
+
 
 def settled_truth(dispenser, request_id):
     """What physically flowed for one request, the last drop included: its episodes."""
@@ -106,6 +108,38 @@ def test_a_lifted_glass_stops_the_pour_and_the_log_says_partial(measured):
     assert client.dispense(2).json["code"] == "no_glass"
     dispenser.control.glass(True)
     client.wait_until_ready()
+
+
+def test_a_pour_ordered_at_the_machine_itself_is_a_row_of_the_log(party):
+    dispenser = party.dispenser("--seed", "5")
+    straight = processes.Control(dispenser.port)  # at the machine, past the server
+
+    def pours_by_itself(number):
+        order = {"amount_ml": 5, "request_id": f"straight-{number}"}
+        assert straight.post("/dispense", order).status == 200
+        settled_truth(dispenser, f"straight-{number}")
+
+    def found(client):
+        return [row["request_id"] for row in client.log()
+                if row["code"] == "ordered_at_machine"]
+
+    pours_by_itself(1)  # before anybody knows the machine
+    server = party.server(dispenser)
+    server.client.wait_until_ready()
+    pours_by_itself(2)
+    receipt = server.client.wait_until_final("straight-2")
+    assert receipt["state"] == "done" and receipt["measured_by"] in ("time", "meter"), receipt
+    [episode] = settled_truth(dispenser, "straight-2")
+    assert receipt["ml_min"] <= episode["ml"] <= receipt["ml_max"]
+    assert "at the machine itself" in server.client.rows_of("straight-2")[0]["reason"]
+
+    server.kill()
+    pours_by_itself(3)
+    client = party.server(dispenser).client
+    assert client.wait_until_final("straight-3")["state"] == "done"
+    client.dispense(5, key="wish-1")
+    client.wait_until_final("wish-1")
+    assert found(client) == ["straight-3", "straight-2"], "each once, and none from before"
 
 
 def test_a_guests_stop_ends_the_pour_and_holds_nothing(measured):

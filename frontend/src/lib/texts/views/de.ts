@@ -249,6 +249,7 @@ export const de: ViewTexts = {
       device_reported: "Die Maschine sagte, wie es endete.",
       power_lost: "Die Maschine hatte keinen Strom mehr.",
       order_expired: "Der Auftrag kam zu spät und wurde nicht angenommen.",
+      ordered_at_machine: "Es wurde an der Maschine selbst bestellt.",
       boot_changed: "Die Maschine war vor dem Auftrag neu gestartet.",
       wrong_machine: "An ihrer Stelle antwortete eine andere Maschine.",
       log_failed: "Das Protokoll ließ sich nicht schreiben.",

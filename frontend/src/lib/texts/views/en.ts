@@ -234,6 +234,7 @@ export const en = {
       device_reported: "The machine said how it ended.",
       power_lost: "The machine lost power.",
       order_expired: "The order came too late and was not taken.",
+      ordered_at_machine: "It was ordered at the machine itself.",
       boot_changed: "The machine had restarted before the order came.",
       log_failed: "The log could not be written.",
       wrong_machine: "Another machine answered in its place.",
