@@ -17,7 +17,8 @@ enum class Deed : std::uint8_t {
   // What people do.
   place_glass,
   lift_glass,
-  order,         ///< `amount` ml under the key `order-<key>`, again until answered
+  order,         ///< `amount` ml under the key `order-<key>`, again until answered; each time it
+                 ///< may leave the server for `length`: the phone has moved on by then
   late_order,    ///< as `order`, but long on its way: it comes once, whoever waits for it or not
   give_up,       ///< its guest gives the order `key` up, again until answered
   stop_pour,     ///< somebody stops the order `key`

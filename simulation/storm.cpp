@@ -14,6 +14,11 @@ constexpr Duration minute = 60s;
 /// How long a fault of a message waits for one to happen to.
 constexpr Duration message_comes_within = 20s;
 
+/// For how long an order may leave the server, of most guests and of those in a hurry: a slow disk
+/// takes longer to write its row.
+constexpr Duration order_lasts = 10s;
+constexpr Duration hurried_order_lasts = 1s;
+
 /// How long a deed lasts, and how much of it there is.
 struct Size {
   Duration length_min{0};
@@ -86,6 +91,10 @@ Size size_of(Deed deed) {
     default:
       return {message_comes_within, message_comes_within};
   }
+}
+
+bool is_order(Deed deed) {
+  return deed == Deed::order || deed == Deed::late_order;
 }
 
 bool is_of_house(Deed deed) {
@@ -188,11 +197,12 @@ std::int64_t Storm::pick_amount(Random& random) const {
 void Storm::visit(Guests& guests) {
   Random& r = guests.random;
   const Duration comes = guests.next_at;
+  const Duration lasts = r.chance(0.1) ? hurried_order_lasts : order_lasts;
   const auto does = [&](Duration at, Deed deed, std::int64_t amount = 0, std::uint64_t key = 0) {
     happens({.at = at,
              .deed = deed,
              .tap = deed == Deed::stop_all ? no_tap : guests.tap,
-             .length = Duration{0},
+             .length = is_order(deed) ? lasts : Duration{0},
              .amount = amount,
              .key = key});
   };
@@ -200,7 +210,21 @@ void Storm::visit(Guests& guests) {
   const std::int64_t amount = pick_amount(r);
   if (!r.chance(0.03)) does(comes, Deed::place_glass);
   const Duration asks = comes + Duration{r.between(250'000, 900'000)};
-  if (r.chance(faults_.gives_up)) {
+  if (r.chance(faults_.gives_up) && r.chance(0.2)) {
+    // Taken back while its row is being written, and what was not yet there is lost.
+    const Duration given_up = asks + Duration{r.between(20, 300)};
+    does(asks, Deed::late_order, amount, key);
+    does(given_up, Deed::give_up, 0, key);
+    does(given_up + Duration{r.between(4'000'000, 60'000'000)}, Deed::late_order, amount, key);
+    if (faults_.of(Deed::kill_server) > 0 && !is_calm(asks)) {
+      happens({.at = given_up + Duration{r.between(20, 400)},
+               .deed = Deed::kill_server,
+               .tap = no_tap,
+               .length = Duration{r.between(100'000, 3'000'000)},
+               .amount = 0,
+               .key = 0});
+    }
+  } else if (r.chance(faults_.gives_up)) {
     const Duration given_up = asks + Duration{r.between(500'000, 12'000'000)};
     does(given_up, Deed::give_up, 0, key);
     // Some of its packets overtake that, others come long after.

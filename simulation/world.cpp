@@ -219,7 +219,11 @@ void World::last_round() {
   });
   schedule_.after(10s, [this] {
     for (std::uint32_t i = 0; i < machines_.size(); ++i) {
-      order(i, *RequestId::parse("last-" + std::to_string(i)), 20, 0);
+      order({.tap = i,
+             .id = *RequestId::parse("last-" + std::to_string(i)),
+             .amount_ml = 20,
+             .lasts = 10s},
+            0);
     }
   });
 }

@@ -79,7 +79,15 @@ class World {
   void mend_meter(Machine& machine, Duration after);
   void run_service(const Happening& happening);
   void give_up(const RequestId& id);
-  void order(std::uint32_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left);
+  /// What a guest wants, and for how long it may leave the server once it has come there.
+  struct Wish {
+    std::uint32_t tap;
+    RequestId id;
+    std::int64_t amount_ml;
+    Duration lasts;
+  };
+  [[nodiscard]] static Wish wish_of(const Happening& happening);
+  void order(const Wish& wish, int tries_left);
   void has_fault(Deed deed, std::uint32_t tap, Instant until);
 
   /// Lets the party go on until `end`. False once a promise is broken.

@@ -13,9 +13,6 @@ using namespace std::chrono_literals;
 /// Above this a service run's amount is milliseconds.
 constexpr std::int64_t by_time_above = 200;
 
-/// A guest's order may leave the server for so long: the phone has moved on by then.
-constexpr Duration order_lasts = 10s;
-
 RequestId order_id(std::uint64_t key) {
   return *RequestId::parse("order-" + std::to_string(key));
 }
@@ -58,10 +55,10 @@ void World::do_as_people(const Happening& happening) {
       machines_[happening.tap]->lift_glass();
       break;
     case Deed::order:
-      order(happening.tap, order_id(happening.key), happening.amount, 3);
+      order(wish_of(happening), 3);
       break;
     case Deed::late_order:
-      order(happening.tap, order_id(happening.key), happening.amount, 0);
+      order(wish_of(happening), 0);
       break;
     case Deed::give_up:
       give_up(order_id(happening.key));
@@ -108,20 +105,27 @@ void World::run_service(const Happening& happening) {
   });
 }
 
+World::Wish World::wish_of(const Happening& happening) {
+  return {.tap = happening.tap,
+          .id = order_id(happening.key),
+          .amount_ml = happening.amount,
+          .lasts = happening.length};
+}
+
 /// A phone asks again under the same key until it has heard something.
-void World::order(std::uint32_t tap, const RequestId& id, std::int64_t amount_ml, int tries_left) {
+void World::order(const Wish& wish, int tries_left) {
   if (server_) {
-    const control::DispenseRequest request{.amount_ml = amount_ml,
+    const control::DispenseRequest request{.amount_ml = wish.amount_ml,
                                            .user = *UserToken::from("guest"),
-                                           .tap = settings_.taps[tap].name,
-                                           .key = id,
-                                           .deadline = schedule_.now() + order_lasts};
-    checker_->wished(request, id);
-    server_->dispense(request, id);
+                                           .tap = settings_.taps[wish.tap].name,
+                                           .key = wish.id,
+                                           .deadline = schedule_.now() + wish.lasts};
+    checker_->wished(request, wish.id);
+    server_->dispense(request, wish.id);
   }
   if (tries_left == 0) return;
-  schedule_.after(3s, [this, tap, id, amount_ml, tries_left] {
-    if (!over_ && !settled_.contains(id)) order(tap, id, amount_ml, tries_left - 1);
+  schedule_.after(3s, [this, wish, tries_left] {
+    if (!over_ && !settled_.contains(wish.id)) order(wish, tries_left - 1);
   });
 }
 

@@ -57,8 +57,9 @@ TEST(World, CountsAPourAsFaultedOnlyIfSomethingBefellIt) {
   const auto at = [](int seconds) { return Duration{std::chrono::seconds{seconds}}; };
   const auto party = [&](bool power_fails) {
     Script script{
-        .happenings = {{.at = at(1), .deed = Deed::place_glass, .tap = 0},
-                       {.at = at(2), .deed = Deed::order, .tap = 0, .amount = 30, .key = 1}},
+        .happenings =
+            {{.at = at(1), .deed = Deed::place_glass, .tap = 0},
+             {.at = at(2), .deed = Deed::order, .tap = 0, .length = 10s, .amount = 30, .key = 1}},
         .ends_at = at(20)};
     if (power_fails) {
       script.happenings.push_back(
