@@ -29,11 +29,12 @@ constexpr Duration convergence = 10s;
 bool may_follow(PourState from, PourState to) {
   using enum PourState;
   static const std::set<std::pair<PourState, PourState>> arrows{
-      {fresh, refused},    {fresh, sending},    {fresh, done},       {fresh, partial},
-      {sending, not_sent}, {sending, accepted}, {sending, rejected}, {sending, unclear},
-      {accepted, unclear}, {accepted, done},    {accepted, partial}, {accepted, not_poured},
-      {unclear, sending},  {unclear, done},     {unclear, partial},  {unclear, not_poured},
-      {unclear, unknown},  {unknown, done},     {unknown, partial},  {unknown, not_poured}};
+      {fresh, refused},       {fresh, sending},    {fresh, done},       {fresh, partial},
+      {fresh, unknown},       {sending, not_sent}, {sending, accepted}, {sending, rejected},
+      {sending, unclear},     {accepted, unclear}, {accepted, done},    {accepted, partial},
+      {accepted, not_poured}, {unclear, sending},  {unclear, done},     {unclear, partial},
+      {unclear, not_poured},  {unclear, unknown},  {unknown, done},     {unknown, partial},
+      {unknown, not_poured}};
   return arrows.contains({from, to});
 }
 

@@ -53,6 +53,7 @@ constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"s
                                                                 "idle_throughout"sv,
                                                                 "unreachable"sv,
                                                                 "journal_lost"sv,
+                                                                "impossible_record"sv,
                                                                 "device_reported"sv,
                                                                 "power_lost"sv,
                                                                 "order_expired"sv,
@@ -85,7 +86,7 @@ bool is_legal(PourState from, PourState to) noexcept {
   using enum PourState;
   switch (from) {
     case fresh:
-      return to == refused || to == sending || to == done || to == partial;
+      return to == refused || to == sending || to == done || to == partial || to == unknown;
     case sending:
       return to == not_sent || to == accepted || to == rejected || to == unclear;
     case accepted:

@@ -78,18 +78,19 @@ enum class Cause : std::uint8_t {
   idle_throughout,
   unreachable,
   journal_lost,
+  impossible_record,  ///< what its device's record claims of it cannot be
   // -> done, partial, not_poured: our firmware's own record
   device_reported,
   power_lost,
   order_expired,
   boot_changed,
-  // fresh -> done, partial
+  // fresh -> done, partial, unknown
   ordered_at_machine,  ///< nobody ordered it here: the machine's own record names it
   // no step: why a tap takes no order while nothing can be written, or nothing is known yet
   log_failed,
   starting,  ///< this run of the server has not read the log or heard of the machine yet
 };
-inline constexpr std::size_t cause_count = 42;
+inline constexpr std::size_t cause_count = 43;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -137,7 +138,7 @@ struct Pour {
   int portions = 1;                       ///< into which `amount_ml` is divided: a calibration's
   PourState state = PourState::fresh;
   Cause cause = Cause::checks_passed;  ///< of the last step
-  std::string detail;                  ///< the device's own words, or empty; at most 160 bytes
+  std::string detail;                  ///< what the device said, or empty; at most 160 bytes
   bool accepted = false;               ///< the device said yes to it at some time
   OrderContext context;
   Microlitres most;                  ///< hi: the most this order can physically deliver

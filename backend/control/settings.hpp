@@ -12,6 +12,10 @@
 
 namespace pourtocol::control {
 
+/// Also what a machine of version 2 keeps to, whatever its tap's settings say (PROTOCOL.md).
+inline constexpr std::int64_t default_calibration_error_permille = 150;
+inline constexpr Microlitres default_coast{4'000};
+
 struct TapSettings {
   TapName name;
   std::string address;  ///< for people: shown by `why`, never interpreted here
@@ -20,10 +24,10 @@ struct TapSettings {
   /// ε: by how much the tap's calibration may be off, in thousandths. 15 % covers a bottle from
   /// full to empty (-10 %, and no device can rely on being told of a new one) and a supply that
   /// drifts (±3 %) at once.
-  std::int64_t calibration_error_permille = 150;
+  std::int64_t calibration_error_permille = default_calibration_error_permille;
   /// δ: what may still flow after the pump stops, with the last drops and a start sooner than
   /// expected. 2-3 ml are in the air at 10 ml/s.
-  Microlitres coast{4'000};
+  Microlitres coast = default_coast;
   /// The slowest flow this tap may have; with the start delay it bounds how long a pour can take.
   FlowRate slowest_flow{5'000};
   /// And the fastest: what is over sooner was not the whole amount. The strongest of the pumps in

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "backend/control/wording.hpp"
 #include "core/assert.hpp"
+#include "protocol/codec.hpp"
 
 namespace pourtocol::control {
 
@@ -101,6 +103,25 @@ bool is_believable(const RecentPour& record, const Pour& pour, const DeviceDetai
   return !pour.accepted && absence_is_proof(pour, details);
 }
 
+/// The most that an order can bring: by what any machine of version 2 keeps to, or by what this tap
+/// is set to, where that is more.
+Microlitres most_claimable(const Pour& pour) {
+  const Microlitres asked = pour.run_time.count() != 0
+                                ? protocol::service_amount_max.to_microlitres()
+                                : Microlitres{pour.amount_ml * 1000};
+  const Microlitres by_protocol = permille(asked, 1000 + default_calibration_error_permille) +
+                                  Microlitres{default_coast.count() * pour.portions};
+  return std::max(pour.most, by_protocol);
+}
+
+/// The outcome and the reason are told by two words.
+bool agree(PourOutcome outcome, protocol::StopReason reason) {
+  using protocol::StopReason;
+  if (outcome == PourOutcome::finished) return reason == StopReason::target_reached;
+  if (outcome == PourOutcome::interrupted) return reason == StopReason::power_lost;
+  return reason != StopReason::target_reached && reason != StopReason::power_lost;
+}
+
 /// Whether the device will refuse the order from now on, should it still arrive.
 bool order_is_dead(const protocol::OrderGuard& guard, const DeviceDetails& details) {
   return details.boot_id != guard.boot_id || details.uptime_ms > guard.expires;
@@ -173,6 +194,12 @@ std::optional<Step> step_by_our_status(const Pour& pour, const Watch& watch,
   const protocol::OrderGuard& guard = *pour.context.guard;
   const bool accepted = pour.state == PourState::accepted;
   if (const RecentPour* record = find_record(details, pour.request_id)) {
+    if (std::string claim = impossible_claim(*record, pour); !claim.empty()) {
+      Step step = accepted ? to_unclear(Cause::impossible_record)
+                           : to_unknown(Cause::impossible_record, pour);
+      step.detail = std::move(claim);
+      return step;
+    }
     if (is_believable(*record, pour, details)) return from_record(*record);
     return accepted ? to_unclear(Cause::no_trace) : to_unknown(Cause::journal_lost, pour);
   }
@@ -185,7 +212,8 @@ std::optional<Step> step_by_our_status(const Pour& pour, const Watch& watch,
     return to_unclear(details.boot_id != guard.boot_id ? Cause::device_rebooted : Cause::no_trace);
   }
   if (!order_is_dead(guard, details)) {
-    if (!watch.may_send_again) return std::nullopt;
+    // Where the record may have lost it, it may have poured.
+    if (!watch.may_send_again || !absence_is_proof(pour, details)) return std::nullopt;
     return Step{
         .to = PourState::sending, .cause = Cause::sent_again, .delivery = {}, .stop_reason = {}};
   }
@@ -207,6 +235,27 @@ Delivery anything_up_to(Microlitres most) noexcept {
   Delivery delivery;
   delivery.max = most;
   return delivery;
+}
+
+std::string impossible_claim(const RecentPour& record, const Pour& pour) {
+  if (record.purpose != pour.purpose) {
+    return "it was a run of another kind (" + std::string{protocol::name_of(record.purpose)} + ")";
+  }
+  const bool never_came = record.outcome == PourOutcome::cancelled && record.requested.count() == 0;
+  if (record.requested.count() != pour.amount_ml && !never_came) {
+    return std::to_string(record.requested.count()) + " ml were ordered";
+  }
+  if (!agree(record.outcome, record.stop_reason)) {
+    return "it was " + std::string{protocol::name_of(record.outcome)} + " and ended by " +
+           std::string{protocol::name_of(record.stop_reason)};
+  }
+  const bool agrees_with_itself = record.min <= record.delivered && record.delivered <= record.max;
+  const Microlitres most = record.outcome == PourOutcome::cancelled && never_came
+                               ? Microlitres{0}
+                               : most_claimable(pour);
+  if (agrees_with_itself && record.max <= most && record.uncertainty <= most) return {};
+  return in_ml(record.delivered) + " \u00b1 " + in_ml(record.uncertainty) + " ml flowed, between " +
+         in_ml(record.min) + " and " + in_ml(record.max) + " ml";
 }
 
 Step step_of(const RecentPour& record) {
@@ -268,7 +317,8 @@ std::optional<Step> next_step(const Pour& pour, const Watch& watch, const Eviden
 
 std::optional<Step> late_evidence(const Pour& pour, const DeviceDetails& details) {
   const RecentPour* record = find_record(details, pour.request_id);
-  if (record == nullptr || !is_believable(*record, pour, details)) return std::nullopt;
+  if (record == nullptr || !impossible_claim(*record, pour).empty()) return std::nullopt;
+  if (!is_believable(*record, pour, details)) return std::nullopt;
   return from_record(*record);
 }
 

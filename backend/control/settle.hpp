@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "backend/control/pour.hpp"
 #include "backend/control/settings.hpp"
@@ -57,6 +58,7 @@ struct Step {
   Cause cause = Cause::contact_lost;
   std::optional<Delivery> delivery;
   std::optional<protocol::StopReason> stop_reason;
+  std::string detail{};  ///< what the device claimed, where that cannot be
 };
 
 /// The next arrow out of an accepted or unclear pour, if the evidence carries one. To be asked
@@ -64,6 +66,11 @@ struct Step {
 /// unknown).
 [[nodiscard]] std::optional<Step> next_step(const Pour& pour, const Watch& watch,
                                             const Evidence& evidence);
+
+/// What a record claims of `pour` that cannot be, in words that go after "the machine says that";
+/// empty if all of it can be. A machine is not taken at its word: what it says must agree with the
+/// order, keep to what an order can bring at the most, and not contradict itself.
+[[nodiscard]] std::string impossible_claim(const protocol::RecentPour& record, const Pour& pour);
 
 /// How a pour ended by its device's own record.
 [[nodiscard]] Step step_of(const protocol::RecentPour& record);

@@ -120,6 +120,7 @@ void Tap::advance(const Evidence& evidence, Turn& turn) {
 void Tap::take_step(const Step& step, Turn& turn) {
   order_->pour.delivery = step.delivery;
   order_->pour.stop_reason = step.stop_reason;
+  if (!step.detail.empty()) order_->pour.detail = step.detail;
   write_step(step.to, step.cause, turn);
 }
 
@@ -181,19 +182,25 @@ void Tap::write_found(Turn& turn) {
 
 Pour Tap::found_pour(const FoundPours::Found& found, Turn& turn) const {
   const protocol::RecentPour& record = found.record;
-  const Step step = step_of(record);
   Pour pour;
   pour.request_id = record.request_id;
   pour.tap = own_.name;
   pour.amount_ml = record.requested.count();
   pour.purpose = record.purpose;
-  pour.state = step.to;
   pour.cause = Cause::ordered_at_machine;
   pour.context.pours_total = found.counted_before;
   pour.context.machine = monitor_.status()->details->machine_id;
   pour.most = own_.most_for(record.requested);
-  pour.delivery = step.delivery;
-  pour.stop_reason = step.stop_reason;
+  pour.detail = impossible_claim(record, pour);
+  if (pour.detail.empty()) {
+    const Step step = step_of(record);
+    pour.state = step.to;
+    pour.delivery = step.delivery;
+    pour.stop_reason = step.stop_reason;
+  } else {
+    pour.state = PourState::unknown;
+    pour.delivery = anything_up_to(pour.most);
+  }
   pour.started_at = turn.wall();
   pour.updated_at = turn.wall();
   return pour;

@@ -78,7 +78,7 @@ TapView Tap::view(Instant now, std::optional<Cause> log_block) const {
     const auto& status = monitor_.status();
     if (status && status->details && status->details->pour &&
         status->details->pour->request_id == pour.request_id) {
-      pour.delivered = status->details->pour->delivered;
+      pour.delivered = std::min(status->details->pour->delivered, order_->pour.most);
     }
     view.pour = pour;
   }
@@ -117,7 +117,11 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   why.machine = machine;
 
   const bool unclear = order_ && phase() == PourPhase::unclear;
-  add("last_pour_clear", !unclear, unclear ? "being checked" : "clear", act(Cause::unclear_pour));
+  std::string last = unclear ? "being checked" : "clear";
+  if (!unclear && last_ && last_->state == PourState::unknown && !last_->detail.empty()) {
+    last = "of the last pour the machine says that " + last_->detail + ", which cannot be";
+  }
+  add("last_pour_clear", !unclear, std::move(last), act(Cause::unclear_pour));
 
   const auto& status = monitor_.status();
   const bool device_idle = status && status->state == protocol::DeviceState::idle;

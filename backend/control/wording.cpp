@@ -95,6 +95,11 @@ std::string reason_for_partial(const Pour& pour) {
   return {};
 }
 
+std::string reason_for_impossible(const Pour& pour) {
+  return "Unknown: the machine says that " + pour.detail + ", which cannot be" +
+         may_have_flowed(pour);
+}
+
 std::string reason_for_unknown(const Pour& pour) {
   switch (pour.cause) {
     case Cause::rebooted:
@@ -110,6 +115,10 @@ std::string reason_for_unknown(const Pour& pour) {
       return "Unknown: another machine answered at this tap's address" + may_have_flowed(pour);
     case Cause::journal_lost:
       return "Unknown: the machine lost its record of the pour" + may_have_flowed(pour);
+    case Cause::impossible_record:
+      return reason_for_impossible(pour);
+    case Cause::ordered_at_machine:
+      return reason_for_impossible(pour) + " " + std::string{ordered_at_machine};
     default:
       return "Unknown: the machine could not be reached" + may_have_flowed(pour);
   }

@@ -75,9 +75,8 @@ TEST_F(FoundPour, IsFoundThoughTheServerWasAwayMeanwhile) {
 TEST_F(FoundPour, IsNoneThatTheMachineHadCountedWhenItWasMet) {
   LedgerModel empty;
   std::swap(ledger_, empty);
-  device_shows(poured("old-2", poured("old-1")));
   server_restarts();
-  answer_status();
+  device_shows(poured("old-2", poured("old-1")));
   wait(1s);
   EXPECT_TRUE(ledger_.rows().empty());
   device_shows(poured("new", poured("old-2", poured("old-1"))));
@@ -148,6 +147,17 @@ TEST_F(FoundPour, MayBeAHostsRun) {
   wait(1s);
   ASSERT_EQ(ledger_.rows().size(), 1U) << "of a run by time the record lacks what was asked";
   EXPECT_EQ(ledger_.rows()[0].purpose, Purpose::clean);
+}
+
+TEST_F(FoundPour, ThatCannotBeIsUnknown) {
+  device_shows(
+      recorded("own-1", PourOutcome::finished, StopReason::target_reached, Microlitres{1'000'000}));
+  wait(1s);
+  EXPECT_EQ(course_of("own-1"), "unknown/ordered_at_machine");
+  EXPECT_EQ(ledger_.rows()[0].reason,
+            "Unknown: the machine says that 1000 \u00b1 0 ml flowed, between 999.5 and 1000.5 ml, "
+            "which cannot be; up to 38.5 ml may have flowed. It was not ordered here, but at the "
+            "machine itself.");
 }
 
 }  // namespace

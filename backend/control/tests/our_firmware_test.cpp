@@ -1,4 +1,6 @@
 // Our firmware (protocol 2): each row of the table in docs/safety.md, told as a story.
+#include <algorithm>
+
 #include "backend/control/tests/our_firmware.hpp"
 
 namespace pourtocol::control::testing {
@@ -221,6 +223,30 @@ TEST_F(OurFirmware, IsRefusedAsTheLogHasItThoughTheFaultIsGoneMeanwhile) {
   log_answers();
   EXPECT_EQ(answer_to(guest)->message, ledger_.rows().back().reason);
   EXPECT_NE(answer_to(guest)->message.find("no_flow"), std::string::npos);
+}
+
+TEST_F(OurFirmware, IsNotTakenAtItsWordForWhatCannotBe) {
+  order_under_way();
+  accept();
+  device_shows(running("r1", Microlitres{1'000'000'000}));
+  EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).pour->delivered, Microlitres{38'500});
+  device_shows(recorded("r1", protocol::PourOutcome::finished, protocol::StopReason::target_reached,
+                        Microlitres{1'000'000'000}));
+  const Pour& pour = logged("r1");
+  EXPECT_EQ(pour.state, PourState::unknown);
+  EXPECT_EQ(pour.delivery, anything_up_to(Microlitres{38'500}));
+  EXPECT_EQ(ledger_.rows().back().status, EventStatus::failed);
+  EXPECT_EQ(ledger_.rows().back().reason,
+            "Unknown: the machine says that 1000000 \u00b1 0 ml flowed, between 999999.5 and "
+            "1000000.5 ml, which cannot be; up to 38.5 ml may have flowed.");
+  const auto locks = coordinator_.why(TapIndex{0}, now_).interlocks;
+  EXPECT_TRUE(std::any_of(locks.begin(), locks.end(), [](const Interlock& lock) {
+    return lock.name == "last_pour_clear" && lock.ok &&
+           lock.value ==
+               "of the last pour the machine says that 1000000 \u00b1 0 ml flowed, between "
+               "999999.5 "
+               "and 1000000.5 ml, which cannot be";
+  }));
 }
 
 }  // namespace

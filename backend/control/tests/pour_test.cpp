@@ -38,7 +38,7 @@ Pour wash(std::chrono::milliseconds time) {
 
 TEST(Pours, TakeTheStepsOfTheTableAndNoOthers) {
   constexpr std::array<std::string_view, pour_state_count> arrows{
-      "new: refused sending",
+      "new: refused sending done partial unknown",
       "refused:",
       "sending: accepted unclear not_sent rejected",
       "accepted: unclear done partial not_poured",

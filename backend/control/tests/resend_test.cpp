@@ -100,5 +100,36 @@ TEST_F(OurFirmware, IsNotSentToAgainOnWordFromBeforeTheOrder) {
   EXPECT_EQ(orders_sent_, 2);
 }
 
+TEST_F(OurFirmware, IsNotSentToAgainWhereStopsMayHaveDroppedItsRecord) {
+  order_under_way();
+  lose_answer();
+  protocol::DeviceStatus shown = status(102s);
+  for (std::size_t i = 0; i < protocol::recent_pours_max; ++i) {
+    protocol::RecentPour stopped;
+    stopped.request_id = rid("s" + std::to_string(i));
+    stopped.outcome = protocol::PourOutcome::cancelled;
+    stopped.stop_reason = protocol::StopReason::stop_requested;
+    shown.details->recent.push_back(stopped);
+  }
+  shown.details->pours_total = 8;  // was it ours?
+  device_shows(shown);
+  wait(500ms);
+  EXPECT_EQ(orders_sent_, 1);
+  shown.details->uptime_ms = 106s;
+  device_shows(shown);
+  wait(200ms);
+  EXPECT_EQ(logged("r1").cause, Cause::journal_lost);
+}
+
+TEST_F(OurFirmware, IsNotSentToAgainWhereItMayHaveLostItsJournal) {
+  order_under_way();
+  lose_answer();
+  protocol::DeviceStatus shown = status(102s);
+  shown.details->journal_whole = false;
+  device_shows(shown);
+  wait(500ms);
+  EXPECT_EQ(orders_sent_, 1);
+}
+
 }  // namespace
 }  // namespace pourtocol::control::testing

@@ -141,7 +141,8 @@ TEST_F(Upkeep, EachKindOfRunIsOrderedAsSuchAndToldInItsOwnWords) {
     const Ticket ticket = run(request, id);
     const ServiceKind kind = service_run().kind;
     accept();
-    device_shows(ours_finished(id, request.purpose, Millilitres{0}));
+    device_shows(ours_finished(id, request.purpose,
+                               Millilitres{static_cast<std::int32_t>(request.amount_ml)}));
     EXPECT_EQ(logged(id).state, PourState::done);
     return std::pair{kind, answer_to(ticket)->message};
   };

@@ -140,6 +140,7 @@ TEST_F(Settling, ACancelledPourMayHavePouredWhereTheMachineLostItsJournal) {
   protocol::RecentPour record;
   record.request_id = ours;
   record.outcome = protocol::PourOutcome::cancelled;
+  record.stop_reason = protocol::StopReason::stop_requested;
   status_.details->recent.push_back(record);
   EXPECT_EQ(verdict_soon(), "unclear/no_trace");
   pour_.state = PourState::unclear;
@@ -327,6 +328,64 @@ TEST_F(Settling, StopsThatFillTheRingMayHaveDroppedThePour) {
   EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
   status_.details->pours_total = 9;
   EXPECT_EQ(verdict_soon(), "unknown/journal_lost") << "two came, and one of them is not named";
+}
+
+TEST_F(Settling, ARecordThatClaimsWhatCannotBeProvesNothing) {
+  using protocol::PourOutcome;
+  using protocol::StopReason;
+  a_pour_of_our_firmware(PourState::accepted);
+  pour_.accepted = true;
+  protocol::RecentPour honest;
+  honest.request_id = ours;
+  honest.requested = Millilitres{30};
+  honest.delivered = Microlitres{29'500};
+  honest.uncertainty = Microlitres{900};
+  honest.min = Microlitres{29'000};
+  honest.max = Microlitres{38'500};  // the most that 30 ml can bring
+  const auto verdict_of = [&](auto&& lie) {
+    protocol::RecentPour record = honest;
+    lie(record);
+    status_.details->recent = {};
+    status_.details->recent.push_back(record);
+    const std::string first = verdict_soon();
+    pour_.state = PourState::unclear;
+    const std::string second = verdict_soon();
+    EXPECT_EQ(late_evidence(pour_, *status_.details).has_value(), first == second) << first;
+    pour_.state = PourState::accepted;
+    return first == second ? first : first + " " + second;
+  };
+  const std::string unknown = "unclear/impossible_record unknown/impossible_record";
+  using Record = protocol::RecentPour;
+  EXPECT_EQ(verdict_of([](Record&) {}), "done/device_reported");
+  EXPECT_EQ(verdict_of([](Record& r) { r.max = Microlitres{38'501}; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.delivered = r.min = r.max = Microlitres{1'000'000'000}; }),
+            unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.delivered = Microlitres{28'999}; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.delivered = Microlitres{38'501}; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.uncertainty = Microlitres{38'501}; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.purpose = protocol::Purpose::clean; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.requested = Millilitres{29}; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.stop_reason = StopReason::glass_removed; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.outcome = PourOutcome::stopped; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) { r.outcome = PourOutcome::interrupted; }), unknown);
+  EXPECT_EQ(verdict_of([](Record& r) {
+              r.outcome = PourOutcome::cancelled;
+              r.stop_reason = StopReason::stop_requested;
+              r.requested = {};
+            }),
+            unknown)
+      << "an order that never came brought something";
+}
+
+TEST_F(Settling, AMachineMayClaimWhatItsFirmwareAllowsThoughItsTapIsSetToLess) {
+  a_pour_of_our_firmware(PourState::accepted);
+  pour_.most = Microlitres{31'000};
+  protocol::RecentPour record;
+  record.request_id = ours;
+  record.requested = Millilitres{30};
+  record.delivered = record.min = record.max = Microlitres{38'500};
+  status_.details->recent.push_back(record);
+  EXPECT_EQ(verdict_soon(), "done/device_reported");
 }
 
 TEST_F(Settling, LateWordIsWaitedForWhileTheOrderMayArriveOrRuns) {

@@ -28,7 +28,9 @@ class Upkeep : public Bar {
     record.request_id = rid(id);
     record.requested = requested;
     record.purpose = purpose;
-    record.delivered = record.min = record.max = Microlitres{99'000};
+    const Microlitres flowed =
+        requested.count() > 0 ? requested.to_microlitres() : Microlitres{99'000};
+    record.delivered = record.min = record.max = flowed;
     status.details->recent.push_back(record);
     status.details->pours_total = 1;
     return status;

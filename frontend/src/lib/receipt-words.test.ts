@@ -76,6 +76,7 @@ describe("a receipt in words", () => {
       "deadline_passed",
       "unreachable",
       "journal_lost",
+      "impossible_record",
       "wrong_machine",
     ])("invites nobody to press again where something may have flowed: %s", async (code) => {
       await speak(language);

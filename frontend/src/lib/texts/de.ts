@@ -28,6 +28,8 @@ const reasons: Record<string, string> = {
   deadline_passed: "Die Maschine hat nicht rechtzeitig gesagt, dass sie fertig ist.",
   unreachable: "Die Maschine war nicht mehr zu erreichen.",
   journal_lost: "Die Maschine hat ihre Aufzeichnung darüber verloren.",
+  impossible_record: "Was die Maschine darüber sagt, kann nicht sein.",
+  ordered_at_machine: "Es wurde nicht hier bestellt, sondern an der Maschine selbst.",
   store_failed: "Das Protokoll lässt sich nicht schreiben, darum wurde nichts gesendet.",
   log_failed: "Das Protokoll lässt sich nicht schreiben: prüfe den Speicher des Servers.",
   overloaded: "Der Server hat gerade zu viel zu tun: versuch es gleich noch einmal.",

@@ -246,6 +246,7 @@ export const de: ViewTexts = {
       idle_throughout: "Die Maschine war die ganze Zeit untätig.",
       unreachable: "Die Maschine war nicht mehr zu erreichen.",
       journal_lost: "Die Maschine hat ihre Aufzeichnung verloren.",
+      impossible_record: "Was die Maschine darüber sagt, kann nicht sein.",
       device_reported: "Die Maschine sagte, wie es endete.",
       power_lost: "Die Maschine hatte keinen Strom mehr.",
       order_expired: "Der Auftrag kam zu spät und wurde nicht angenommen.",

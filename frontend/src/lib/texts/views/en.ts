@@ -231,6 +231,7 @@ export const en = {
       idle_throughout: "The machine was idle all the time.",
       unreachable: "The machine could not be reached any more.",
       journal_lost: "The machine has lost its record of it.",
+      impossible_record: "What the machine says of it cannot be.",
       device_reported: "The machine said how it ended.",
       power_lost: "The machine lost power.",
       order_expired: "The order came too late and was not taken.",
