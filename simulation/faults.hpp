@@ -35,7 +35,7 @@ struct Faults {
   [[nodiscard]] static Faults draw(Random& random);
 
   /// The worst that a world can have, in times per minute of a storm.
-  static constexpr std::array<std::pair<Deed, double>, 58> worst{{
+  static constexpr std::array<std::pair<Deed, double>, 62> worst{{
       {Deed::service_run, 0.5},
       {Deed::look_up, 1.0},
       {Deed::new_bottle, 0.2},
@@ -58,6 +58,7 @@ struct Faults {
       {Deed::status_cut, 1.0},
       {Deed::status_oversized, 0.6},
       {Deed::status_late, 4.0},
+      {Deed::status_forged, 0.3},
       {Deed::stop_lost, 1.0},
       {Deed::stop_late, 1.0},
       {Deed::stop_unanswered, 1.0},
@@ -67,6 +68,9 @@ struct Faults {
       {Deed::partition_to, 0.5},
       {Deed::partition_from, 0.5},
       {Deed::swap_addresses, 0.5},
+      {Deed::strange_stops, 0.5},
+      {Deed::replayed_order, 1.0},
+      {Deed::forged_order, 0.5},
       {Deed::power_cut, 2.0},
       {Deed::brown_out, 0.5},
       {Deed::lost_flash, 0.2},

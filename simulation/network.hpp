@@ -57,6 +57,9 @@ class Network {
   }
   /// A tap's name is looked up again.
   void look_up(control::TapIndex tap);
+  /// A stranger who listened sends the newest order that left for this tap to whatever is at its
+  /// address now. To none that takes orders without a guard: those cannot bear it.
+  void replay(control::TapIndex tap);
   void heal();
 
   /// The calls of one run of the server. When the run ends its answers find nobody.
@@ -109,7 +112,8 @@ class Network {
     Instant no_requests_until{};
     Instant no_answers_until{};
     std::vector<Charge> charges;
-    std::size_t leads_to = 0;    ///< the machine that the tap's address is of
+    std::optional<control::OrderCall> newest;  ///< order that left for the tap
+    std::size_t leads_to = 0;                  ///< the machine that the tap's address is of
     std::uint64_t address = 0;   ///< changes with `leads_to`: no connection outlives that
     Instant name_is_right_at{};  ///< a lookup before that finds the old address
   };
@@ -130,6 +134,8 @@ class Network {
   void lead(std::size_t tap, std::size_t machine);
   void status(control::TapIndex tap, const control::StatusCall& call,
               PendingPtr<control::StatusResult> pending);
+  [[nodiscard]] protocol::DeviceStatus forgery_of(control::TapIndex tap,
+                                                  protocol::DeviceStatus status);
   void answer_status(control::TapIndex tap, const protocol::DeviceStatus& status,
                      const std::optional<Charge>& charge,
                      const PendingPtr<control::StatusResult>& pending);

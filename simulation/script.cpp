@@ -47,6 +47,7 @@ constexpr std::array<Words, deed_count> words{{
     {"status_cut"sv, "T's next status ends in the middle (within L)"sv},
     {"status_oversized"sv, "T's next status never ends (within L)"sv},
     {"status_late"sv, "T's next status is N us late (within L)"sv},
+    {"status_forged"sv, "a stranger answers for T that its newest order brought 1,000 l"sv},
     {"stop_lost"sv, "the next stop to T is lost (within L)"sv},
     {"stop_late"sv, "the next stop to T arrives N us late (within L)"sv},
     {"stop_unanswered"sv, "T's answer to the next stop is lost (within L)"sv},
@@ -57,6 +58,9 @@ constexpr std::array<Words, deed_count> words{{
     {"partition_from"sv, "nothing comes from T for L"sv},
     {"swap_addresses"sv,
      "T and the Nth after it restart with each other's address, and names follow after L"sv},
+    {"strange_stops"sv, "a stranger stops N orders at T that never were, within L"sv},
+    {"replayed_order"sv, "a stranger sends T its newest order again"sv},
+    {"forged_order"sv, "a stranger orders N ml of T itself (stranger-K)"sv},
     {"power_cut"sv, "the power of T is cut for L"sv},
     {"brown_out"sv, "the power of T fails N times within L"sv},
     {"lost_flash"sv, "T loses its flash, and power for L"sv},
@@ -117,7 +121,9 @@ std::string told(const Happening& happening) {
     } else if (alone && story[i] == 'N') {
       text += std::to_string(happening.amount);
     } else if (alone && story[i] == 'K') {
-      if (happening.deed != Deed::service_run) text += "order-";
+      const bool has_own_word =
+          happening.deed == Deed::service_run || happening.deed == Deed::forged_order;
+      if (!has_own_word) text += "order-";
       text += std::to_string(happening.key);
     } else {
       text += story[i];

@@ -47,7 +47,8 @@ enum class Deed : std::uint8_t {
   status_garbage,
   status_cut,
   status_oversized,
-  status_late,  ///< the answer is held up by `amount` µs
+  status_late,    ///< the answer is held up by `amount` µs
+  status_forged,  ///< a stranger answers: a million millilitres came of the newest order
   stop_lost,
   stop_late,  ///< by `amount` µs: orders overtake it
   stop_unanswered,
@@ -58,6 +59,9 @@ enum class Deed : std::uint8_t {
   partition_to,    ///< requests do not come through, answers do
   partition_from,  ///< requests come through, answers do not
   swap_addresses,  ///< the machine and the `amount`th after it restart with each other's address
+  strange_stops,   ///< a stranger stops `amount` orders that never were, within `length`
+  replayed_order,  ///< a stranger sends the newest order of the tap again
+  forged_order,    ///< a stranger orders `amount` ml of the machine itself; `key` numbers it
   power_cut,
   brown_out,   ///< `amount` cuts in quick succession, also while it boots
   lost_flash,  ///< a power cut that takes the flash with it

@@ -43,6 +43,10 @@ Size size_of(Deed deed) {
       return {500ms, 20s};
     case Deed::swap_addresses:
       return {500ms, 20s, 1, 11};
+    case Deed::strange_stops:
+      return {200ms, 5s, 1, 60};
+    case Deed::forged_order:
+      return {0s, 0s, 1, 60};
     case Deed::power_cut:
     case Deed::lost_flash:
     case Deed::power_out:
@@ -95,6 +99,10 @@ Size size_of(Deed deed) {
 
 bool is_order(Deed deed) {
   return deed == Deed::order || deed == Deed::late_order;
+}
+
+bool is_numbered(Deed deed) {
+  return deed == Deed::service_run || deed == Deed::strange_stops || deed == Deed::forged_order;
 }
 
 bool is_of_house(Deed deed) {
@@ -174,9 +182,8 @@ void Storm::draw(Stream& stream) {
                 .tap = stream.tap,
                 .length = Duration{r.between(size.length_min.count(), size.length_max.count())},
                 .amount = r.between(size.amount_min, size.amount_max),
-                .key = 0};
+                .key = is_numbered(stream.deed) ? ++last_key_ : 0};
   if (one.deed == Deed::service_run) {
-    one.key = ++last_key_;
     constexpr std::array<std::int64_t, 4> extents{20, 100, 200, 3'000};
     one.amount = extents[r.below(extents.size())];
   }

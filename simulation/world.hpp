@@ -73,6 +73,7 @@ class World {
   void perform(const Happening& happening);
   void do_as_people(const Happening& happening);
   void break_machine(const Happening& happening);
+  void attack(const Happening& happening);
   void swap_addresses(const Happening& happening);
   void break_sensor(const Happening& happening);
   void break_house(const Happening& happening);

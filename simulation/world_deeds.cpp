@@ -145,6 +145,11 @@ void World::break_machine(const Happening& happening) {
     case Deed::partition_from:
       network_->partition(happening);
       break;
+    case Deed::strange_stops:
+    case Deed::replayed_order:
+    case Deed::forged_order:
+      attack(happening);
+      break;
     case Deed::power_cut:
       machine.cut_power(length);
       break;
@@ -169,6 +174,28 @@ void World::break_machine(const Happening& happening) {
       break;
     default:
       machine.hang(length);
+  }
+}
+
+/// Somebody in the network who is no server of ours. Only our firmware is meant to bear it.
+void World::attack(const Happening& happening) {
+  Machine& machine = *machines_[happening.tap];
+  if (machine.protocol() == 1) return;
+  const std::string name = "stranger-" + std::to_string(happening.key);
+  if (happening.deed == Deed::replayed_order) {
+    network_->replay(control::TapIndex{happening.tap});
+  } else if (happening.deed == Deed::forged_order) {
+    if (!machine.responsive()) return;
+    const Millilitres amount{static_cast<std::int32_t>(happening.amount)};
+    (void)machine.take_order(
+        {.amount = amount, .request_id = *RequestId::parse(name), .guard = std::nullopt});
+  } else {
+    for (std::int64_t i = 0; i < happening.amount; ++i) {
+      const auto id = *RequestId::parse(name + "-" + std::to_string(i));
+      schedule_.after(happening.length * i / happening.amount, [&machine, id] {
+        if (machine.responsive()) (void)machine.take_stop({.request_id = id});
+      });
+    }
   }
 }
 

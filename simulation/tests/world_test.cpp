@@ -56,11 +56,14 @@ TEST(World, PoursForNobodyByAnEmptyScript) {
 TEST(World, CountsAPourAsFaultedOnlyIfSomethingBefellIt) {
   const auto at = [](int seconds) { return Duration{std::chrono::seconds{seconds}}; };
   const auto party = [&](bool power_fails) {
-    Script script{
-        .happenings =
-            {{.at = at(1), .deed = Deed::place_glass, .tap = 0},
-             {.at = at(2), .deed = Deed::order, .tap = 0, .length = 10s, .amount = 30, .key = 1}},
-        .ends_at = at(20)};
+    Script script{.happenings = {{.at = at(1), .deed = Deed::place_glass, .tap = 0},
+                                 {.at = at(2),
+                                  .deed = Deed::order,
+                                  .tap = 0,
+                                  .length = std::chrono::seconds{10},
+                                  .amount = 30,
+                                  .key = 1}},
+                  .ends_at = at(20)};
     if (power_fails) {
       script.happenings.push_back(
           {.at = Duration{2'500'000}, .deed = Deed::power_cut, .tap = 0, .length = at(1)});
