@@ -1,6 +1,6 @@
-"""Devices of the seed's contract that go wrong in every way real ones do. For each: the answer the
-guest gets, the one order the device got, and the rows the log keeps (docs/safety.md, "How an
-unclear pour is settled"). That no order comes twice, and none before its row, conftest.py
+"""Devices, most of the seed's contract, that go wrong in every way real ones do. For each: the
+answer the guest gets, the one order the device got, and the rows the log keeps (docs/safety.md,
+"How an unclear pour is settled"). That no order comes twice, and none before its row, conftest.py
 checks every time.
 """
 
@@ -230,3 +230,55 @@ def test_a_hanging_device_does_not_hold_up_its_neighbour(party):
         assert answer.status == 200
         waiting.close()
     assert server.client.wait_until_final("wish-2")["state"] == "done"
+
+
+def lies(**claims):
+    """A machine of version 2 that tells of each pour what `claims` has in place of the truth."""
+    def tell(machine, connection):
+        with machine._changed:  # pylint: disable=protected-access
+            poured = list(machine.poured)
+        if machine.statuses and b"after=" in machine.statuses[-1][1]:
+            machine.closed.wait(0.05)  # as if it held the answer back until something changes
+        recent = [{"request_id": one, "requested_ml": 30, "outcome": "finished",
+                   "stop_reason": "target_reached", "measured_by": "meter", "delivered_ml": 29.8,
+                   "uncertainty_ml": 0.4, "ml_min": 29.4, "ml_max": 30.2, **claims}
+                  for one in poured]
+        device.answer(connection, 200, {
+            "state": "idle", "glass_present": True, "uptime": machine.uptime, "protocol": 2,
+            "boot_id": "9f86d081884c7d65", "uptime_ms": machine.uptime * 1000, "tap": "",
+            "version": 41 + len(poured), "faults": [], "flow_ml_s": 24.5, "pour_time_max_ms": 3750,
+            "journal_whole": True, "pours_total": 118 + len(poured), "pour": None,
+            "recent": recent})
+    return tell
+
+
+@pytest.mark.parametrize("claims, said", [
+    ({"delivered_ml": 1e6, "ml_min": 1e6, "ml_max": 1e6}, "that 1000000 "),
+    ({"delivered_ml": 45, "ml_max": 45}, "that 45 "),
+    ({"delivered_ml": 31}, "that 31 "),
+    ({"uncertainty_ml": 500}, " 500 ml flowed"),
+    ({"requested_ml": 60}, "that 60 ml were ordered"),
+    ({"purpose": "clean"}, "that it was a run of another kind (clean)"),
+    ({"outcome": "stopped"}, "that it was stopped and ended by target_reached"),
+], ids=["a-million", "more-than-can-be", "outside-its-bounds", "uncertainty", "another-amount",
+        "another-purpose", "against-itself"])
+def test_what_a_machine_claims_is_held_against_the_order(party, claims, said):
+    machine = party.device(device.accept, status=lies(**claims))
+    server = party.server(machine)
+    client = server.client
+    client.wait_until_ready()
+    client.dispense(30, key="wish-1")
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "unknown" and causes(receipt)[-1] == "impossible_record", receipt
+    assert (receipt["ml_min"], receipt["ml_max"]) == (0, 38.5)
+    assert rows(server) == [("started", "sending"), ("failed", "unknown")]
+    assert said in client.rows_of("wish-1")[-1]["reason"]
+    assert client.dispense(30).json["success"], "and the tap goes on"
+
+
+def test_an_honest_record_is_believed(party):
+    client = party.server(party.device(device.accept, status=lies())).client
+    client.wait_until_ready()
+    client.dispense(30, key="wish-1")
+    receipt = client.wait_until_final("wish-1")
+    assert receipt["state"] == "done" and receipt["delivered_ml"] == 29.8, receipt

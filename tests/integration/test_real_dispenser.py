@@ -114,10 +114,17 @@ def test_a_pour_ordered_at_the_machine_itself_is_a_row_of_the_log(party):
     dispenser = party.dispenser("--seed", "5")
     straight = processes.Control(dispenser.port)  # at the machine, past the server
 
+    def until(holds):
+        status = straight.get("/status").json
+        while not holds(status):
+            status = straight.get(f"/status?after={status['version']}&wait_ms=5000").json
+
     def pours_by_itself(number):
-        order = {"amount_ml": 5, "request_id": f"straight-{number}"}
-        assert straight.post("/dispense", order).status == 200
-        settled_truth(dispenser, f"straight-{number}")
+        until(lambda status: status["glass_present"] and status["state"] == "idle")
+        key = f"straight-{number}"
+        assert straight.post("/dispense", {"amount_ml": 5, "request_id": key}).status == 200
+        until(lambda status: key in [each["request_id"] for each in status["recent"]])
+        settled_truth(dispenser, key)
 
     def found(client):
         return [row["request_id"] for row in client.log()
