@@ -21,13 +21,13 @@ using control::PourWithHistory;
 using control::TapTotal;
 
 // From the columns of one index alone, so that even all pours of all time are soon added up.
-constexpr const char* totals_sql = R"sql(
+constexpr const char* totals_format = R"sql(
 SELECT count(*), ifnull(sum(CASE
     WHEN basis IN ('meter', 'time') THEN delivered_ul
     WHEN state = 'done' THEN amount_ml * 1000
     ELSE (min_ul + max_ul) / 2 END), 0)
 FROM pours INDEXED BY pours_totalled
-WHERE state IN ('done', 'partial', 'unknown') AND purpose IS NULL
+WHERE {} AND purpose IS NULL
   AND tap = ? AND started_ms >= ? AND max_ul > 0)sql";
 
 std::string log_sql(const LogQuery& query) {
@@ -72,7 +72,7 @@ LogSession::LogSession(const std::filesystem::path& file)
       connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));
   history_ = connection_.prepare(
       fmt::format("SELECT {} FROM transitions WHERE request_id = ? ORDER BY seq", history_columns));
-  totals_ = connection_.prepare(totals_sql);
+  totals_ = connection_.prepare(fmt::format(totals_format, has_flowed_sql));
   clock_turns_ = connection_.prepare("SELECT event_id FROM clock_turns ORDER BY event_id");
   last_id_ = connection_.prepare("SELECT max(id) FROM events");
   time_at_ = connection_.prepare(

@@ -15,8 +15,9 @@ namespace {
 
 /// `migrations[i]` leads from version i to i + 1.
 using Migration = void (*)(Connection&);
-constexpr std::array<Migration, schema_version> migrations{
-    migrate_to_1, migrate_to_2, migrate_to_3, migrate_to_4, migrate_to_5, migrate_to_6};
+constexpr std::array<Migration, schema_version> migrations{migrate_to_1, migrate_to_2, migrate_to_3,
+                                                           migrate_to_4, migrate_to_5, migrate_to_6,
+                                                           migrate_to_7};
 
 int version_of(Connection& connection) {
   return static_cast<int>(connection.read_integer("PRAGMA user_version"));

@@ -2,16 +2,28 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
 
 /// `PRAGMA user_version` of the files this program writes.
-inline constexpr int schema_version = 6;
+inline constexpr int schema_version = 7;
 
 /// `PRAGMA application_id`: "Pour".
 inline constexpr int application_id = 0x506f7572;
+
+/// Which pours an index holds, in the index's own words: SQLite uses it for no others. The open
+/// ones by tap; those of which something may have flowed by tap and number; and, of guests' pours,
+/// those that ended so by tap and time.
+inline constexpr std::string_view is_open_sql =
+    "(state = 'sending' OR state = 'accepted' OR state = 'unclear')";
+inline constexpr std::string_view may_have_flowed_sql =
+    "(state = 'sending' OR state = 'accepted' OR state = 'unclear' OR state = 'done' "
+    "OR state = 'partial' OR state = 'unknown')";
+inline constexpr std::string_view has_flowed_sql =
+    "(state = 'done' OR state = 'partial' OR state = 'unknown')";
 
 /// What a file is, before anything in it is changed.
 enum class FileKind : std::uint8_t {

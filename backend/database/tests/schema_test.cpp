@@ -1,6 +1,8 @@
 #include <fstream>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/tests/log_fixture.hpp"
@@ -86,6 +88,38 @@ TEST_F(Schema, OurRowsFollowTheOriginalsWithoutAGap) {
   open_log();
   EXPECT_EQ(start(wish("a", "main")).row->id, 9);
   expect_whole();
+}
+
+TEST_F(Schema, TheIndicesOfPoursServeTheQueriesThatAreMeantForThem) {
+  open_log();
+  const auto plan_of = [&](std::string_view query) {
+    Connection connection{file_, Connection::Mode::read_only};
+    Statement plan = connection.prepare("EXPLAIN QUERY PLAN " + std::string{query});
+    std::string steps;
+    while (plan.step()) steps.append(plan.text(3)).append("; ");
+    return steps;
+  };
+  EXPECT_EQ(plan_of(fmt::format("SELECT * FROM pours WHERE tap = ? AND {}", is_open_sql)),
+            "SEARCH pours USING INDEX pours_one_open_per_tap (tap=?); ");
+  EXPECT_EQ(plan_of(fmt::format("SELECT * FROM pours INDEXED BY pours_one_open_per_tap WHERE {} "
+                                "ORDER BY tap",
+                                is_open_sql)),
+            "SCAN pours USING INDEX pours_one_open_per_tap; ");
+  EXPECT_EQ(plan_of(fmt::format("SELECT 1 FROM pours WHERE tap = ? AND number > ? AND {}",
+                                may_have_flowed_sql)),
+            "SEARCH pours USING INDEX pours_flowed (tap=? AND number>?); ");
+  EXPECT_EQ(plan_of(fmt::format("SELECT max_ul FROM pours WHERE {} AND purpose IS NULL AND tap = ? "
+                                "AND started_ms >= ?",
+                                has_flowed_sql)),
+            "SEARCH pours USING INDEX pours_totalled (tap=? AND started_ms>?); ");
+}
+
+TEST_F(Schema, NoWriteOfAPourFillsATableInMemoryForAnIndex) {
+  // SQLite does for each list of more than two, before and after the change.
+  open_log();
+  EXPECT_EQ(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'pours' "
+                "AND sql LIKE '% IN (%'"),
+            0);
 }
 
 TEST_F(Schema, TheOriginalsRowsAreReadAsTheyAre) {
