@@ -22,7 +22,7 @@ void migrate_to_4(Connection& connection);
 void migrate_to_5(Connection& connection);
 /// When an order was sent, by a clock that goes on over restarts of the server.
 void migrate_to_6(Connection& connection);
-/// The indices of pours, in words that cost SQLite less to keep.
+/// The checks and indices of pours, in words that cost SQLite less to keep.
 void migrate_to_7(Connection& connection);
 
 }  // namespace pourtocol::database
