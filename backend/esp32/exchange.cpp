@@ -93,13 +93,13 @@ void Exchange::on_connected(const Error& error) {
     return connect_next();
   }
   addresses_->prefer(candidates_[candidate_]);
+  Error ignored;
+  socket_.set_option(Tcp::no_delay{true}, ignored);
   send();
 }
 
 void Exchange::send() {
   asked_at_ = now_();
-  Error ignored;
-  socket_.set_option(Tcp::no_delay{true}, ignored);
   asio::async_write(socket_, asio::buffer(plan_.request),
                     [self = shared_from_this()](const Error& error, std::size_t) {
                       if (self->ended_) return;
