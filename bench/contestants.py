@@ -93,11 +93,12 @@ def start_devices(count, folder, version=2):
     sys.exit(f"bench: the devices did not start; see {log.name}")
 
 
-def start_pourtocol(devices, folder, name):
+def start_pourtocol(devices, folder, name, program=None):
+    """`program`: another build of it than this checkout's."""
     port = free_port()
     taps = [word for i, url in enumerate(devices.urls) for word in ("--tap", f"t{i}={url}")]
     made = Contestant(
-        [BIN / "pourtocol", "serve", "--host", "127.0.0.1", "--port", port, "--database",
+        [program or BIN / "pourtocol", "serve", "--host", "127.0.0.1", "--port", port, "--database",
          folder / f"{name}.db", *taps], open(folder / f"{name}.log", "w"))
     made.url = f"http://127.0.0.1:{port}"
     wait_for(made.url + "/api/status", made,

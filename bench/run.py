@@ -35,8 +35,8 @@ PAGE_POURS = 5  # a round
 
 
 class Bench:
-    def __init__(self, names, rounds, seconds):
-        self.names, self.rounds, self.seconds = names, rounds, seconds
+    def __init__(self, names, rounds, seconds, before=None):
+        self.names, self.rounds, self.seconds, self.before = names, rounds, seconds, before
         self.running, self.lines, self.marks = [], [], []
 
     def start(self, made):
@@ -57,21 +57,22 @@ class Bench:
         flask = self.start(contestants.start_flask(devices, FOLDER, "flask"))
         at_rest = ours.resident_mb()
         has_page(ours.url)
-        for made in (ours, flask):
+        before = self.start_before(devices, "pourtocol-before")
+        before_at_rest = before["before"].resident_mb() if before else None
+        for made in (ours, flask, *before.values()):
             fill_log(made.url)
         nginx = self.start(contestants.start_nginx(
             {name: fetch(ours.url + path) for name, path in PATHS.items()} | {"dispense": b"{}"},
             FOLDER))
         for name in ("status", "logs"):
             if name in self.names:
-                self.compare(name, {"pourtocol": ours, "nginx": nginx, "Flask": flask},
+                self.compare(name, {"pourtocol": ours, "nginx": nginx, "Flask": flask} | before,
                              lambda made: loads.read(made.url + PATHS[name], self.seconds))
         if "memory" in self.names:
-            self.row("memory at rest with the page, MB (VmRSS)", f"{at_rest:.1f}", "", "", "", "")
+            self.row("memory at rest with the page, MB (VmRSS)", at_rest, before=before_at_rest)
             shares = measured.every(
-                "memory", [made.memory_mb() for made in (ours, nginx, flask)])
-            self.row("memory after it all, MB (PSS)", *(f"{mb:.1f}" for mb in shares), "",
-                     f"{shares[0] / shares[2]:.2f} ×")
+                "memory", [made.memory_mb() for made in (ours, nginx, flask, *before.values())])
+            self.row("memory after it all, MB (PSS)", *shares)
             self.mark("memory at rest with the page ≤ 10 MB", at_rest <= 10, f"{at_rest:.1f} MB")
         self.close()
 
@@ -86,30 +87,41 @@ class Bench:
         nginx = self.start(contestants.start_nginx(
             {"status": b"{}", "logs": b"[]",
              "dispense": fetch(ours.url + "/api/dispense", sample)}, FOLDER))
+        before = self.start_before(devices, f"dispense-{version}-before")
         runs = iter(range(1000))
         found = self.compare(
-            name, {"pourtocol": ours, "nginx": nginx, "Flask": flask},
+            name, {"pourtocol": ours, "nginx": nginx, "Flask": flask} | before,
             lambda made: loads.order(made.url, self.seconds, run=f"run-{next(runs)}", **wish))
-        self.steadily(name, ours, devices, wish)
+        self.steadily(name, [ours, *before.values()], devices, wish)
         self.close()
         return found["pourtocol"].per_second
 
-    def steadily(self, name, ours, devices, wish):
+    def steadily(self, name, servers, devices, wish):
         """How soon an order is at the machine, where they come at a pace that a busy house has."""
         fetch(devices.urls[0] + "/delays")
-        found = something(f"{name} at {STEADY_RATE}/s", loads.order(
-            ours.url, self.seconds * self.rounds, run="steady", rate=STEADY_RATE, **wish))
-        count, median, p99 = map(float, fetch(devices.urls[0] + "/delays").split())
-        measured.every(f"{name}, from press to machine", [count, median, p99])
-        self.row(f"{name}, from press to machine at {STEADY_RATE}/s, median ms", f"{median:.2f}",
-                 "", "", "", "")
-        self.row(f"{name}, from press to machine at {STEADY_RATE}/s, p99 ms", f"{p99:.2f}", "", "",
-                 "", "")
-        if found.refused:
-            self.row(f"{name} at {STEADY_RATE}/s, refused or broken (not counted)",
-                     f"{found.refused:,.0f}", "", "", "", "")
-        self.mark(f"{name}: from press to machine ≤ 20 ms at {STEADY_RATE}/s, p99", p99 <= 20,
-                  f"{p99:.2f} ms")
+        found = []
+        for server in servers:
+            answers = something(f"{name} at {STEADY_RATE}/s", loads.order(
+                server.url, self.seconds * self.rounds, run="steady", rate=STEADY_RATE, **wish))
+            delays = map(float, fetch(devices.urls[0] + "/delays").split())
+            found.append([*measured.every(f"{name}, from press to machine", list(delays)),
+                          answers.refused])
+        (_, median, p99, refused), before = found[0], (found[1:] or [[None] * 4])[0]
+        what = f"{name}, from press to machine at {STEADY_RATE}/s"
+        self.row(f"{what}, median ms", median, before=before[1])
+        self.row(f"{what}, p99 ms", p99, before=before[2])
+        if refused or before[3]:
+            self.row(f"{name} at {STEADY_RATE}/s, refused or broken (not counted)", refused,
+                     before=before[3])
+        self.mark(f"{what}: p99 ≤ 20 ms", p99 <= 20, f"{p99:.1f} ms")
+
+    def start_before(self, devices, name):
+        """Another build to compare with, by its name among the contestants; none if none is
+        wanted."""
+        if self.before is None:
+            return {}
+        return {"before": self.start(
+            contestants.start_pourtocol(devices, FOLDER, name, self.before))}
 
     def commits(self, pours_per_second):
         file = FOLDER / "commits.db"
@@ -131,15 +143,15 @@ class Bench:
             for who, made in contestants_by_name.items():
                 found[who].append(something(f"{name} of {who}", measure(made)))
         middle = {who: loads.median(all_found) for who, all_found in found.items()}
-        three = ours, nginx, flask = [middle[who] for who in ("pourtocol", "nginx", "Flask")]
+        of_each = [middle[who] for who in contestants_by_name]
+        ours, nginx, flask = of_each[:3]
         by_nginx, by_flask = (ours.per_second / max(other.per_second, 0.001)
                               for other in (nginx, flask))
-        self.row(f"{name}, requests/s", *(f"{each.per_second:,.0f}" for each in three),
-                 f"{by_nginx:.2f} ×", f"{by_flask:.0f} ×")
-        self.row(f"{name}, p99 ms", *(f"{each.p99_ms:.2f}" for each in three), "", "")
-        if any(each.refused for each in three):
+        self.row(f"{name}, requests/s", *(each.per_second for each in of_each))
+        self.row(f"{name}, p99 ms", *(each.p99_ms for each in of_each))
+        if any(each.refused for each in of_each):
             self.row(f"{name}, refused or broken (not counted)",
-                     *(f"{each.refused:,.0f}" for each in three), "", "")
+                     *(each.refused for each in of_each))
         if name == "status":
             self.mark("status ≥ 0.6 × nginx", by_nginx >= 0.6, f"{by_nginx:.2f} ×")
             self.mark("status ≥ 50 × Flask", by_flask >= 50, f"{by_flask:.0f} ×")
@@ -147,15 +159,21 @@ class Bench:
             self.mark(f"{name} ≥ 20 × Flask", by_flask >= 20, f"{by_flask:.0f} ×")
         return middle
 
-    def row(self, *cells):
+    def row(self, what, ours, nginx=None, flask=None, before=None):
+        """Of each contestant what was found, and ours as a multiple of it."""
+        others = [nginx, flask] + ([before] if self.before else [])
+        cells = [what, *map(figure, [ours, *others]), *(times(ours, other) for other in others)]
         self.lines.append("| " + " | ".join(cells) + " |")
 
     def mark(self, what, met, found):
         self.marks.append((what, met, found))
 
     def tell(self):
-        print("\n| | pourtocol | nginx, same bytes | Flask + gunicorn | × nginx | × Flask |")
-        print("| --- | ---: | ---: | ---: | ---: | ---: |")
+        others = ["nginx, same bytes", "Flask + gunicorn"] + (["before"] if self.before else [])
+        heads = ["", "pourtocol", *others]
+        heads += [f"× {other.split()[0].strip(',')}" for other in others]
+        print("\n| " + " | ".join(heads) + " |")
+        print("| --- |" + " ---: |" * (len(heads) - 1))
         print("\n".join(self.lines))
 
     def tell_marks(self):
@@ -163,6 +181,17 @@ class Bench:
             print()
         for what, met, found in self.marks:
             print(f"- {what}: {found}, {'met' if met else 'MISSED'}")
+
+
+def figure(value):
+    """With about three digits that count; nothing for what was not measured."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
+
+
+def times(ours, other):
+    return f"{ours / other:.2f} ×" if other else ""
 
 
 def something(what, found):
@@ -211,7 +240,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement")
     parser.add_argument("--short", action="store_true",
                         help="one round of a second, told and not judged")
+    parser.add_argument("--before", metavar="PROGRAM",
+                        help="another build of pourtocol, measured in the same rounds")
     options = parser.parse_args()
+    if options.before and not Path(options.before).is_file():
+        parser.error(f"--before names no program: {options.before}")
     if options.short:
         options.rounds = options.seconds = 1
     for name in options.names:
@@ -221,7 +254,7 @@ def main():
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    bench = Bench(names, options.rounds, options.seconds)
+    bench = Bench(names, options.rounds, options.seconds, options.before)
     pours_per_second = None
     print(f"{loads.CONNECTIONS} connections, {options.rounds} alternating rounds of "
           f"{options.seconds} s, medians; everything shares this machine", flush=True)
