@@ -154,7 +154,14 @@ void Checker::write_submitted(const control::StoreWrite& write) {
   }
   const auto* hold = std::get_if<control::HoldWrite>(&write);
   if (hold == nullptr || hold->held) return;
-  for (const TapName& name : hold->taps) held_.erase(name);
+  if (!resumed_.contains(hold->up_to)) broken(15, "stops are lifted that no resume has named");
+  for (const TapName& name : hold->taps) forget_stop(name, hold->up_to);
+}
+
+/// A newer stop stands.
+void Checker::forget_stop(const TapName& name, control::StopNumber up_to) {
+  const auto known = held_.find(name);
+  if (known != held_.end() && known->second <= up_to) held_.erase(known);
 }
 
 void Checker::write_answered(const control::StoreWrite& write, const control::WriteReply& reply) {
@@ -186,12 +193,12 @@ void Checker::write_answered(const control::StoreWrite& write, const control::Wr
     }
   }
   if (const auto* hold = std::get_if<control::HoldWrite>(&write)) {
-    const bool durable = std::holds_alternative<control::Written>(reply.result);
-    for (const TapName& name : hold->taps) {
+    const auto* holds = std::get_if<control::Holds>(&reply.result);
+    for (std::size_t i = 0; i < hold->taps.size(); ++i) {
       if (!hold->held) {
-        held_.erase(name);
-      } else if (durable) {
-        held_.insert(name);
+        forget_stop(hold->taps[i], hold->up_to);
+      } else if (holds != nullptr) {
+        held_[hold->taps[i]] = holds->newest.at(i);
       }
     }
   }

@@ -21,8 +21,9 @@
 //  13  no order begins after its time, or in a later boot than it was meant for (`order_taken`);
 //      clocks jump and counters wrap in every world, and 3 and 7 see what that would prolong
 //  14  no order leaves while another pour of its tap is open (`order_leaves`)
-//  15  no order for a stopped tap (`order_leaves`); the pump is off when a stop has been taken
-//      (`stop_taken`) and, where nothing is out of order, 250 ms after it left
+//  15  no order for a stopped tap (`order_leaves`), and no resume lifts a stop that is newer than
+//      the one it names (`write_submitted`, `write_answered`); the pump is off when a stop has been
+//      taken (`stop_taken`) and, where nothing is out of order, 250 ms after it left
 //      (`World::watch_stop`)
 //  16  not here: this party has no sockets. tests/hostile and http/tests hold it.
 //  17  once faults have ceased each open pour closes within its longest and 10 s
@@ -94,6 +95,8 @@ class Checker {
 
   /// A client asks, up to a moment.
   void wished(const control::DispenseRequest& request, const RequestId& id);
+  /// A host resumes, and names that stop.
+  void resumed(control::StopNumber stop) { resumed_.insert(stop); }
   /// A client is told what became of stopping or giving up that id.
   void pour_stopped(const RequestId& id, control::ControlCode told);
 
@@ -116,6 +119,7 @@ class Checker {
   void look_at_machine(std::size_t index);
   void look_at_episode(std::size_t index, const Machine::Labelled& labelled);
   void look_at_glass(const Machine::Labelled& labelled, const firmware::Episode& episode);
+  void forget_stop(const TapName& name, control::StopNumber up_to);
   void look_at_start(const control::Pour& pour);
   void look_at_log();
   void look_at_pour(const control::Pour& pour);
@@ -146,7 +150,8 @@ class Checker {
   std::set<RequestId> failed_writes_;
   std::set<RequestId> given_up_;  ///< and told so
   std::map<RequestId, Instant> leaves_by_;
-  std::set<TapName> held_;  ///< of which a stop has been reported durable
+  std::set<control::StopNumber> resumed_;        ///< named by a host
+  std::map<TapName, control::StopNumber> held_;  ///< the newest stop that was reported durable
   std::vector<control::LogRow> acknowledged_;
 
   std::size_t transitions_seen_ = 0;

@@ -70,7 +70,11 @@ void Disk::Log::finish_commit() {
     }
     if (disk_.bug_ == Bug::forget_stopped &&
         std::holds_alternative<control::HoldWrite>(waiting.write)) {
-      replies.push_back({.id = waiting.id, .result = control::Written{}, .row = {}});
+      const auto& hold = std::get<control::HoldWrite>(waiting.write);
+      const auto says = hold.held ? control::StopNumber{1} : control::StopNumber::none;
+      replies.push_back({.id = waiting.id,
+                         .result = control::Holds{std::vector(hold.taps.size(), says)},
+                         .row = {}});
       continue;
     }
     replies.push_back(disk_.ledger_.apply(waiting.write));

@@ -35,7 +35,8 @@ struct Faults {
   [[nodiscard]] static Faults draw(Random& random);
 
   /// The worst that a world can have, in times per minute of a storm.
-  static constexpr std::array<std::pair<Deed, double>, 62> worst{{
+  static constexpr std::array<std::pair<Deed, double>, 63> worst{{
+      {Deed::late_resume, 2.0},
       {Deed::service_run, 0.5},
       {Deed::look_up, 1.0},
       {Deed::new_bottle, 0.2},

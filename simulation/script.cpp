@@ -24,6 +24,7 @@ constexpr std::array<Words, deed_count> words{{
     {"stop_pour"sv, "somebody stops K"sv},
     {"stop_all"sv, "the host presses STOP ALL"sv},
     {"resume_all"sv, "the host resumes all taps"sv},
+    {"late_resume"sv, "the host resumes all taps, which takes N us to come"sv},
     {"service_run"sv, "the host runs the pump of T (service-K, N)"sv},
     {"look_up"sv, "the host looks at the calibration of T"sv},
     {"clear_faults"sv, "the host says the faults of T were seen to"sv},

@@ -24,6 +24,7 @@ enum class Deed : std::uint8_t {
   stop_pour,     ///< somebody stops the order `key`
   stop_all,      ///< the host's STOP ALL
   resume_all,    ///< the host releases what was stopped
+  late_resume,   ///< the same, but it is `amount` µs on its way
   service_run,   ///< `key` numbers it; `amount`: ml, or above 200 the milliseconds of a run by time
   look_up,       ///< the host looks at the calibration
   clear_faults,  ///< the host says that what was wrong was seen to

@@ -32,9 +32,17 @@ void Server::stop(control::StopScope scope) {
   happen(control::StopAsked{.ticket = ticket, .scope = std::move(scope)});
 }
 
-void Server::resume() {
-  happen(
-      control::ResumeAsked{.ticket = control::Ticket{++last_ticket_}, .scope = control::AllTaps{}});
+void Server::resume(control::StopNumber stop) {
+  happen(control::ResumeAsked{.ticket = control::Ticket{++last_ticket_},
+                              .request = {.scope = control::AllTaps{}, .stop = stop}});
+}
+
+control::StopNumber Server::newest_stop() const {
+  auto newest = control::StopNumber::none;
+  for (std::uint32_t i = 0; i < coordinator_.tap_count(); ++i) {
+    newest = std::max(newest, coordinator_.tap_view(control::TapIndex{i}, schedule_.now()).stop);
+  }
+  return newest;
 }
 
 void Server::calibrate(const control::CalibrationRequest& request) {

@@ -35,7 +35,9 @@ class Server final : public control::AuditLogListener, public control::DeviceLin
 
   void dispense(const control::DispenseRequest& request, const RequestId& id);
   void stop(control::StopScope scope);
-  void resume();
+  /// `stop`: the newest that the host knows of.
+  void resume(control::StopNumber stop);
+  [[nodiscard]] control::StopNumber newest_stop() const;
   void calibrate(const control::CalibrationRequest& request);
   /// For so long it does nothing; what happens meanwhile it hears afterwards, in its order.
   void hang(Duration time);

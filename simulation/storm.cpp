@@ -31,6 +31,8 @@ Size size_of(Deed deed) {
   switch (deed) {
     case Deed::order_cut:
       return {message_comes_within, message_comes_within, 0, 120};
+    case Deed::late_resume:
+      return {0s, 0s, 20'000, 20'000'000};
     case Deed::stop_late:
     case Deed::order_late:
     case Deed::order_doubled:
@@ -106,7 +108,7 @@ bool is_numbered(Deed deed) {
 }
 
 bool is_of_house(Deed deed) {
-  return deed >= Deed::kill_server;
+  return deed >= Deed::kill_server || deed == Deed::late_resume;
 }
 
 }  // namespace

@@ -205,7 +205,7 @@ void World::calm_down() {
 
 /// A healthy party: every tap must serve again.
 void World::last_round() {
-  server_->resume();
+  resume(server_->newest_stop());
   for (const auto& machine : machines_) {
     machine->lift_glass();
     // A person switches the machine off and on: some faults stand until then.

@@ -78,6 +78,7 @@ class World {
   void break_sensor(const Happening& happening);
   void break_house(const Happening& happening);
   void mend_meter(Machine& machine, Duration after);
+  void resume(control::StopNumber stop);
   void run_service(const Happening& happening);
   void give_up(const RequestId& id);
   /// What a guest wants, and for how long it may leave the server once it has come there.

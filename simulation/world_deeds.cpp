@@ -70,7 +70,13 @@ void World::do_as_people(const Happening& happening) {
       if (server_) server_->stop(control::AllTaps{});
       break;
     case Deed::resume_all:
-      if (server_) server_->resume();
+      if (server_) resume(server_->newest_stop());
+      break;
+    case Deed::late_resume:
+      if (!server_) break;
+      schedule_.after(Duration{happening.amount}, [this, stop = server_->newest_stop()] {
+        if (server_) resume(stop);
+      });
       break;
     case Deed::service_run:
       run_service(happening);
@@ -85,6 +91,11 @@ void World::do_as_people(const Happening& happening) {
       machines_[happening.tap]->connect_full_bottle();
       host_does(protocol::NewBottle{});
   }
+}
+
+void World::resume(control::StopNumber stop) {
+  checker_->resumed(stop);
+  server_->resume(stop);
 }
 
 void World::run_service(const Happening& happening) {

@@ -98,11 +98,11 @@ void Engine::stop(control::StopScope scope,
   happen(control::StopAsked{.ticket = ticket, .scope = std::move(scope)});
 }
 
-void Engine::resume(control::ResumeScope scope,
+void Engine::resume(control::ResumeRequest request,
                     std::move_only_function<void(control::ResumeAnswer)> done) {
   const control::Ticket ticket{++last_ticket_};
   resuming_.emplace(ticket, std::move(done));
-  happen(control::ResumeAsked{.ticket = ticket, .scope = std::move(scope)});
+  happen(control::ResumeAsked{.ticket = ticket, .request = std::move(request)});
 }
 
 void Engine::calibration(control::CalibrationRequest request,

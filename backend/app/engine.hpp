@@ -40,7 +40,7 @@ class Engine final : public control::PourService,
                 std::move_only_function<void(control::DispenseAnswer)> done) override;
   void stop(control::StopScope scope,
             std::move_only_function<void(control::StopAnswer)> done) override;
-  void resume(control::ResumeScope scope,
+  void resume(control::ResumeRequest request,
               std::move_only_function<void(control::ResumeAnswer)> done) override;
   void calibration(control::CalibrationRequest request,
                    std::move_only_function<void(control::CalibrationAnswer)> done) override;

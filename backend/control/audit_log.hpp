@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backend/control/pour.hpp"
+#include "backend/control/stop_number.hpp"
 
 namespace pourtocol::control {
 
@@ -48,11 +49,13 @@ struct StepWrite {
   Pour pour;
 };
 
-/// Taps are stopped and take no order (`held`), or are released again.
+/// Taps are stopped and take no order (`held`), or are released again: those whose newest stop is
+/// none later than `up_to`. A release that finds nothing to lift writes nothing.
 struct HoldWrite {
   std::vector<TapName> taps;
   bool held = true;
   WallTime at{};
+  StopNumber up_to = StopNumber::last;  ///< of a release
 };
 
 /// One row of `events` that belongs to no pour: what somebody did to a tap's calibration or its
@@ -94,6 +97,10 @@ struct AlreadyKnown {
   Pour pour;
 };
 struct Written {};
+/// How the taps of a `HoldWrite` are held now: of each, in its order, its newest stop.
+struct Holds {
+  std::vector<StopNumber> newest;
+};
 /// Surely not written: the queue is full. Only what guests ask for can be answered so, a start or a
 /// giving up; steps and holds always find room, since their number is bounded by the number of
 /// taps.
@@ -106,7 +113,8 @@ struct Failed {
   bool file_lost = false;  ///< the file was removed, replaced or cut short: no disk heals that
 };
 
-using WriteResult = std::variant<Started, Refused, AlreadyKnown, Written, Overloaded, Failed>;
+using WriteResult =
+    std::variant<Started, Refused, AlreadyKnown, Written, Holds, Overloaded, Failed>;
 
 struct WriteReply {
   WriteId id{};
@@ -119,7 +127,13 @@ struct WriteReply {
 struct Recovered {
   std::vector<Pour> open;
   std::vector<Pour> unresolved;
-  std::vector<TapName> held;
+  struct Held {
+    TapName tap;
+    StopNumber stop{};  ///< the newest
+    friend bool operator==(const Held&, const Held&) = default;
+  };
+  std::vector<Held> held;
+  StopNumber newest_stop{};  ///< no stop, of any tap, has ever had a higher number
   /// When the calibration of a tap was last accepted, for each tap of which the log knows: the time
   /// of the newest successful `accept`.
   struct Calibrated {

@@ -98,15 +98,15 @@ void Coordinator::on(const StopAsked& event, Turn& turn) {
   for (const TapIndex index : indices) {
     // The pump first, the paper afterwards.
     stop_tap(index, /*only_if_open=*/false, job, turn);
-    at(index).hold(true, turn);
+    at(index).hold(shared_.store_ready, turn);
     hold.taps.push_back(at(index).name());
   }
+  job.early = !shared_.store_ready && !shared_.store_read;
+  job.row_awaited = shared_.store_ready || job.early;
+  job.row_failed = !job.row_awaited;
   if (shared_.store_ready) {
-    job.row_awaited = true;
     turn.submit(std::move(hold),
                 HoldPending{.ticket = event.ticket, .held = true, .taps = indices});
-  } else {
-    job.row_failed = true;
   }
   stops_.push_back(std::move(job));
 }
@@ -189,17 +189,19 @@ void Coordinator::finish_stops(Turn& turn) {
 }
 
 void Coordinator::on(const ResumeAsked& event, Turn& turn) {
-  const auto* name = std::get_if<TapName>(&event.scope);
-  const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
-  const auto fail = [&](ControlCode code, AnswerCode why) {
-    turn.emit(AnswerResume{.ticket = event.ticket,
-                           .answer = {.code = code, .message = refusal(why).message}});
+  const ResumeRequest& request = event.request;
+  const auto* name = std::get_if<TapName>(&request.scope);
+  auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
+  const auto answer = [&](ControlCode code) {
+    turn.emit(AnswerResume{.ticket = event.ticket, .answer = resume_answer(code)});
   };
-  if (indices.empty()) return fail(ControlCode::unknown_tap, AnswerCode::unknown_tap);
-  if (!shared_.store_ready) {
-    return fail(code_without_store<ControlCode>(), code_without_store<AnswerCode>());
-  }
-  HoldWrite release{.taps = {}, .held = false, .at = turn.wall()};
+  if (indices.empty()) return answer(ControlCode::unknown_tap);
+  if (!shared_.store_ready) return answer(code_without_store<ControlCode>());
+  if (request.deadline && turn.now() > *request.deadline) return answer(ControlCode::too_late);
+  std::erase_if(indices, [&](TapIndex index) { return !at(index).held(); });
+  if (indices.empty()) return answer(ControlCode::ok);
+  if (!request.stop || *request.stop > newest_stop_) return answer(ControlCode::stop_not_named);
+  HoldWrite release{.taps = {}, .held = false, .at = turn.wall(), .up_to = *request.stop};
   for (const TapIndex index : indices) release.taps.push_back(at(index).name());
   turn.submit(std::move(release),
               HoldPending{.ticket = event.ticket, .held = false, .taps = indices});
@@ -402,26 +404,50 @@ void Coordinator::finish_write(const StepPending& pending, const WriteResult& re
 }
 
 void Coordinator::finish_write(const HoldPending& pending, const WriteResult& result, Turn& turn) {
-  const bool failed = std::holds_alternative<Failed>(result);
-  // Set again even for a stop, which took effect at once: a resume may have become durable in
-  // between.
-  if (!failed) {
-    for (const TapIndex index : pending.taps) at(index).hold(pending.held, turn);
+  const auto* holds = std::get_if<Holds>(&result);
+  std::vector<TapName> still_stopped;
+  for (std::size_t i = 0; i < pending.taps.size(); ++i) {
+    Tap& tap = at(pending.taps[i]);
+    const auto newest = holds != nullptr ? std::optional{holds->newest.at(i)} : std::nullopt;
+    tap.on_hold_written(pending.held, newest, turn);
+    newest_stop_ = std::max(newest_stop_, newest.value_or(StopNumber::none));
+    if (tap.held()) still_stopped.push_back(tap.name());
   }
+  if (!pending.ticket) return end_early_stops(holds == nullptr);
   if (pending.held) {
     for (StopJob& job : stops_) {
-      if (job.ticket != pending.ticket) continue;
+      if (job.ticket != *pending.ticket) continue;
       job.row_awaited = false;
-      job.row_failed = failed;
+      job.row_failed = holds == nullptr;
     }
     return;
   }
-  ResumeAnswer answer{.code = ControlCode::ok, .message = "Resumed."};
-  if (failed) {
-    answer = {.code = ControlCode::store_failed,
-              .message = refusal(AnswerCode::store_failed).message};
+  ControlCode code = still_stopped.empty() ? ControlCode::ok : ControlCode::stopped_again;
+  if (holds == nullptr) code = ControlCode::store_failed;
+  turn.emit(AnswerResume{.ticket = *pending.ticket,
+                         .answer = resume_answer(code, std::move(still_stopped))});
+}
+
+/// What was stopped while the log could take nothing becomes durable now, and has a number by which
+/// it can be resumed.
+void Coordinator::write_stops(Turn& turn) {
+  HoldWrite hold{.taps = {}, .held = true, .at = turn.wall()};
+  HoldPending pending{.ticket = {}, .held = true, .taps = {}};
+  for (std::size_t i = 0; i < taps_.size(); ++i) {
+    if (!taps_[i].has_unwritten_stop()) continue;
+    taps_[i].hold(true, turn);
+    hold.taps.push_back(taps_[i].name());
+    pending.taps.push_back(TapIndex{static_cast<std::uint32_t>(i)});
   }
-  turn.emit(AnswerResume{.ticket = pending.ticket, .answer = std::move(answer)});
+  if (!hold.taps.empty()) turn.submit(std::move(hold), std::move(pending));
+}
+
+void Coordinator::end_early_stops(bool failed) {
+  for (StopJob& job : stops_) {
+    if (!std::exchange(job.early, false)) continue;
+    job.row_awaited = false;
+    job.row_failed = failed;
+  }
 }
 
 void Coordinator::note_loss(RecoverFailed loss, Turn& turn) {
@@ -451,6 +477,7 @@ void Coordinator::on(const RecoverResult& result, Turn& turn) {
     return take_up(*recovered, turn);
   }
   note_loss(std::get<RecoverFailed>(result), turn);
+  end_early_stops(/*failed=*/true);
   recover_at_ = turn.now() + recover_retry;
   lose_store(turn);  // where nobody knew of it yet
 }
@@ -461,6 +488,7 @@ void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   shared_.store_read = true;
   calibrations_.on_recovered(recovered.calibrated);
   identities_.on_recovered(recovered.machines);
+  newest_stop_ = std::max(newest_stop_, recovered.newest_stop);
   const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {
     const auto found = std::find_if(pours.begin(), pours.end(),
                                     [&](const Pour& pour) { return pour.tap == name; });
@@ -470,12 +498,12 @@ void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
     tap.on_recovered(of_tap(recovered.open, tap.name()), of_tap(recovered.unresolved, tap.name()),
                      turn);
     tap.on_recovered(counted_of(recovered, tap.name()));
-    // A stop that could not be written still holds: the file may only add to what is stopped.
-    const bool held_by_file =
-        std::find(recovered.held.begin(), recovered.held.end(), tap.name()) != recovered.held.end();
-    if (held_by_file) tap.hold(true, turn);
+    const auto held = std::find_if(recovered.held.begin(), recovered.held.end(),
+                                   [&](const auto& one) { return one.tap == tap.name(); });
+    if (held != recovered.held.end()) tap.on_hold_recovered(held->stop, turn);
     tap.on_identities_changed(turn);
   }
+  write_stops(turn);
   for (const Pour& pour : recovered.open) {
     if (!find_tap(pour.tap)) close_orphan(pour, turn);
   }

@@ -46,6 +46,7 @@ class Coordinator {
     Ticket ticket{};
     bool row_awaited = false;
     bool row_failed = false;
+    bool early = false;  ///< it came before the log was read, and is written when it has been
     struct Awaited {
       TapIndex tap{};
       CallId call{};
@@ -91,6 +92,8 @@ class Coordinator {
   void recover(Turn& turn);
   void take_up(const Recovered& recovered, Turn& turn);
   void close_orphan(Pour pour, Turn& turn);
+  void write_stops(Turn& turn);
+  void end_early_stops(bool failed);
   void stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn);
   void finish_stops(Turn& turn);
   void finish_shutdown(Turn& turn);
@@ -103,6 +106,7 @@ class Coordinator {
   std::deque<Tap> taps_;  ///< a deque: taps stay where they are
   std::unordered_map<TapName, TapIndex> by_name_;
   std::vector<StopJob> stops_;
+  StopNumber newest_stop_{};  ///< of all taps, those that were lifted included
   Calibrations calibrations_;
   std::optional<RecoverFailed> loss_;    ///< of the log; absent: none is known
   Instant recover_at_ = Instant::max();  ///< when to try again to read the file

@@ -38,7 +38,7 @@ struct StopAsked {
 };
 struct ResumeAsked {
   Ticket ticket{};
-  ResumeScope scope;
+  ResumeRequest request;
 };
 struct CalibrationAsked {
   Ticket ticket{};

@@ -1,6 +1,7 @@
 #include "backend/control/ledger_model.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pourtocol::control {
 
@@ -26,15 +27,23 @@ WriteReply LedgerModel::apply(const StoreWrite& write) {
   if (const auto* audit_write = std::get_if<AuditWrite>(&write)) return audit(*audit_write);
   if (const auto* machine_write = std::get_if<MachineWrite>(&write)) return machine(*machine_write);
   if (const auto* found_write = std::get_if<FoundWrite>(&write)) return found(*found_write);
-  const auto& hold = std::get<HoldWrite>(write);
-  for (const TapName& tap : hold.taps) {
-    if (hold.held) {
-      held_.insert(tap);
-    } else {
-      held_.erase(tap);
+  return hold(std::get<HoldWrite>(write));
+}
+
+WriteReply LedgerModel::hold(const HoldWrite& write) {
+  Holds holds;
+  for (const TapName& tap : write.taps) {
+    const auto known = held_.find(tap);
+    if (write.held) {
+      held_[tap] = StopNumber{++last_hold_};
+    } else if (known != held_.end() && known->second <= write.up_to) {
+      ++last_hold_;
+      held_.erase(known);
     }
+    const auto now = held_.find(tap);
+    holds.newest.push_back(now == held_.end() ? StopNumber::none : now->second);
   }
-  return {.id = {}, .result = Written{}, .row = {}};
+  return {.id = {}, .result = std::move(holds), .row = {}};
 }
 
 WriteReply LedgerModel::start(const StartWrite& write) {
@@ -151,7 +160,8 @@ Recovered LedgerModel::recover() const {
     recovered.counted.push_back(
         {.tap = tap, .machine = pour.context.machine, .pours_total = pour.context.pours_total});
   }
-  recovered.held.assign(held_.begin(), held_.end());
+  for (const auto& [tap, stop] : held_) recovered.held.push_back({.tap = tap, .stop = stop});
+  recovered.newest_stop = StopNumber{last_hold_};
   std::map<TapName, WallTime> accepted;
   for (const LogRow& row : rows_) {
     if (row.action == "accept" && row.status == EventStatus::success) {

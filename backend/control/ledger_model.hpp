@@ -40,6 +40,7 @@ class LedgerModel {
   [[nodiscard]] WriteReply start(const StartWrite& write);
   [[nodiscard]] WriteReply give_up(const GiveUpWrite& write);
   [[nodiscard]] WriteReply step(const StepWrite& write);
+  [[nodiscard]] WriteReply hold(const HoldWrite& write);
   [[nodiscard]] WriteReply audit(const AuditWrite& write);
   [[nodiscard]] WriteReply machine(const MachineWrite& write);
   [[nodiscard]] WriteReply found(const FoundWrite& write);
@@ -48,7 +49,8 @@ class LedgerModel {
   std::map<RequestId, Pour> pours_;
   std::map<TapName, std::vector<RequestId>> started_;  ///< oldest first, refused ones left out
   std::map<TapName, RequestId> open_;
-  std::set<TapName> held_;
+  std::map<TapName, StopNumber> held_;
+  std::int64_t last_hold_ = 0;  ///< stops and releases are numbered together
   std::map<TapName, MachineId> machines_;
   std::set<RequestId> given_up_;
   std::vector<LogRow> rows_;

@@ -12,6 +12,7 @@
 
 #include "backend/control/device_link.hpp"
 #include "backend/control/pour.hpp"
+#include "backend/control/stop_number.hpp"
 
 namespace pourtocol::control {
 
@@ -75,6 +76,13 @@ struct AllTaps {};
 using StopScope = std::variant<AllTaps, TapName, RequestId>;
 using ResumeScope = std::variant<AllTaps, TapName>;
 
+/// A resume lifts the stops it knows of, and no newer one: it may have been on its way for long.
+struct ResumeRequest {
+  ResumeScope scope;
+  std::optional<StopNumber> stop;        ///< and all before it; needed where something is stopped
+  std::optional<Instant> deadline = {};  ///< as of an order
+};
+
 enum class TapStopCode : std::uint8_t {
   stopped,      ///< the device has switched its pump off, or the order will never be sent
   not_pouring,  ///< there was nothing to stop
@@ -91,6 +99,9 @@ enum class ControlCode : std::uint8_t {
   given_up,  ///< of a stop: no pour will ever start under this id
   unknown_tap,
   unknown_request,  ///< the pour is not running any more; its receipt tells how it ended
+  stopped_again,    ///< of a resume: a tap was stopped anew after the stop that it names
+  stop_not_named,   ///< of a resume that has to say which stop it lifts
+  too_late,         ///< of a resume: after its deadline
   starting,
   store_failed,
   overloaded,
@@ -103,6 +114,7 @@ struct StopAnswer {
 struct ResumeAnswer {
   ControlCode code = ControlCode::ok;
   std::string message;
+  std::vector<TapName> still_stopped = {};  ///< of `stopped_again`
 };
 
 /// A look at a tap's calibration, or something to be done about it.
@@ -217,6 +229,7 @@ struct TapView {
   LinkState link = LinkState::offline;
   std::optional<protocol::DeviceStatus> status;  ///< the last one, however old
   bool stopped = false;
+  StopNumber stop{};             ///< its newest stop; `none` until that is durable
   std::optional<Block> blocked;  ///< absent: ready
   std::optional<PourView> pour;
   std::optional<Pour> last;  ///< the last pour of a guest that was settled in this run
@@ -254,7 +267,7 @@ class PourService {
   virtual void dispense(DispenseRequest request,
                         std::move_only_function<void(DispenseAnswer)> done) = 0;
   virtual void stop(StopScope scope, std::move_only_function<void(StopAnswer)> done) = 0;
-  virtual void resume(ResumeScope scope, std::move_only_function<void(ResumeAnswer)> done) = 0;
+  virtual void resume(ResumeRequest request, std::move_only_function<void(ResumeAnswer)> done) = 0;
 
   virtual void calibration(CalibrationRequest request,
                            std::move_only_function<void(CalibrationAnswer)> done) = 0;

@@ -83,7 +83,7 @@ std::optional<Cause> Tap::device_block(Instant now) const {
 }
 
 std::optional<Cause> Tap::block(Instant now) const {
-  if (held_) return Cause::stopped;
+  if (held()) return Cause::stopped;
   if (order_) return phase() == PourPhase::unclear ? Cause::unclear_pour : Cause::busy;
   return device_block(now);
 }

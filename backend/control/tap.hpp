@@ -68,8 +68,17 @@ class Tap {
   /// call whose answer tells how that went; none if nothing had to be sent (`only_if_open`, or not
   /// begun).
   std::optional<CallId> stop(bool only_if_open, Turn& turn);
-  void hold(bool held, Turn& turn);
-  [[nodiscard]] bool held() const noexcept { return held_; }
+  /// A stop takes effect at once, and is on its way to the log, or has to wait for that.
+  void hold(bool submitted, Turn& turn);
+  /// A `HoldWrite` for this tap is durable (`newest`: as the log has it now), or failed.
+  void on_hold_written(bool stop, std::optional<StopNumber> newest, Turn& turn);
+  /// What the log says after it was read.
+  void on_hold_recovered(StopNumber stop, Turn& turn);
+  [[nodiscard]] bool held() const noexcept {
+    return stop_ != StopNumber::none || stops_under_way_ > 0 || stop_unwritten_;
+  }
+  /// Whether it is stopped, and that could not be written yet.
+  [[nodiscard]] bool has_unwritten_stop() const noexcept { return stop_unwritten_; }
 
   // -- told by the coordinator --
 
@@ -153,7 +162,9 @@ class Tap {
   std::optional<Pour> unresolved_;  ///< ended as `unknown`; its device may still prove what flowed
   std::optional<Pour> last_;
   FoundPours found_;
-  bool held_ = false;
+  StopNumber stop_{};        ///< the newest, as the log has it
+  int stops_under_way_ = 0;  ///< on their way to the log
+  bool stop_unwritten_ = false;
 
   /// What was last announced, so that only real changes are.
   struct Shown {
@@ -161,6 +172,7 @@ class Tap {
     std::optional<Cause> log_block = Cause::starting;
     bool starting = true;
     bool held = false;
+    StopNumber stop{};
     std::uint64_t identities = 0;  ///< their revision
     std::optional<protocol::DeviceStatus> status;
     std::optional<PourPhase> phase;

@@ -225,9 +225,31 @@ void Tap::on_stop(const StopAnswered& answer, Turn& turn) {
   stop_calls_.on_answer(answer.call, turn);
 }
 
-void Tap::hold(bool held, Turn& turn) {
-  held_ = held;
-  if (held && order_) order_->stop_wanted = true;
+void Tap::hold(bool submitted, Turn& turn) {
+  if (submitted) {
+    ++stops_under_way_;
+    stop_unwritten_ = false;
+  } else {
+    stop_unwritten_ = true;
+  }
+  if (order_) order_->stop_wanted = true;
+  show(turn);
+}
+
+void Tap::on_hold_written(bool stop, std::optional<StopNumber> newest, Turn& turn) {
+  if (stop) --stops_under_way_;
+  if (newest) {
+    stop_ = *newest;
+  } else if (stop) {
+    stop_unwritten_ = true;
+  }
+  show(turn);
+}
+
+void Tap::on_hold_recovered(StopNumber stop, Turn& turn) {
+  // The file may only add to what is stopped: whether a release is in it nobody was told.
+  stop_ = std::max(stop_, stop);
+  if (held() && order_) order_->stop_wanted = true;
   show(turn);
 }
 

@@ -60,7 +60,8 @@ TapView Tap::view(Instant now, std::optional<Cause> log_block) const {
   view.drink = own_.drink;
   view.link = monitor_.link(now);
   view.status = monitor_.status();
-  view.stopped = held_;
+  view.stopped = held();
+  view.stop = stop_;
   view.last = last_;
   const auto cause = log_block ? log_block : block(now);
   if (cause) {
@@ -98,7 +99,7 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   const bool unread = log_block == Cause::starting;
   add("log_writable", !log_block, log_block ? (unread ? "being read" : "no") : "yes",
       unread ? act(Cause::starting) : "Check the server's disk: is it full?");
-  add("not_stopped", !held_, held_ ? "stopped" : "not stopped", act(Cause::stopped));
+  add("not_stopped", !held(), held() ? "stopped" : "not stopped", act(Cause::stopped));
 
   const bool online = monitor_.link(now) == LinkState::online;
   const NoStatus trouble = monitor_.trouble().value_or(NoStatus::unreachable);
@@ -146,7 +147,8 @@ void Tap::show(Turn& turn) {
   Shown now{.link = monitor_.link(turn.now()),
             .log_block = turn.shared().log_block(),
             .starting = is_starting(),
-            .held = held_,
+            .held = held(),
+            .stop = stop_,
             .identities = identities_.revision(),
             .status = {},
             .phase = {},

@@ -28,8 +28,8 @@ struct StepPending {  ///< clients wait until a step of their pour is in the log
 struct GiveUpPending {  ///< a client waits until an id has been given up
   Ticket ticket{};
 };
-struct HoldPending {  ///< a stop or a resume waits for its row
-  Ticket ticket{};
+struct HoldPending {             ///< a stop or a resume waits for its row
+  std::optional<Ticket> ticket;  ///< absent: a stop that could not be written when it was asked for
   bool held = true;
   std::vector<TapIndex> taps;
 };

@@ -480,6 +480,42 @@ StopAnswer give_up_answer(ControlCode code) {
   return answer;
 }
 
+ResumeAnswer resume_answer(ControlCode code, std::vector<TapName> still_stopped) {
+  ResumeAnswer answer{.code = code, .message = {}, .still_stopped = {}};
+  switch (code) {
+    case ControlCode::ok:
+      answer.message = "Resumed.";
+      break;
+    case ControlCode::stopped_again:
+      for (const TapName& tap : still_stopped) {
+        answer.message += (answer.message.empty() ? "" : ", ") + std::string{tap.view()};
+      }
+      answer.message =
+          "Stopped again meanwhile: " + answer.message + ". Look, and resume anew if all is well.";
+      answer.still_stopped = std::move(still_stopped);
+      break;
+    case ControlCode::stop_not_named:
+      answer.message =
+          "Say which stop is lifted: \"stop\" is the tap's \"stop_id\" of /api/status, or the "
+          "highest of several.";
+      break;
+    case ControlCode::too_late:
+      answer.message = "This came too late; nothing was resumed. Do it again if you want to.";
+      break;
+    case ControlCode::unknown_tap:
+      answer.message = refusal(AnswerCode::unknown_tap).message;
+      break;
+    case ControlCode::starting:
+      answer.message = refusal(AnswerCode::starting).message;
+      break;
+    default:
+      answer.message =
+          "The log cannot be written, so nothing was resumed: check the server's disk.";
+      break;
+  }
+  return answer;
+}
+
 std::string_view name_of(AnswerCode code) noexcept {
   static constexpr std::array names{
       "pouring"sv,          "pending"sv,       "amount_out_of_range"sv,
@@ -513,8 +549,8 @@ std::string_view name_of(Mismatch mismatch) noexcept {
 
 std::string_view name_of(ControlCode code) noexcept {
   static constexpr std::array names{
-      "ok"sv,       "given_up"sv,     "unknown_tap"sv, "unknown_request"sv,
-      "starting"sv, "store_failed"sv, "overloaded"sv};
+      "ok"sv,          "given_up"sv, "unknown_tap"sv, "unknown_request"sv, "stopped_again"sv,
+      "bad_request"sv, "too_late"sv, "starting"sv,    "store_failed"sv,    "overloaded"sv};
   return name_at(names, code);
 }
 

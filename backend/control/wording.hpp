@@ -50,5 +50,7 @@ inline constexpr std::string_view action_for_lost_log =
 
 /// What whoever gives up an order, or stops a pour that no tap is busy with, is told.
 [[nodiscard]] StopAnswer give_up_answer(ControlCode code);
+/// `still_stopped`: the taps that are, of `stopped_again`.
+[[nodiscard]] ResumeAnswer resume_answer(ControlCode code, std::vector<TapName> still_stopped = {});
 
 }  // namespace pourtocol::control

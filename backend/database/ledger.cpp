@@ -17,6 +17,7 @@ namespace {
 using control::Cause;
 using control::Pour;
 using control::PourState;
+using control::StopNumber;
 
 /// Moves the whole write-ahead log into the database and empties it.
 ///
@@ -93,8 +94,8 @@ Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
       find_given_up_{connection_.prepare("SELECT 1 FROM given_up WHERE request_id = ?")},
       insert_pour_{connection_.prepare(insert_pour_sql())},
       update_pour_{connection_.prepare(update_pour_sql)},
-      is_held_{
-          connection_.prepare("SELECT held FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
+      newest_hold_{
+          connection_.prepare("SELECT held, id FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
       open_pour_{connection_.prepare(
           fmt::format("SELECT state FROM pours WHERE tap = ? AND {}", is_open_sql))} {}
 
@@ -143,9 +144,7 @@ std::optional<Cause> Ledger::cause_against(const control::StartWrite& write) {
   if (write.refusal) return write.refusal;
   if (!control::is_possible(write.pour)) return Cause::amount_out_of_range;
 
-  const ResetAtEnd reset_held{is_held_};
-  is_held_.bind(1, write.pour.tap.view());
-  if (is_held_.step() && is_held_.integer(0) != 0) return Cause::stopped;
+  if (newest_stop(write.pour.tap) != StopNumber::none) return Cause::stopped;
 
   const ResetAtEnd reset_open{open_pour_};
   open_pour_.bind(1, write.pour.tap.view());
@@ -205,14 +204,28 @@ void Ledger::apply_found(const control::FoundWrite& write, control::WriteReply& 
 }
 
 void Ledger::apply_hold(const control::HoldWrite& write, control::WriteReply& reply) {
+  control::Holds holds;
   for (const TapName& tap : write.taps) {
-    holds_.begin();
-    holds_.put(tap.view());
-    holds_.put(std::int64_t{write.held ? 1 : 0});
-    holds_.put(std::int64_t{write.at.time_since_epoch().count()});
-    holds_.finish();
+    StopNumber newest = newest_stop(tap);
+    const bool lifted = newest != StopNumber::none && newest <= write.up_to;
+    if (write.held || lifted) {
+      const std::int64_t number = holds_.begin();
+      holds_.put(tap.view());
+      holds_.put(std::int64_t{write.held ? 1 : 0});
+      holds_.put(std::int64_t{write.at.time_since_epoch().count()});
+      holds_.finish();
+      newest = write.held ? StopNumber{number} : StopNumber::none;
+    }
+    holds.newest.push_back(newest);
   }
-  reply.result = control::Written{};
+  reply.result = std::move(holds);
+}
+
+StopNumber Ledger::newest_stop(const TapName& tap) {
+  const ResetAtEnd reset{newest_hold_};
+  newest_hold_.bind(1, tap.view());
+  const bool held = newest_hold_.step() && newest_hold_.integer(0) != 0;
+  return held ? StopNumber{newest_hold_.integer(1)} : StopNumber::none;
 }
 
 void Ledger::apply_audit(const control::AuditWrite& write, control::WriteReply& reply) {
@@ -336,11 +349,14 @@ control::Recovered Ledger::read_present_state() {
   while (unresolved.step()) recovered.unresolved.push_back(read_pour(unresolved));
 
   Statement held = connection_.prepare(
-      "SELECT tap FROM holds AS h WHERE held = 1 AND "
+      "SELECT tap, id FROM holds AS h WHERE held = 1 AND "
       "id = (SELECT max(id) FROM holds WHERE tap = h.tap) ORDER BY tap");
   while (held.step()) {
-    if (const auto tap = TapName::parse(held.text(0))) recovered.held.push_back(*tap);
+    if (const auto tap = TapName::parse(held.text(0))) {
+      recovered.held.push_back({.tap = *tap, .stop = StopNumber{held.integer(1)}});
+    }
   }
+  recovered.newest_stop = StopNumber{holds_.head().number};
   Statement calibrated = connection_.prepare(
       "SELECT tap, timestamp_ms FROM events AS e WHERE action = 'accept' AND status = 'success' "
       "AND "

@@ -32,6 +32,7 @@ class Ledger {
   void apply_step(const control::StepWrite& write, control::WriteReply& reply);
   void apply_found(const control::FoundWrite& write, control::WriteReply& reply);
   void apply_hold(const control::HoldWrite& write, control::WriteReply& reply);
+  [[nodiscard]] control::StopNumber newest_stop(const TapName& tap);
   void apply_audit(const control::AuditWrite& write, control::WriteReply& reply);
   void apply_machine(const control::MachineWrite& write, control::WriteReply& reply);
   void add_machine(const TapName& tap, std::optional<MachineId> machine, WallTime at);
@@ -56,7 +57,7 @@ class Ledger {
   Statement find_given_up_;
   Statement insert_pour_;
   Statement update_pour_;
-  Statement is_held_;
+  Statement newest_hold_;
   Statement open_pour_;
 };
 

@@ -100,9 +100,14 @@ int status_of(ControlCode code) noexcept {
     case ControlCode::ok:
     case ControlCode::given_up:
       return 200;
+    case ControlCode::stop_not_named:
+      return 400;
     case ControlCode::unknown_tap:
     case ControlCode::unknown_request:
       return 404;
+    case ControlCode::stopped_again:
+    case ControlCode::too_late:
+      return 409;
     case ControlCode::starting:
     case ControlCode::store_failed:
     case ControlCode::overloaded:
@@ -140,6 +145,11 @@ void write_resume_answer(JsonText& json, const control::ResumeAnswer& answer) {
   json.begin_object();
   write_success(json, answer.code == ControlCode::ok, answer.message,
                 control::name_of(answer.code));
+  if (!answer.still_stopped.empty()) {
+    json.key("taps").begin_array();
+    for (const TapName& tap : answer.still_stopped) json.text(tap.view());
+    json.end_array();
+  }
   json.end_object();
 }
 

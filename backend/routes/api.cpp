@@ -188,9 +188,9 @@ void Api::post_resume(const http::Request& request, std::string_view, Reply repl
   if (const auto type = check_content_type(request); !type) {
     return std::move(reply).refuse(type.error());
   }
-  auto scope = read_resume(request.body);
-  if (!scope) return std::move(reply).refuse(scope.error());
-  service_.resume(std::move(*scope),
+  auto wanted = read_resume(request.body, run());
+  if (!wanted) return std::move(reply).refuse(wanted.error());
+  service_.resume(std::move(*wanted),
                   [reply = std::move(reply)](const control::ResumeAnswer& answer) mutable {
                     JsonText json;
                     write_resume_answer(json, answer);

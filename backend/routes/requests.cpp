@@ -261,14 +261,23 @@ Checked<control::StopScope> read_stop(std::string_view body) {
   return control::AllTaps{};
 }
 
-Checked<control::ResumeScope> read_resume(std::string_view body) {
-  static constexpr std::array known{"tap"sv};
+Checked<control::ResumeRequest> read_resume(std::string_view body, const ServerRun& run) {
+  static constexpr std::array known{"tap"sv, "stop"sv, "server_id"sv, "expires_ms"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
   const auto tap = read_tap(*object);
   if (!tap) return std::unexpected{tap.error()};
-  if (*tap) return **tap;
-  return control::AllTaps{};
+  const auto stop = object->whole_number("stop");
+  if (!stop) return std::unexpected{stop.error()};
+  if (*stop && **stop < 0) {
+    return bad_request("The field \"stop\" must be a \"stop_id\" of /api/status.");
+  }
+  const auto deadline = read_deadline(*object, run);
+  if (!deadline) return std::unexpected{deadline.error()};
+  control::ResumeRequest request{.scope = control::AllTaps{}, .stop = {}, .deadline = *deadline};
+  if (*tap) request.scope = **tap;
+  if (*stop) request.stop = control::StopNumber{**stop};
+  return request;
 }
 
 Checked<LogRequest> read_log_request(std::string_view query) {

@@ -38,8 +38,10 @@ struct ServerRun {
 /// is not held up by formalities.
 [[nodiscard]] Checked<control::StopScope> read_stop(std::string_view body);
 
-/// `{}` or `{"tap":…}`.
-[[nodiscard]] Checked<control::ResumeScope> read_resume(std::string_view body);
+/// `{}` or `{"tap":…}`, with "stop", the number of the newest stop that it lifts, and perhaps a
+/// deadline.
+[[nodiscard]] Checked<control::ResumeRequest> read_resume(std::string_view body,
+                                                          const ServerRun& run);
 
 /// `user_token`: required, printable, 1 to 128 bytes.
 [[nodiscard]] Checked<UserToken> read_user_token(const FlatObject& object);

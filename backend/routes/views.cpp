@@ -175,6 +175,7 @@ void write_tap(JsonText& json, const control::TapView& tap) {
   json.key("reset_reason");
   text_or_null(json, reset_reason_of(tap));
   json.key("stopped").boolean(tap.stopped);
+  json.key("stop_id").whole(static_cast<std::int64_t>(tap.stop));
   json.key("faults");
   write_faults(json, tap);
   json.key("ready").boolean(!tap.blocked);

@@ -77,7 +77,9 @@ def waited_ms(program):
 
 def resume_all(world):
     for name in world.machines:
-        assert world.server.client.post("/api/resume", {"tap": name}).status == 200
+        stop = world.server.client.tap(name)["stop_id"]
+        resumed = world.server.client.post("/api/resume", {"tap": name, "stop": stop})
+        assert resumed.status == 200, resumed
 
 
 def broken_stops(world, machine, kept_waiting_ms):

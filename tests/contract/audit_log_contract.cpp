@@ -109,9 +109,9 @@ WriteId AuditLogContract::submit_step(const Pour& before, const Pour& after) {
   return submit(control::StepWrite{before.state, after});
 }
 
-WriteId AuditLogContract::submit_hold(std::string_view tap, bool held) {
+WriteId AuditLogContract::submit_hold(std::string_view tap, bool held, control::StopNumber up_to) {
   const WallTime at{std::chrono::milliseconds{++clock_ms_}};
-  return submit(control::HoldWrite{{tap_named(tap)}, held, at});
+  return submit(control::HoldWrite{{tap_named(tap)}, held, at, up_to});
 }
 
 const WriteReply& AuditLogContract::reply_to(WriteId id) {
@@ -128,8 +128,9 @@ const WriteReply& AuditLogContract::step(const Pour& before, const Pour& after) 
   return reply_to(submit_step(before, after));
 }
 
-const WriteReply& AuditLogContract::hold(std::string_view tap, bool held) {
-  return reply_to(submit_hold(tap, held));
+const WriteReply& AuditLogContract::hold(std::string_view tap, bool held,
+                                         control::StopNumber up_to) {
+  return reply_to(submit_hold(tap, held, up_to));
 }
 
 control::Recovered AuditLogContract::recover() {

@@ -68,13 +68,15 @@ class AuditLogContract : public ::testing::TestWithParam<StoreKind>,
   control::WriteId submit_start(const control::Pour& pour,
                                 std::optional<control::Cause> refusal = std::nullopt);
   control::WriteId submit_step(const control::Pour& before, const control::Pour& after);
-  control::WriteId submit_hold(std::string_view tap, bool held);
+  control::WriteId submit_hold(std::string_view tap, bool held,
+                               control::StopNumber up_to = control::StopNumber::last);
 
   const control::WriteReply& reply_to(control::WriteId id);
   const control::WriteReply& start(const control::Pour& pour,
                                    std::optional<control::Cause> refusal = std::nullopt);
   const control::WriteReply& step(const control::Pour& before, const control::Pour& after);
-  const control::WriteReply& hold(std::string_view tap, bool held);
+  const control::WriteReply& hold(std::string_view tap, bool held,
+                                  control::StopNumber up_to = control::StopNumber::last);
   control::Recovered recover();
 
   /// Starts a pour and takes it through `states`; returns it as it then stands.

@@ -116,16 +116,17 @@ def test_the_form_for_stop_is_taken_from_our_own_page_only(server):
     own = f"http://127.0.0.1:{server.port}"
     status, _, body = ask(server, "POST", "/stop", Content_Type=kind, Origin=own)
     assert (status, b"Every tap is stopped." in body) == (200, True)
-    assert server.client.tap()["stopped"]
-    assert ask(server, "POST", "/api/resume", {})[0] == 200
+    stop = server.client.tap()["stop_id"]
+    assert ask(server, "POST", "/api/resume", {"stop": stop})[0] == 200
 
 
 def test_our_own_page_and_programs_may_do_all(server):
     own = f"http://127.0.0.1:{server.port}"
     for headers in ({"Origin": own, "Sec_Fetch_Site": "same-origin"}, {},
                     {"Origin": "https://party.example"}):
-        for path in ("/api/stop", "/api/resume"):
-            assert ask(server, "POST", path, {}, **headers)[0] == 200, headers
+        assert ask(server, "POST", "/api/stop", {}, **headers)[0] == 200, headers
+        stop = {"stop": server.client.tap()["stop_id"]}
+        assert ask(server, "POST", "/api/resume", stop, **headers)[0] == 200, headers
 
 
 def test_no_page_is_given_leave_to_read_or_ask(server):

@@ -97,7 +97,8 @@ def party(tmp_path):
 
 def check_orders(seed_device):
     """No order twice, and none before its `started` row was durable."""
-    ids = [order.request_id for order in seed_device.orders]
+    ids = [order.request_id for order in seed_device.orders
+           if not order.bytes.startswith(b"POST /stop ")]  # those may come as often as they like
     assert len(set(ids)) == len(ids), f"an order was sent twice: {seed_device.orders}"
     for order, durable in zip(seed_device.orders, seed_device.started_when_order_came):
         assert order.request_id is None or order.request_id in durable, \

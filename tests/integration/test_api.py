@@ -183,10 +183,10 @@ def test_stop_all_holds_the_taps_over_a_restart_until_resumed(party):
     assert server.client.dispense(2).json["code"] == "stopped"
     assert server.stop() == 0
     client = party.server(good).client
-    client.wait_for_tap(lambda tap: tap["online"] and tap["stopped"])
+    stop = client.wait_for_tap(lambda tap: tap["online"] and tap["stopped"])["stop_id"]
     answer = client.dispense(2)
     assert answer.status == 409 and answer.json["code"] == "stopped"
-    assert client.post("/api/resume", {"tap": "main"}).status == 200
+    assert client.post("/api/resume", {"tap": "main", "stop": stop}).status == 200
     client.wait_until_ready()
     assert client.dispense(2).status == 200
 

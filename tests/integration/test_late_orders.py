@@ -161,3 +161,32 @@ def first_answer(client):
             return client.dispense(2, key="wish-1")
         except ConnectionRefusedError:
             pass  # it does not listen yet
+
+
+def test_a_resume_that_comes_late_lifts_no_newer_stop(party):
+    good = party.device()
+    first = party.server(good)
+    first.client.wait_until_ready()
+    assert first.client.post("/api/stop", {}).status == 200
+    old = first.client.tap()["stop_id"]
+    late = request_bytes("POST", "/api/resume", {"stop": old})
+    with socket.create_connection(("127.0.0.1", first.port), first.client.seconds) as resume:
+        resume.sendall(late[:-3])
+        assert first.client.post("/api/stop", {}).status == 200
+        resume.sendall(late[-3:])
+        void = parse_answer(read_to_end(resume))
+    assert void.status == 409 and void.json["code"] == "stopped_again", void
+    assert void.json["taps"] == ["main"]
+    first.kill()
+
+    client = party.server(good).client
+    newer = client.wait_for_tap(lambda tap: tap["online"] and tap["stopped"])["stop_id"]
+    assert newer > old
+    assert client.post("/api/resume", {"stop": old}).status == 409
+    refused(client.dispense(2), "stopped")
+    unnamed = client.post("/api/resume", {})
+    assert unnamed.status == 400 and "stop_id" in unnamed.json["reason"]
+    assert client.post("/api/resume", {"stop": newer}).status == 200
+    assert client.post("/api/resume", {}).status == 200, "nothing is stopped any more"
+    client.wait_until_ready()
+    assert client.dispense(2).status == 200

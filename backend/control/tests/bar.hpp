@@ -99,10 +99,19 @@ class Bar : public ::testing::Test {
     happen(StopAsked{.ticket = ticket, .scope = scope});
     return ticket;
   }
-  Ticket resume(ResumeScope scope = AllTaps{}) {
+  /// Names the newest stop that is shown, unless it says another.
+  Ticket resume(ResumeScope scope = AllTaps{}) { return resume_from(newest_stop(), scope); }
+  Ticket resume_from(std::optional<StopNumber> stop, ResumeScope scope = AllTaps{}) {
     const Ticket ticket{++tickets_};
-    happen(ResumeAsked{.ticket = ticket, .scope = scope});
+    happen(ResumeAsked{.ticket = ticket, .request = {.scope = scope, .stop = stop}});
     return ticket;
+  }
+  StopNumber newest_stop() const {
+    auto newest = StopNumber::none;
+    for (std::uint32_t i = 0; i < coordinator_.tap_count(); ++i) {
+      newest = std::max(newest, coordinator_.tap_view(TapIndex{i}, now_).stop);
+    }
+    return newest;
   }
 
   // -- the host's verbs --

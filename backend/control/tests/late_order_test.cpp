@@ -206,7 +206,7 @@ TEST_F(FirstMoments, AnOrderHearsThatTheServerIsStartingUntilTheLogHasBeenRead) 
   EXPECT_EQ(blocked(), Cause::starting);
   hear(StopAsked{.ticket = Ticket{2}, .scope = rid("r2")});
   EXPECT_EQ(std::get<AnswerStop>(told_.back()).answer.code, ControlCode::starting);
-  hear(ResumeAsked{.ticket = Ticket{3}, .scope = AllTaps{}});
+  hear(ResumeAsked{.ticket = Ticket{3}, .request = {.scope = AllTaps{}, .stop = {}}});
   EXPECT_EQ(std::get<AnswerResume>(told_.back()).answer.code, ControlCode::starting);
   hear(CalibrationAsked{.ticket = Ticket{4},
                         .request = {.tap = tap_named("main"),

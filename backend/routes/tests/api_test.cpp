@@ -188,9 +188,27 @@ TEST_F(ApiTest, StopsAndResumes) {
                   "Content-Length: 0\r\n\r\n"),
               StartsWith("HTTP/1.1 200 "));
   EXPECT_EQ(service_.stops.size(), 2U);
-  EXPECT_THAT(post("/api/resume", R"({"tap":"main"})"),
+  EXPECT_THAT(post("/api/resume", R"({"tap":"main","stop":7})"),
               EndsWith(R"({"success":true,"message":"Resumed."})"));
-  EXPECT_EQ(std::get<TapName>(service_.resumes.at(0)), tap_named("main"));
+  EXPECT_EQ(std::get<TapName>(service_.resumes.at(0).scope), tap_named("main"));
+  EXPECT_EQ(service_.resumes.at(0).stop, control::StopNumber{7});
+}
+
+TEST_F(ApiTest, SaysWhichTapsAResumeLeavesStopped) {
+  service_.resume_answer = {.code = control::ControlCode::stopped_again,
+                            .message = "Stopped again meanwhile.",
+                            .still_stopped = {tap_named("second")}};
+  const std::string answer = post("/api/resume", R"({"stop":7})");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 409 "));
+  EXPECT_THAT(answer, EndsWith(R"({"success":false,"code":"stopped_again",)"
+                               R"("reason":"Stopped again meanwhile.","taps":["second"]})"));
+}
+
+TEST_F(ApiTest, ShowsByWhichNumberAStopIsLifted) {
+  service_.taps[0].stopped = true;
+  service_.taps[0].stop = control::StopNumber{7};
+  EXPECT_THAT(get("/api/status"), HasSubstr(R"("stopped":true,"stop_id":7,)"));
+  EXPECT_THAT(get("/api/status"), HasSubstr(R"("stopped":false,"stop_id":0,)"));
 }
 
 TEST_F(ApiTest, SaysWhichPumpsAreOffEvenWhenTheLogFails) {

@@ -88,9 +88,9 @@ class FakeService final : public control::PourService {
     stops.push_back(std::move(scope));
     done(stop_answer);
   }
-  void resume(control::ResumeScope scope,
+  void resume(control::ResumeRequest request,
               std::move_only_function<void(control::ResumeAnswer)> done) override {
-    resumes.push_back(std::move(scope));
+    resumes.push_back(std::move(request));
     done(resume_answer);
   }
   void calibration(control::CalibrationRequest request,
@@ -142,7 +142,7 @@ class FakeService final : public control::PourService {
   std::vector<control::DispenseRequest> wishes;
   std::vector<std::move_only_function<void(control::DispenseAnswer)>> held;
   std::vector<control::StopScope> stops;
-  std::vector<control::ResumeScope> resumes;
+  std::vector<control::ResumeRequest> resumes;
   std::vector<control::CalibrationRequest> calibrations;
   std::vector<control::MachineRequest> takeovers;
   mutable std::size_t views_asked = 0;

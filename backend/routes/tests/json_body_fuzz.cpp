@@ -80,16 +80,18 @@ void check_stop(std::string_view body) {
   const auto scope = read_stop(body);
   if (!scope) return check_refusal(scope.error());
   // Resuming knows the same but one pour, and wants a body.
-  const auto resumed = read_resume(body);
+  const auto resumed = read_resume(body, this_run);
   if (std::holds_alternative<TapName>(*scope)) {
-    POURTOCOL_ASSERT(resumed && std::get<TapName>(*resumed) == std::get<TapName>(*scope));
+    POURTOCOL_ASSERT(resumed && std::get<TapName>(resumed->scope) == std::get<TapName>(*scope));
   }
 }
 
 void check_resume(std::string_view body) {
-  const auto scope = read_resume(body);
-  if (!scope) return check_refusal(scope.error());
-  POURTOCOL_ASSERT(read_stop(body).has_value());
+  const auto wanted = read_resume(body, this_run);
+  if (!wanted) return check_refusal(wanted.error());
+  if (wanted->stop) POURTOCOL_ASSERT(*wanted->stop >= control::StopNumber::none);
+  const bool of_resumes_alone = wanted->stop || wanted->deadline;
+  POURTOCOL_ASSERT(of_resumes_alone || read_stop(body).has_value());
 }
 
 }  // namespace

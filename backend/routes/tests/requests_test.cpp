@@ -158,11 +158,19 @@ TEST(ReadStop, KnowsThreeScopes) {
   EXPECT_FALSE(read_stop(R"({"tap":null})").has_value());
 }
 
-TEST(ReadResume, NeedsABody) {
-  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(*read_resume("{}")));
-  EXPECT_EQ(std::get<TapName>(*read_resume(R"({"tap":"main"})")), tap_named("main"));
-  EXPECT_FALSE(read_resume("").has_value());
-  EXPECT_FALSE(read_resume(R"({"request_id":"a"})").has_value());
+TEST(ReadResume, NamesATapAndAStop) {
+  const auto read = [](std::string_view body) { return read_resume(body, this_run); };
+  EXPECT_TRUE(std::holds_alternative<control::AllTaps>(read("{}")->scope));
+  EXPECT_EQ(read("{}")->stop, std::nullopt);
+  const auto whole = read(R"({"tap":"main","stop":7,"server_id":"cafe","expires_ms":50})");
+  ASSERT_TRUE(whole.has_value());
+  EXPECT_EQ(std::get<TapName>(whole->scope), tap_named("main"));
+  EXPECT_EQ(whole->stop, control::StopNumber{7});
+  EXPECT_EQ(whole->deadline, this_run.began + std::chrono::milliseconds{50});
+  for (const auto* bad : {"", R"({"request_id":"a"})", R"({"stop":-1})", R"({"stop":"7"})",
+                          R"({"stop":1.5})", R"({"stop":null})", R"({"server_id":"cafe"})"}) {
+    EXPECT_FALSE(read(bad).has_value()) << bad;
+  }
 }
 
 TEST(ReadLogRequest, TakesEveryFilter) {

@@ -48,11 +48,11 @@ TEST(Views, WriteAmountsExactly) {
 
 TEST(Views, ShowAReadyTap) {
   const std::string json = tap_json(ready_tap("main"));
-  EXPECT_EQ(
-      json,
-      R"({"name":"main","drink":null,"online":true,"state":"idle","glass_present":true,)"
-      R"("uptime":123,"last_pour_ml":null,"protocol":2,"tag":null,"reset_reason":null,)"
-      R"("stopped":false,"faults":[],"ready":true,"blocked_by":null,"pour":null,"last":null})");
+  EXPECT_EQ(json,
+            R"({"name":"main","drink":null,"online":true,"state":"idle","glass_present":true,)"
+            R"("uptime":123,"last_pour_ml":null,"protocol":2,"tag":null,"reset_reason":null,)"
+            R"("stopped":false,"stop_id":0,"faults":[],"ready":true,"blocked_by":null,"pour":null,)"
+            R"("last":null})");
 }
 
 TEST(Views, TellWhatATapPours) {

@@ -90,8 +90,8 @@ export const tapSchema = v.object({
   /** Why the machine started; null if it does not say. */
   reset_reason: v.nullable(v.string()),
   stopped: v.boolean(),
-  /** The number of its newest stop; 0 if it is not stopped. */
-  stop_id: v.optional(sequence, 0),
+  /** The number of its newest stop; 0 if it is not stopped, or that is not in the log yet. */
+  stop_id: sequence,
   faults: v.array(v.string()),
   ready: v.boolean(),
   blocked_by: v.nullable(v.object({ code: v.string(), reason: v.string() })),
