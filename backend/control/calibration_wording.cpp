@@ -108,6 +108,11 @@ CalibrationAnswer calibration_answer(CalibrationCode code) {
     case CalibrationCode::too_late:
       answer.message = "This came too late; nothing was changed. Do it again if you want to.";
       break;
+    case CalibrationCode::changed_meanwhile:
+      answer.message =
+          "Something else was done at this tap meanwhile, or another fault came up; nothing was "
+          "changed by this. Look again, and decide anew.";
+      break;
     case CalibrationCode::offline:
       answer.message =
           "The machine could not be reached; nothing was changed. Check its power and its Wi-Fi.";
@@ -191,10 +196,19 @@ std::string failure_sentence(const protocol::CalibrationAction& action,
 
 std::string_view name_of(CalibrationCode code) noexcept {
   using std::string_view_literals::operator""sv;
-  static constexpr std::array names{
-      "ok"sv,       "unknown_tap"sv,   "too_late"sv,      "service_unsupported"sv,
-      "offline"sv,  "wrong_machine"sv, "refused"sv,       "no_answer"sv,
-      "starting"sv, "store_failed"sv,  "shutting_down"sv, "too_many_requests"sv};
+  static constexpr std::array names{"ok"sv,
+                                    "unknown_tap"sv,
+                                    "too_late"sv,
+                                    "changed_meanwhile"sv,
+                                    "service_unsupported"sv,
+                                    "offline"sv,
+                                    "wrong_machine"sv,
+                                    "refused"sv,
+                                    "no_answer"sv,
+                                    "starting"sv,
+                                    "store_failed"sv,
+                                    "shutting_down"sv,
+                                    "too_many_requests"sv};
   return names.at(static_cast<std::size_t>(code));
 }
 

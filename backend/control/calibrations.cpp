@@ -25,6 +25,14 @@ bool is_too_late(const CalibrationRequest& request, const Turn& turn) {
   return request.deadline && turn.now() > *request.deadline;
 }
 
+bool has_other(protocol::FaultSet standing, protocol::FaultSet seen) {
+  for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+    const auto fault = static_cast<protocol::Fault>(i);
+    if (standing.contains(fault) && !seen.contains(fault)) return true;
+  }
+  return false;
+}
+
 /// The answer to what did not end in a report. `asked_only`: nothing can have changed.
 CalibrationAnswer answer_for(const CalibrationResult& result, bool asked_only) {
   if (const auto* refused = std::get_if<protocol::CalibrationRefused>(&result)) {
@@ -53,6 +61,7 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
                                            : CalibrationCode::starting);
   }
   if (is_too_late(event.request, turn)) return refuse(CalibrationCode::too_late);
+  if (is_overtaken(event.request, *index, *tap)) return refuse(CalibrationCode::changed_meanwhile);
   if (tap->is_of_another_machine()) return refuse(CalibrationCode::wrong_machine);
   if (tap->knows_no_service()) return refuse(CalibrationCode::service_unsupported);
   if (!tap->is_online(turn.now())) {
@@ -71,6 +80,32 @@ void Calibrations::ask(const CalibrationAsked& event, std::optional<TapIndex> in
   job.asked_at = turn.now();
   const bool act = job.request.action && !is_recorded_first(*job.request.action);
   call_device(job, act, turn);
+}
+
+/// Whoever asked has seen another state than it would change by now.
+bool Calibrations::is_overtaken(const CalibrationRequest& request, TapIndex index,
+                                const Tap& tap) const {
+  const auto is_of_another = [&](const auto& job) {
+    return job.second.tap == index && job.second.request.action;
+  };
+  if (request.act && (*request.act != newest_act(request.tap) ||
+                      std::any_of(jobs_.begin(), jobs_.end(), is_of_another))) {
+    return true;
+  }
+  return request.faults && has_other(tap.faults(), *request.faults);
+}
+
+std::int64_t Calibrations::newest_act(const TapName& tap) const {
+  const auto found = acts_.find(tap);
+  return found == acts_.end() ? acts_before_.value_or(0) : found->second;
+}
+
+void Calibrations::count_act(const TapName& tap, std::int64_t row) {
+  acts_[tap] = std::max(row, newest_act(tap) + 1);
+}
+
+void Calibrations::on_row(const LogRow& row) {
+  if (!row.action.empty()) count_act(row.tap, row.id);
 }
 
 void Calibrations::call_device(Job& job, bool act, Turn& turn) {
@@ -139,6 +174,8 @@ void Calibrations::acted(Jobs::iterator at, const CalibrationResult& result, Tur
                   turn);
   }
   CalibrationAnswer no_report = answer_for(result, false);
+  // Perhaps it was done.
+  if (no_report.code == CalibrationCode::no_answer) count_act(job.request.tap, 0);
   if (!is_recorded_first(action)) return answer(at, std::move(no_report), turn);
   failed(at, std::move(no_report), turn);
 }
@@ -177,6 +214,7 @@ void Calibrations::on_written(Ticket ticket, bool durable, Turn& turn) {
     return answer(at, calibration_answer(CalibrationCode::store_failed), turn);
   }
   if (!durable) {
+    count_act(job.request.tap, 0);
     CalibrationAnswer unrecorded = calibration_answer(CalibrationCode::store_failed);
     unrecorded.message =
         "The machine was told, but how it went could not be recorded: check the server's disk, "
@@ -191,12 +229,14 @@ void Calibrations::on_written(Ticket ticket, bool durable, Turn& turn) {
 void Calibrations::answer(Jobs::iterator at, CalibrationAnswer answer, Turn& turn) {
   const auto accepted = accepted_.find(at->second.request.tap);
   if (accepted != accepted_.end()) answer.accepted_at = accepted->second;
+  answer.act = newest_act(at->second.request.tap);
   turn.emit(AnswerCalibration{.ticket = at->first, .answer = std::move(answer)});
   jobs_.erase(at);
 }
 
-void Calibrations::on_recovered(const std::vector<Recovered::Calibrated>& calibrated) {
-  for (const Recovered::Calibrated& one : calibrated) accepted_[one.tap] = one.at;
+void Calibrations::on_recovered(const Recovered& recovered) {
+  for (const Recovered::Calibrated& one : recovered.calibrated) accepted_[one.tap] = one.at;
+  if (!acts_before_) acts_before_ = recovered.last_log_id;
 }
 
 }  // namespace pourtocol::control

@@ -26,7 +26,8 @@ class Calibrations {
            Turn& turn);
   void on_answer(const CalibrationAnswered& answer, Turn& turn);
   void on_written(Ticket ticket, bool durable, Turn& turn);
-  void on_recovered(const std::vector<Recovered::Calibrated>& calibrated);
+  void on_recovered(const Recovered& recovered);
+  void on_row(const LogRow& row);
 
   /// Nobody waits for anything.
   [[nodiscard]] bool idle() const noexcept { return jobs_.empty(); }
@@ -50,6 +51,10 @@ class Calibrations {
   };
   using Jobs = std::map<Ticket, Job>;
 
+  [[nodiscard]] std::int64_t newest_act(const TapName& tap) const;
+  void count_act(const TapName& tap, std::int64_t row);
+  [[nodiscard]] bool is_overtaken(const CalibrationRequest& request, TapIndex index,
+                                  const Tap& tap) const;
   void call_device(Job& job, bool act, Turn& turn);
   void looked(Jobs::iterator at, const CalibrationResult& result, Turn& turn);
   void acted(Jobs::iterator at, const CalibrationResult& result, Turn& turn);
@@ -59,6 +64,9 @@ class Calibrations {
 
   Jobs jobs_;
   std::map<TapName, WallTime> accepted_;  ///< when the calibration of a tap was last accepted
+  /// The newest act at each tap in this run of the server: the number of its last row.
+  std::map<TapName, std::int64_t> acts_;
+  std::optional<std::int64_t> acts_before_;  ///< none of an earlier run has a higher number
 };
 
 }  // namespace pourtocol::control

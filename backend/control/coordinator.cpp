@@ -232,6 +232,9 @@ void Coordinator::on(const MachineAsked& event, Turn& turn) {
   if (!index) return answer(machine_answer(MachineCode::unknown_tap));
   if (shared_.shutting_down) return answer(machine_answer(MachineCode::shutting_down));
   if (!shared_.store_ready) return answer(machine_answer(code_without_store<MachineCode>()));
+  if (event.request.deadline && turn.now() > *event.request.deadline) {
+    return answer(machine_answer(MachineCode::too_late));
+  }
   if (!at(*index).is_online(turn.now())) return answer(machine_answer(MachineCode::offline));
   auto judged = judge_takeover(identities_, *index, event.request, turn.wall());
   if (auto* refused = std::get_if<MachineAnswer>(&judged)) return answer(std::move(*refused));
@@ -343,7 +346,10 @@ void Coordinator::on(const WriteReply& reply, Turn& turn) {
   if (found == shared_.writes.end()) return;
   const PendingWrite pending = std::move(found->second);
   shared_.writes.erase(found);
-  if (reply.row) turn.emit(LogAppended{.row = *reply.row});
+  if (reply.row) {
+    turn.emit(LogAppended{.row = *reply.row});
+    calibrations_.on_row(*reply.row);
+  }
   if (const auto* failed = std::get_if<Failed>(&reply.result)) {
     note_loss({.what = failed->what, .file_lost = failed->file_lost}, turn);
     lose_store(turn);
@@ -486,7 +492,7 @@ void Coordinator::take_up(const Recovered& recovered, Turn& turn) {
   if (std::exchange(loss_, std::nullopt)) turn.emit(Warn{.text = "the log can be written again"});
   shared_.store_ready = true;
   shared_.store_read = true;
-  calibrations_.on_recovered(recovered.calibrated);
+  calibrations_.on_recovered(recovered);
   identities_.on_recovered(recovered.machines);
   newest_stop_ = std::max(newest_stop_, recovered.newest_stop);
   const auto of_tap = [](const std::vector<Pour>& pours, const TapName& name) {

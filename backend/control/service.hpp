@@ -123,12 +123,17 @@ struct CalibrationRequest {
   UserToken user;                                     ///< who does it; of a look: empty
   std::optional<protocol::CalibrationAction> action;  ///< absent: a look
   std::optional<Instant> deadline = {};               ///< of an action, as of an order
+  /// What an action goes by: as of `CalibrationAnswer::act`. Another act since then makes it void.
+  std::optional<std::int64_t> act = {};
+  /// The faults that are to be cleared. Another one that stands makes it void.
+  std::optional<protocol::FaultSet> faults = {};
 };
 
 enum class CalibrationCode : std::uint8_t {
   ok,
   unknown_tap,
-  too_late,  ///< it came, or could leave, only after its deadline
+  too_late,           ///< it came, or could leave, only after its deadline
+  changed_meanwhile,  ///< another act has come since what it goes by, or another fault
   service_unsupported,
   offline,
   wrong_machine,
@@ -145,6 +150,8 @@ struct CalibrationAnswer {
   std::optional<protocol::CalibrationRefusal> refusal;  ///< of `refused`
   std::optional<protocol::CalibrationReport> report;    ///< of `ok`
   std::optional<WallTime> accepted_at;                  ///< as the log knows it
+  /// Grows with every act at the tap, over restarts too.
+  std::int64_t act = 0;
 };
 
 /// Why whoever answers at a tap's address is not the tap's machine. The names are part of the API.
@@ -172,7 +179,8 @@ struct MachineView {
 struct MachineRequest {
   TapName tap;
   UserToken user;
-  std::optional<MachineId> machine;  ///< which, as it was shown; absent: one that says no id
+  std::optional<MachineId> machine;      ///< which, as it was shown; absent: one that says no id
+  std::optional<Instant> deadline = {};  ///< as of an order
 };
 
 enum class MachineCode : std::uint8_t {
@@ -180,6 +188,7 @@ enum class MachineCode : std::uint8_t {
   unknown_tap,
   offline,        ///< nothing answers at the tap's address
   wrong_machine,  ///< another one than was named, or one that cannot be the tap's
+  too_late,       ///< after its deadline
   starting,       ///< as of an order
   store_failed,
   shutting_down,

@@ -325,6 +325,9 @@ MachineAnswer machine_answer(MachineCode code, std::string message) {
     case MachineCode::wrong_machine:
       answer.message = "It is another machine than was named: look again.";
       break;
+    case MachineCode::too_late:
+      answer.message = "This came too late; nothing was changed. Do it again if you want to.";
+      break;
     case MachineCode::starting:
       answer.message = refusal(AnswerCode::starting).message;
       break;
@@ -536,8 +539,8 @@ std::string_view name_of(TapStopCode code) noexcept {
 
 std::string_view name_of(MachineCode code) noexcept {
   static constexpr std::array names{
-      "ok"sv,       "unknown_tap"sv,  "offline"sv,      "wrong_machine"sv,
-      "starting"sv, "store_failed"sv, "shutting_down"sv};
+      "ok"sv,       "unknown_tap"sv, "offline"sv,      "wrong_machine"sv,
+      "too_late"sv, "starting"sv,    "store_failed"sv, "shutting_down"sv};
   return name_at(names, code);
 }
 

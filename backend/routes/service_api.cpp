@@ -27,6 +27,7 @@ int status_of(control::CalibrationCode code) noexcept {
     case control::CalibrationCode::unknown_tap:
       return 404;
     case control::CalibrationCode::too_late:
+    case control::CalibrationCode::changed_meanwhile:
     case control::CalibrationCode::service_unsupported:
     case control::CalibrationCode::refused:
     case control::CalibrationCode::wrong_machine:
@@ -51,6 +52,7 @@ int status_of(control::MachineCode code) noexcept {
     case control::MachineCode::unknown_tap:
       return 404;
     case control::MachineCode::wrong_machine:
+    case control::MachineCode::too_late:
       return 409;
     case control::MachineCode::offline:
     case control::MachineCode::starting:
@@ -61,21 +63,21 @@ int status_of(control::MachineCode code) noexcept {
   return 500;
 }
 
-/// The machine's own document, byte for byte, and when the log says it was last accepted.
+/// The machine's own document, byte for byte, and what the log says beside it.
 std::string document_of(const protocol::CalibrationReport& report,
-                        const std::optional<WallTime>& accepted_at) {
+                        const control::CalibrationAnswer& answer) {
   protocol::MessageBuffer buffer;
   std::string text{protocol::encode_calibration(report, buffer)};
   text.pop_back();
   text += ",\"accepted_at\":";
-  text += accepted_at ? thousandths(accepted_at->time_since_epoch().count()) : "null";
-  return text + "}";
+  const auto& accepted = answer.accepted_at;
+  text += accepted ? thousandths(accepted->time_since_epoch().count()) : "null";
+  return text + ",\"act_id\":" + std::to_string(answer.act) + "}";
 }
 
 void send(Reply reply, const control::CalibrationAnswer& answer) {
   if (answer.code == control::CalibrationCode::ok && answer.report) {
-    return std::move(reply).send(
-        json_response(200, document_of(*answer.report, answer.accepted_at)));
+    return std::move(reply).send(json_response(200, document_of(*answer.report, answer)));
   }
   const std::string_view code =
       answer.refusal ? protocol::name_of(*answer.refusal) : control::name_of(answer.code);
@@ -135,7 +137,7 @@ void Api::post_machine(const http::Request& request, std::string_view tap, Reply
   }
   const auto name = tap_in(tap);
   if (!name) return std::move(reply).refuse(unknown_tap());
-  auto wanted = read_takeover(request.body, *name);
+  auto wanted = read_takeover(request.body, *name, run());
   if (!wanted) return std::move(reply).refuse(wanted.error());
   service_.machine(std::move(*wanted),
                    [reply = std::move(reply)](const control::MachineAnswer& answer) mutable {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <ranges>
 #include <string>
 #include <variant>
 
@@ -101,6 +102,43 @@ Checked<CalibrationAction> read_measured(const FlatObject& object) {
   return protocol::MeasuredRun{*run, Microlitres{**measured}};
 }
 
+/// "no_flow,too_fast", as /api/status lists them; empty: none.
+std::optional<protocol::FaultSet> faults_in(std::string_view text) {
+  protocol::FaultSet faults;
+  if (text.empty()) return faults;
+  for (const auto part : std::views::split(text, ',')) {
+    const std::string_view name{part.begin(), part.end()};
+    std::optional<protocol::Fault> found;
+    for (std::size_t i = 0; i < protocol::fault_count; ++i) {
+      const auto fault = static_cast<protocol::Fault>(i);
+      if (protocol::name_of(fault) == name) found = fault;
+    }
+    if (!found) return std::nullopt;
+    faults.insert(*found);
+  }
+  return faults;
+}
+
+/// What the host had before their eyes: `act_id`, `faults`.
+Checked<void> read_seen(const FlatObject& object, control::CalibrationRequest& request) {
+  const auto act = object.whole_number("act_id");
+  if (!act) return std::unexpected{act.error()};
+  if (*act && **act < 0) {
+    return bad_request("The field \"act_id\" must be the one of the tap's calibration.");
+  }
+  request.act = *act;
+  const auto faults = object.text("faults");
+  if (!faults) return std::unexpected{faults.error()};
+  if (!*faults) return {};
+  if (!std::holds_alternative<protocol::ClearFaults>(*request.action)) {
+    return bad_request("The field \"faults\" goes with the action clear_faults only.");
+  }
+  request.faults = faults_in(**faults);
+  if (request.faults) return {};
+  return bad_request(
+      "The field \"faults\" must be those of the tap in /api/status, with commas between.");
+}
+
 Checked<CalibrationAction> read_action(const FlatObject& object) {
   const auto text = object.text("action");
   if (!text) return std::unexpected{text.error()};
@@ -169,8 +207,8 @@ Checked<control::DispenseRequest> read_service(std::string_view body,
 Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
                                                              const TapName& tap,
                                                              const ServerRun& run) {
-  static constexpr std::array known{"action"sv,      "user_token"sv, "request_id"sv,
-                                    "measured_ml"sv, "server_id"sv,  "expires_ms"sv};
+  static constexpr std::array known{"action"sv,    "user_token"sv, "request_id"sv, "measured_ml"sv,
+                                    "server_id"sv, "expires_ms"sv, "act_id"sv,     "faults"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
   const auto user = read_user_token(*object);
@@ -179,18 +217,25 @@ Checked<control::CalibrationRequest> read_calibration_action(std::string_view bo
   if (!action) return std::unexpected{action.error()};
   const auto deadline = read_deadline(*object, run);
   if (!deadline) return std::unexpected{deadline.error()};
-  return control::CalibrationRequest{
+  control::CalibrationRequest request{
       .tap = tap, .user = *user, .action = *action, .deadline = *deadline};
+  if (const auto seen = read_seen(*object, request); !seen) return std::unexpected{seen.error()};
+  return request;
 }
 
-Checked<control::MachineRequest> read_takeover(std::string_view body, const TapName& tap) {
-  static constexpr std::array known{"action"sv, "user_token"sv, "machine_id"sv};
+Checked<control::MachineRequest> read_takeover(std::string_view body, const TapName& tap,
+                                               const ServerRun& run) {
+  static constexpr std::array known{"action"sv, "user_token"sv, "machine_id"sv, "server_id"sv,
+                                    "expires_ms"sv};
   const auto object = FlatObject::read(body, known);
   if (!object) return std::unexpected{object.error()};
   const auto action = object->text("action");
   if (!action) return std::unexpected{action.error()};
   if (*action != "adopt") return bad_request("The field \"action\" must be adopt.");
   control::MachineRequest request{.tap = tap, .user = {}, .machine = {}};
+  const auto deadline = read_deadline(*object, run);
+  if (!deadline) return std::unexpected{deadline.error()};
+  request.deadline = *deadline;
   if (object->has("user_token")) {
     const auto user = read_user_token(*object);
     if (!user) return std::unexpected{user.error()};

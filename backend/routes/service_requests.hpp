@@ -19,14 +19,15 @@ namespace pourtocol::routes {
     const ServerRun& run);
 
 /// `{"action":…,"user_token":…}`, with "request_id" and "measured_ml" where the action has them,
-/// and perhaps a deadline.
+/// and perhaps a deadline and what the host has seen: "act_id", and "faults" to be cleared.
 [[nodiscard]] Checked<control::CalibrationRequest> read_calibration_action(std::string_view body,
                                                                            const TapName& tap,
                                                                            const ServerRun& run);
 
 /// `{"action":"adopt","machine_id":…}`, with "user_token" if somebody is to be named in the log.
-/// Without "machine_id": a machine that says none.
+/// Without "machine_id": a machine that says none. Perhaps with a deadline.
 [[nodiscard]] Checked<control::MachineRequest> read_takeover(std::string_view body,
-                                                             const TapName& tap);
+                                                             const TapName& tap,
+                                                             const ServerRun& run);
 
 }  // namespace pourtocol::routes

@@ -123,6 +123,31 @@ def test_an_act_of_the_host_is_not_done_after_its_deadline(party):
     assert [row["reason"] for row in client.log() if row["purpose"] == "calibration"] == []
 
 
+def test_an_act_of_the_host_that_comes_late_repeats_and_undoes_nothing(party):
+    dispenser = party.dispenser()
+    first = party.server(dispenser)
+    first.client.wait_until_ready()
+    seen = first.client.calibration().json["act_id"]
+    late = request_bytes("POST", "/api/taps/main/calibration",
+                         {"action": "new_bottle", "user_token": "host", "act_id": seen})
+    with socket.create_connection(("127.0.0.1", first.port), first.client.seconds) as act:
+        act.sendall(late[:-3])
+        newer = first.client.calibrate("new_bottle", act_id=seen)
+        assert newer.status == 200, newer
+        act.sendall(late[-3:])
+        refused(parse_answer(read_to_end(act)), "changed_meanwhile")
+    now = first.client.calibration().json["act_id"]
+    assert newer.json["act_id"] == now > seen
+    first.kill()
+
+    client = party.server(dispenser).client
+    client.wait_until_ready()
+    refused(client.calibrate("discard", act_id=seen), "changed_meanwhile")
+    assert client.calibrate("discard", act_id=now).status == 200
+    done = [(row["action"], row["status"]) for row in reversed(client.log("?limit=1000"))]
+    assert done == [("new_bottle", "started"), ("new_bottle", "success"), ("discard", "success")]
+
+
 def test_an_order_in_the_first_moments_hears_that_the_server_is_starting(party):
     may_answer = threading.Event()
 

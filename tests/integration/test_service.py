@@ -290,7 +290,9 @@ def test_faults_are_cleared_by_name(party):
     client.wait_for_tap(lambda tap: tap["faults"] == ["no_flow"])
     assert client.service("calibrate", amount_ml=5).json["code"] == "device_fault"
     assert dispenser.control.post("/clog", {"clogged": False}).status == 200
-    assert client.calibrate("clear_faults").status == 200
+    unseen = client.calibrate("clear_faults", faults="")
+    assert (unseen.status, unseen.json["code"]) == (409, "changed_meanwhile")
+    assert client.calibrate("clear_faults", faults="no_flow").status == 200
     client.wait_until_ready()
     assert deeds(client)[-1][:3] == ("clear_faults", "success", "Faults cleared: no_flow.")
 

@@ -124,6 +124,19 @@ def test_a_host_takes_the_new_machine_over_and_a_restart_remembers(bar):
     bar.wait_until_blocked("left")
 
 
+def test_a_machine_is_not_taken_over_after_the_hosts_deadline(bar):
+    bar.swap()
+    bar.wait_until_blocked("left")
+    status = bar.client.status()
+    late = {"server_id": status["server_id"], "expires_ms": status["uptime_ms"] - 1}
+    answer = bar.adopt("left", OTHER, **late)
+    assert answer.status == 409 and answer.json["code"] == "too_late", answer
+    assert bar.why("left")["machine"]["known_id"] == ONE
+    assert bar.adopt("left", OTHER, expires_ms=5).status == 400
+    in_time = {"server_id": status["server_id"], "expires_ms": status["uptime_ms"] + 60_000}
+    assert bar.adopt("left", OTHER, **in_time).status == 200
+
+
 def test_a_machine_that_says_it_is_another_tap_gets_no_order(party):
     terrace = party.dispenser("--tap", "terrace")
     client = party.server({"bar": terrace}).client

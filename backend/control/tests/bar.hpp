@@ -125,10 +125,12 @@ class Bar : public ::testing::Test {
   }
   Ticket calibration(std::optional<protocol::CalibrationAction> action,
                      std::string_view tap = "main") {
+    return calibration(
+        CalibrationRequest{.tap = tap_named(tap), .user = user_named("host"), .action = action});
+  }
+  Ticket calibration(CalibrationRequest request) {
     const Ticket ticket{++tickets_};
-    happen(CalibrationAsked{
-        .ticket = ticket,
-        .request = {.tap = tap_named(tap), .user = user_named("host"), .action = action}});
+    happen(CalibrationAsked{.ticket = ticket, .request = std::move(request)});
     return ticket;
   }
 

@@ -158,6 +158,148 @@ TEST_F(Upkeep, ABottleAndFaultsAreRecordedFirst) {
                   "one."}));
 }
 
+// ---- acts that come late
+
+class LateAct : public Upkeep {
+ protected:
+  explicit LateAct(Settings settings = one_tap()) : Upkeep{std::move(settings)} {}
+  /// The number that a look shows.
+  std::int64_t seen() {
+    const Ticket ticket = calibration(std::nullopt);
+    answer_calibration(report());
+    return calibration_answer_to(ticket)->act;
+  }
+  Ticket act(const protocol::CalibrationAction& action, std::optional<std::int64_t> seen,
+             std::optional<protocol::FaultSet> faults = std::nullopt) {
+    return calibration(CalibrationRequest{.tap = tap_named("main"),
+                                          .user = user_named("host"),
+                                          .action = action,
+                                          .act = seen,
+                                          .faults = faults});
+  }
+  void do_recorded_first(const protocol::CalibrationAction& action) {
+    calibration(action);
+    answer_calibration(report());
+    answer_calibration(report());
+  }
+  void expect_void(Ticket ticket) {
+    EXPECT_EQ(told(ticket), CalibrationCode::changed_meanwhile);
+    EXPECT_FALSE(calibration_call_) << "the machine hears nothing of it";
+  }
+};
+
+TEST_F(LateAct, IsVoidAfterAnotherActAtItsTap) {
+  const std::int64_t before = seen();
+  do_recorded_first(protocol::NewBottle{});
+  const Told so_far = deeds();
+  expect_void(act(protocol::AcceptCalibration{}, before));
+  expect_void(act(protocol::BottleEmpty{}, before));
+  EXPECT_EQ(deeds(), so_far);
+  EXPECT_GT(seen(), before);
+}
+
+TEST_F(LateAct, ThatComesASecondTimeIsNotDoneAgain) {
+  const std::int64_t before = seen();
+  const Ticket first = act(protocol::NewBottle{}, before);
+  answer_calibration(report());
+  answer_calibration(report());
+  ASSERT_EQ(told(first), CalibrationCode::ok);
+  expect_void(act(protocol::NewBottle{}, before));
+  EXPECT_EQ(calibration_answer_to(first)->act, seen()) << "its answer says by what the next goes";
+}
+
+TEST_F(LateAct, DoesNotUndoANewerWordOfTheSameRun) {
+  const std::int64_t before = seen();
+  const Ticket right = act(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}}, before);
+  answer_calibration(report());
+  ASSERT_EQ(told(right), CalibrationCode::ok);
+  expect_void(act(protocol::MeasuredRun{rid("c1"), Microlitres{9'000}}, before));
+}
+
+TEST_F(LateAct, IsVoidWhileAnotherActIsUnderWay) {
+  const std::int64_t before = seen();
+  const Ticket first = act(protocol::NewBottle{}, before);
+  ASSERT_TRUE(calibration_call_);
+  EXPECT_EQ(told(act(protocol::NewBottle{}, before)), CalibrationCode::changed_meanwhile);
+  answer_calibration(report());
+  answer_calibration(report());
+  EXPECT_EQ(told(first), CalibrationCode::ok);
+}
+
+TEST_F(LateAct, IsVoidAfterAnActThatCouldNotBeRecorded) {
+  const std::int64_t before = seen();
+  calibration(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}});
+  log_fails();
+  answer_calibration(report());
+  log_works();
+  wait(3s);
+  expect_void(act(protocol::DiscardCalibration{}, before));
+}
+
+TEST_F(LateAct, IsVoidAfterAnActThatPerhapsWasDone) {
+  const std::int64_t before = seen();
+  calibration(protocol::DiscardCalibration{});
+  answer_calibration(UnclearAnswer::timed_out);
+  expect_void(act(protocol::MeasuredRun{rid("c1"), Microlitres{101'500}}, before));
+}
+
+TEST_F(LateAct, IsVoidAfterTheMachineWasReplaced) {
+  const auto with_id = [](std::uint64_t id) {
+    auto status = ours();
+    status.details->machine_id = MachineId{id};
+    return status;
+  };
+  device_shows(with_id(1));
+  wait(1s);
+  const std::int64_t before = seen();
+  device_shows(with_id(2));
+  wait(1s);
+  take_over(MachineId{2});
+  expect_void(act(protocol::AcceptCalibration{}, before));
+}
+
+class LateActOfTwoTaps : public LateAct {
+ protected:
+  LateActOfTwoTaps() : LateAct{two_taps()} {}
+};
+
+TEST_F(LateActOfTwoTaps, GoesByWhatWasDoneAtItsOwnTapAlone) {
+  const std::int64_t before = seen();
+  calibration(protocol::DiscardCalibration{}, "side");
+  answer_calibration(report());
+  ASSERT_EQ(deeds().size(), 1U);
+  (void)act(protocol::DiscardCalibration{}, before);
+  EXPECT_TRUE(calibration_call_);
+}
+
+TEST_F(LateAct, IsVoidAfterARestartOfTheServerToo) {
+  const std::int64_t before = seen();
+  do_recorded_first(protocol::NewBottle{});
+  server_restarts();
+  device_shows(ours());
+  wait(1s);
+  EXPECT_GT(seen(), before);
+  expect_void(act(protocol::NewBottle{}, before));
+  (void)act(protocol::NewBottle{}, seen());
+  EXPECT_TRUE(calibration_call_);
+}
+
+TEST_F(LateAct, ClearsNoFaultThatTheHostHasNotSeen) {
+  protocol::FaultSet shown;
+  shown.insert(protocol::Fault::no_flow);
+  auto faulty = ours();
+  faulty.details->faults = shown;
+  faulty.details->faults.insert(protocol::Fault::too_fast);
+  device_shows(faulty);
+  wait(1s);
+  expect_void(act(protocol::ClearFaults{}, std::nullopt, shown));
+  EXPECT_EQ(deeds(), Told{});
+  shown.insert(protocol::Fault::too_fast);
+  shown.insert(protocol::Fault::sensor_stuck);  // gone by itself since
+  (void)act(protocol::ClearFaults{}, std::nullopt, shown);
+  EXPECT_TRUE(calibration_call_);
+}
+
 TEST_F(Upkeep, ASilentMachineIsOffline) {
   const Ticket ticket = calibration(std::nullopt);
   answer_calibration(UnclearAnswer::timed_out);

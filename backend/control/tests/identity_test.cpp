@@ -239,6 +239,21 @@ TEST_F(Identity, OfANewBoardIsTakenOverByTheHostAndLeavesARow) {
   EXPECT_EQ(block(), Cause::wrong_machine) << "the old board is another machine now";
 }
 
+TEST_F(Identity, IsNotTakenOverAfterTheHostsDeadline) {
+  device_shows(of(other, status()));
+  wait(1s);
+  MachineRequest request{.tap = tap_named("main"), .user = user_named("host"), .machine = other};
+  request.deadline = now_ - 1us;
+  happen(MachineAsked{.ticket = Ticket{900}, .request = request});
+  ASSERT_EQ(machine_answers_.size(), 1U);
+  EXPECT_EQ(machine_answers_[0].answer.code, MachineCode::too_late);
+  EXPECT_EQ(block(), Cause::wrong_machine);
+  EXPECT_TRUE(ledger_.rows().empty());
+  request.deadline = now_;
+  happen(MachineAsked{.ticket = Ticket{901}, .request = request});
+  EXPECT_EQ(machine_answers_[1].answer.code, MachineCode::ok);
+}
+
 TEST_F(Identity, IsNotTakenOverBeforeThatIsDurable) {
   device_shows(of(other, status()));
   wait(1s);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/control/tests/bar.hpp"
@@ -11,7 +12,9 @@ namespace pourtocol::control::testing {
 
 class Upkeep : public Bar {
  protected:
-  Upkeep() { device_shows(ours()); }
+  explicit Upkeep(Settings settings = one_tap()) : Bar{std::move(settings)} {
+    device_shows(ours());
+  }
 
   static protocol::DeviceStatus ours(Uptime uptime = 100s) {
     protocol::DeviceStatus status = idle(std::chrono::duration_cast<std::chrono::seconds>(uptime));

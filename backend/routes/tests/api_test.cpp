@@ -539,12 +539,13 @@ TEST_F(ApiTest, RunsAMachineForItsHost) {
 TEST_F(ApiTest, ShowsACalibrationInTheMachinesWordsAndTheLogsTime) {
   service_.calibration_answer.report.emplace().flow = FlowRate{12'100};
   EXPECT_THAT(get("/api/taps/main/calibration"),
-              HasSubstr(R"("proposal":null,"accepted_at":null})"));
+              HasSubstr(R"("proposal":null,"accepted_at":null,"act_id":0})"));
+  service_.calibration_answer.act = 7;
   service_.calibration_answer.accepted_at = WallTime{std::chrono::milliseconds{1'700'000'000'500}};
   const auto answer = get("/api/taps/main/calibration");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr(R"("flow_ml_s":12.1,)"));
-  EXPECT_THAT(answer, HasSubstr(R"("accepted_at":1700000000.5})"));
+  EXPECT_THAT(answer, HasSubstr(R"("accepted_at":1700000000.5,"act_id":7})"));
   EXPECT_FALSE(service_.calibrations.back().action);
 }
 
@@ -574,9 +575,9 @@ TEST_F(ApiTest, SaysWhyACalibrationStaysAsItIs) {
   using Code = control::CalibrationCode;
   for (const auto& [code, status] :
        {std::pair{Code::unknown_tap, "404"}, std::pair{Code::service_unsupported, "409"},
-        std::pair{Code::offline, "503"}, std::pair{Code::no_answer, "504"},
-        std::pair{Code::store_failed, "503"}, std::pair{Code::shutting_down, "503"},
-        std::pair{Code::too_many_requests, "429"}}) {
+        std::pair{Code::changed_meanwhile, "409"}, std::pair{Code::offline, "503"},
+        std::pair{Code::no_answer, "504"}, std::pair{Code::store_failed, "503"},
+        std::pair{Code::shutting_down, "503"}, std::pair{Code::too_many_requests, "429"}}) {
     service_.calibration_answer = {
         .code = code, .message = "No.", .refusal = {}, .report = {}, .accepted_at = {}};
     const auto answer = get("/api/taps/main/calibration");

@@ -156,13 +156,49 @@ TEST(ServiceRequest, MayHaveADeadlineAsAnOrderHas) {
               HasSubstr("\"server_id\""));
 }
 
+TEST(CalibrationRequest, NamesWhatTheHostHasSeen) {
+  const auto seen = action(
+      R"({"action":"clear_faults","user_token":"h","act_id":7,"faults":"no_flow,too_fast"})");
+  ASSERT_TRUE(seen) << seen.error().reason;
+  EXPECT_EQ(seen->act, 7);
+  protocol::FaultSet faults;
+  faults.insert(protocol::Fault::no_flow);
+  faults.insert(protocol::Fault::too_fast);
+  EXPECT_EQ(seen->faults, faults);
+  const auto none = action(R"({"action":"clear_faults","user_token":"h","faults":""})");
+  ASSERT_TRUE(none) << none.error().reason;
+  EXPECT_EQ(none->faults, protocol::FaultSet{});
+  const auto blind = action(R"({"action":"clear_faults","user_token":"h"})");
+  ASSERT_TRUE(blind) << blind.error().reason;
+  EXPECT_EQ(blind->act, std::nullopt);
+  EXPECT_EQ(blind->faults, std::nullopt);
+  for (const char* bad : {R"("")", "-1", "1.5", "null", "[7]"}) {
+    EXPECT_THAT(complaint_of_action(
+                    std::string{R"({"action":"accept","user_token":"h","act_id":)"} + bad + "}"),
+                HasSubstr("act_id"))
+        << bad;
+  }
+  for (const char* bad : {"no_flow,", ",no_flow", "no_flow no_flow", "NO_FLOW", ","}) {
+    EXPECT_THAT(
+        complaint_of_action(std::string{R"({"action":"clear_faults","user_token":"h","faults":")"} +
+                            bad + "\"}"),
+        HasSubstr("with commas between"))
+        << bad;
+  }
+  EXPECT_THAT(complaint_of_action(R"({"action":"accept","user_token":"h","faults":"no_flow"})"),
+              HasSubstr("clear_faults only"));
+}
+
 TEST(Takeover, NamesTheMachineThatIsMeantOrNone) {
   const auto named = read_takeover(
-      R"({"action":"adopt","machine_id":"0000240ac4123456","user_token":"h"})", tap_named("main"));
+      R"({"action":"adopt","machine_id":"0000240ac4123456","user_token":"h","server_id":"cafe",)"
+      R"("expires_ms":50})",
+      tap_named("main"), this_run);
   ASSERT_TRUE(named) << named.error().reason;
   EXPECT_EQ(named->machine, MachineId{0x0000'240a'c412'3456});
   EXPECT_EQ(named->user, user_named("h"));
-  const auto silent = read_takeover(R"({"action":"adopt"})", tap_named("main"));
+  EXPECT_EQ(named->deadline, this_run.began + std::chrono::milliseconds{50});
+  const auto silent = read_takeover(R"({"action":"adopt"})", tap_named("main"), this_run);
   ASSERT_TRUE(silent) << silent.error().reason;
   EXPECT_EQ(silent->machine, std::nullopt);
   EXPECT_EQ(silent->tap, tap_named("main"));
@@ -170,7 +206,7 @@ TEST(Takeover, NamesTheMachineThatIsMeantOrNone) {
 
 TEST(Takeover, IsReadStrictly) {
   const auto complaint = [](std::string_view body) {
-    const auto read = read_takeover(body, tap_named("main"));
+    const auto read = read_takeover(body, tap_named("main"), this_run);
     return read ? std::string{} : read.error().reason;
   };
   EXPECT_THAT(complaint("{}"), HasSubstr("must be adopt"));
