@@ -54,7 +54,12 @@ export class Host {
   }
 
   async open(path = "/host"): Promise<void> {
-    await this.page.goto(this.server.url + path);
+    await this.openAt(this.server.url, path);
+  }
+
+  /** The same by another way to the server. */
+  async openAt(url: string, path = "/host"): Promise<void> {
+    await this.page.goto(url + path);
     await expect(this.page.getByText("Live", { exact: true })).toBeVisible();
   }
 

@@ -6,6 +6,7 @@
 import { chromium as engine } from "@playwright/test";
 import { chromium } from "../playwright.config";
 import { HoldingWay, type Way } from "./holding-way";
+import { Host } from "./host-party";
 import { inOwnNetwork, Network } from "./network";
 import { expect, Guest, test as party, Server } from "./party";
 
@@ -53,6 +54,9 @@ const withNetwork = party.extend<{ network: Network; way: Way }>({
 });
 
 const test = inOwnNetwork ? withNetwork : (withProxy as unknown as typeof withNetwork);
+// There is but one network.
+test.describe.configure({ mode: inOwnNetwork ? "default" : "parallel" });
+
 /** The kernel waits twice as long with every packet that is lost. */
 const LATEST = { timeout: 120_000 };
 
@@ -96,4 +100,28 @@ test("an order that the page has given up never pours, however late it arrives",
   const { episodes } = await dispenser.truth();
   expect(episodes).toHaveLength(1);
   expect(episodes[0]?.request_id).not.toBe(late?.request_id);
+});
+
+test("a late RESUME does not undo a newer STOP ALL", async ({ page, way, server }) => {
+  const host = new Host(page, server);
+  await host.openAt(way.url);
+  await host.stopAll.click();
+  await expect(host.tap("main").getByText("Stopped", { exact: true })).toBeVisible();
+  await host.button("Resume all").click();
+  way.swallow();
+  await host.button("Yes, resume").click();
+  await expect(host.sheet).toContainText("The server did not answer.");
+
+  expect(await host.ask("/api/stop", {})).toMatchObject({ success: true });
+  way.pass();
+  way.deliverLate();
+  const refusals = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return /route="\/api\/resume",status="409"} [1-9]/.test(text);
+  };
+  await expect.poll(refusals, LATEST).toBe(true);
+  const { taps } = (await (await fetch(`${server.url}/api/status`)).json()) as {
+    taps: { stopped: boolean }[];
+  };
+  expect(taps.map(({ stopped }) => stopped)).toEqual([true]);
 });

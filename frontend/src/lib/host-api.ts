@@ -43,19 +43,15 @@ function wishOf(answer: Answer | undefined): Wish {
     : { kind: "refused", code: parsed.code, reason: parsed.reason };
 }
 
-/** A resume that is under way for longer is void: nobody waits for it any more. */
-const RESUME_MAX_MS = 8000;
+/** What is under way for longer is void: nobody waits for it any more. */
+const WISH_MAX_MS = 8000;
 
 /**
  * Lets that tap, or all of them, pour again: lifts the stops up to that number, and none that
  * somebody has pressed since.
  */
 export async function resumeTaps(tap: string | undefined, stop: number): Promise<Wish> {
-  const wish = {
-    ...(tap !== undefined && { tap }),
-    // A server that does not number its stops takes neither.
-    ...(stop > 0 && { stop, ...deadlineIn(RESUME_MAX_MS) }),
-  };
+  const wish = { ...(tap !== undefined && { tap }), stop, ...deadlineIn(WISH_MAX_MS) };
   return wishOf(await post("/api/resume", wish));
 }
 
@@ -67,7 +63,11 @@ export async function fetchWhy(tap: string): Promise<Why | undefined> {
 
 /** Makes the machine that says it is `machineId` (null: it says nothing) that tap's own. */
 export async function takeOverMachine(tap: string, machineId: string | null): Promise<Wish> {
-  const wish = { action: "adopt", ...(machineId !== null && { machine_id: machineId }) };
+  const wish = {
+    action: "adopt",
+    ...(machineId !== null && { machine_id: machineId }),
+    ...deadlineIn(WISH_MAX_MS),
+  };
   return wishOf(await post(`/api/taps/${encodeURIComponent(tap)}/machine`, wish));
 }
 

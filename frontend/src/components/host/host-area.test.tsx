@@ -212,7 +212,13 @@ it("takes a replaced board over at the second press, and says why it cannot", as
   expect(await screen.findByRole("alert")).toHaveTextContent("No.");
   refusal = undefined;
   await press("Yes, take it over");
-  const wish = { path: "machine", body: { action: "adopt", machine_id: "00000000000000b2" } };
+  const body = {
+    action: "adopt",
+    machine_id: "00000000000000b2",
+    server_id: "a1",
+    expires_ms: expect.any(Number),
+  };
+  const wish = { path: "machine", body };
   await waitFor(() => expect(told).toEqual([wish, wish]));
   await waitFor(() => expect(screen.queryByText("Take over this machine")).toBeNull(), {
     timeout: 3000,
