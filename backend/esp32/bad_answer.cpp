@@ -60,22 +60,22 @@ std::string head_of(const HttpAnswer& answer) {
   std::string text = std::to_string(answer.status);
   const std::string_view type = answer.content_type;
   if (!type.empty()) {
-    const std::string plain = quoted(type.substr(0, type.find(';')));
+    const std::string plain = in_quotes(type.substr(0, type.find(';')));
     text += ", " + plain.substr(1, plain.size() - 2);
   }
-  if (!answer.location.empty()) text += ", which leads to " + quoted(answer.location);
+  if (!answer.location.empty()) text += ", which leads to " + in_quotes(answer.location);
   return text;
 }
 
 std::string body_of(const HttpAnswer& answer) {
   if (std::ranges::all_of(answer.body, is_blank)) return ", with nothing in it";
   const std::string_view title = title_of(answer.body);
-  return ": " + quoted(title.empty() ? std::string_view{answer.body} : title);
+  return ": " + in_quotes(title.empty() ? std::string_view{answer.body} : title);
 }
 
 }  // namespace
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
   while (!bytes.empty() && is_blank(bytes.front())) bytes.remove_prefix(1);
   while (!bytes.empty() && is_blank(bytes.back())) bytes.remove_suffix(1);
   std::string text = "\"";
@@ -113,7 +113,7 @@ std::string told_flaw(const AnswerReader& reader) {
     case AnswerReader::Flaw::body_too_long:
       return told(answer, fmt::format("with more than {} bytes", protocol::body_bytes_max));
     case AnswerReader::Flaw::head_too_long:
-      return "answers with a head that does not end: " + quoted(reader.opening());
+      return "answers with a head that does not end: " + in_quotes(reader.opening());
     default:
       break;
   }
@@ -122,7 +122,7 @@ std::string told_flaw(const AnswerReader& reader) {
   const bool tls =
       opening.size() > 1 && (opening[0] == '\x15' || opening[0] == '\x16') && opening[1] == '\x03';
   if (tls) return "answers in TLS, as an https address does, and not in HTTP";
-  return fmt::format("answers {}, which is no HTTP", quoted(opening));
+  return fmt::format("answers {}, which is no HTTP", in_quotes(opening));
 }
 
 std::string told_broken_off(const AnswerReader& reader, std::string_view how) {
@@ -130,12 +130,12 @@ std::string told_broken_off(const AnswerReader& reader, std::string_view how) {
   const HttpAnswer& answer = reader.answer();
   // Of a head nothing is certain before its end.
   if (!reader.in_body()) {
-    return fmt::format("breaks its answer off ({}): {}", how, quoted(reader.opening()));
+    return fmt::format("breaks its answer off ({}): {}", how, in_quotes(reader.opening()));
   }
   std::string text = fmt::format("breaks its answer {} off ({}) after {}", head_of(answer), how,
                                  answer.body.size());
   if (reader.length()) text += fmt::format(" of {}", *reader.length());
-  return text + " bytes" + (answer.body.empty() ? "" : ": " + quoted(answer.body));
+  return text + " bytes" + (answer.body.empty() ? "" : ": " + in_quotes(answer.body));
 }
 
 }  // namespace pourtocol::esp32

@@ -10,7 +10,7 @@
 namespace pourtocol::esp32 {
 
 /// The first words of `bytes` in quotes, on one line: what cannot be printed is escaped.
-[[nodiscard]] std::string quoted(std::string_view bytes);
+[[nodiscard]] std::string in_quotes(std::string_view bytes);
 
 /// A whole answer. `but` says why it is of no use where its status does not.
 [[nodiscard]] std::string told(const HttpAnswer& answer, std::string_view but = {});

@@ -133,12 +133,12 @@ TEST_F(LateAnswer, OfSingleBytesIsReadWhenItIsTrue) {
 }
 
 TEST(Quoted, EscapesWhatALineCannotShow) {
-  EXPECT_EQ(esp32::quoted(" \r\n two \t\n words "), "\"two words\"");
-  EXPECT_EQ(esp32::quoted("\x01 ü \xc3 \xc2\x85"), "\"\\x01 ü \\xc3 \\xc2\\x85\"");
-  EXPECT_EQ(esp32::quoted("\xe2\x80\xae|\xed\xa0\x80|\xf0\x9f\x8d\xb8|\xe0\x80\xaf"),
+  EXPECT_EQ(esp32::in_quotes(" \r\n two \t\n words "), "\"two words\"");
+  EXPECT_EQ(esp32::in_quotes("\x01 ü \xc3 \xc2\x85"), "\"\\x01 ü \\xc3 \\xc2\\x85\"");
+  EXPECT_EQ(esp32::in_quotes("\xe2\x80\xae|\xed\xa0\x80|\xf0\x9f\x8d\xb8|\xe0\x80\xaf"),
             "\"\\xe2\\x80\\xae|\\xed\\xa0\\x80|🍸|\\xe0\\x80\\xaf\"");
-  EXPECT_EQ(esp32::quoted(""), "\"\"");
-  EXPECT_LE(esp32::quoted(std::string(100'000, '\0')).size(), 80U);
+  EXPECT_EQ(esp32::in_quotes(""), "\"\"");
+  EXPECT_LE(esp32::in_quotes(std::string(100'000, '\0')).size(), 80U);
 }
 
 }  // namespace
