@@ -10,6 +10,7 @@ too short to be judged, if everything was measured.
 import argparse
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import urllib.error
@@ -29,7 +30,7 @@ PATHS = {"status": "/api/status", "logs": "/api/logs?limit=50"}
 # By version of the devices: so many taps, and so little, that a tap is idle again when its turn
 # comes round. 64 wishes are under way at a time; our device is done at once, the other pours
 # (devices.cpp).
-DISPENSE = {1: {"taps": 512, "amount_ml": 1}, 2: {"taps": 256, "amount_ml": 30}}
+DISPENSE = {1: {"taps": 768, "amount_ml": 1}, 2: {"taps": 256, "amount_ml": 30}}
 STEADY_RATE = 500  # orders a second, of all guests together
 PAGE_POURS = 5  # a round
 
@@ -37,7 +38,7 @@ PAGE_POURS = 5  # a round
 class Bench:
     def __init__(self, names, rounds, seconds, before=None):
         self.names, self.rounds, self.seconds, self.before = names, rounds, seconds, before
-        self.running, self.lines, self.marks = [], [], []
+        self.running, self.lines, self.notes, self.marks = [], [], [], []
 
     def start(self, made):
         self.running.append(made)
@@ -89,12 +90,33 @@ class Bench:
              "dispense": fetch(ours.url + "/api/dispense", sample)}, FOLDER))
         before = self.start_before(devices, f"dispense-{version}-before")
         runs = iter(range(1000))
+        costs = {made: [] for made in (ours, flask, *before.values())}
+
+        def order(made):
+            used = made.cpu_us()
+            answers = loads.order(made.url, self.seconds, run=f"run-{next(runs)}", **wish)
+            pours = answers.per_second * self.seconds
+            if made in costs and pours > 0:
+                costs[made].append([(now - then) / pours for now, then
+                                    in zip(made.cpu_us(), used)])
+            return answers
+
         found = self.compare(
-            name, {"pourtocol": ours, "nginx": nginx, "Flask": flask} | before,
-            lambda made: loads.order(made.url, self.seconds, run=f"run-{next(runs)}", **wish))
+            name, {"pourtocol": ours, "nginx": nginx, "Flask": flask} | before, order)
+        self.cost(name, ours, flask, before, costs)
         self.steadily(name, [ours, *before.values()], devices, wish)
         self.close()
         return found["pourtocol"].per_second
+
+    def cost(self, name, ours, flask, before, costs):
+        middle = {made: [statistics.median(part) for part in zip(*measured.some(name, found))]
+                  for made, found in costs.items()}
+        self.row(f"{name}, processor's time for each, µs", sum(middle[ours]), None,
+                 sum(middle[flask]), *(sum(middle[made]) for made in before.values()))
+        loop, loop_kernel, log, log_kernel = middle[ours]
+        self.notes.append(f"{name}: of pourtocol's µs, {loop:.0f} are its loop's own, "
+                          f"{loop_kernel:.0f} the kernel's for it (sockets), {log:.0f} the log's "
+                          f"(SQLite), {log_kernel:.0f} the kernel's for that.")
 
     def steadily(self, name, servers, devices, wish):
         """How soon an order is at the machine, where they come at a pace that a busy house has."""
@@ -175,6 +197,8 @@ class Bench:
         print("\n| " + " | ".join(heads) + " |")
         print("| --- |" + " ---: |" * (len(heads) - 1))
         print("\n".join(self.lines))
+        if self.notes:
+            print("\n" + "\n".join(self.notes))
 
     def tell_marks(self):
         if self.marks:

@@ -107,6 +107,7 @@ def test_bench_measures_everything_beside_the_others():
         assert all(p99_ms > 0 for p99_ms in numbers_of(f"{name}, p99 ms", said))
     for name in ("dispense, version 1", "dispense"):
         assert numbers_of(f"{name}, from press to machine at 500/s, p99 ms", said)[0] > 0
+        assert min(numbers_of(f"{name}, processor's time for each, µs", said)) > 0
     assert numbers_of("memory at rest", said)[-1] > 0
     assert re.search(r"[1-9]\d* single commits/s", said.replace(",", ""))
 
