@@ -215,7 +215,10 @@ def figure(value):
 
 
 def times(ours, other):
-    return f"{ours / other:.2f} ×" if other else ""
+    if not other:
+        return ""
+    ratio = ours / other
+    return f"{ratio:.2f} ×" if ratio >= 0.1 else f"{ratio:.2g} ×"
 
 
 def something(what, found):
