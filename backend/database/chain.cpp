@@ -6,6 +6,8 @@
 #include <bit>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "core/assert.hpp"
 
 namespace pourtocol::database {
@@ -104,6 +106,9 @@ std::string insert_sql(const ChainedTable& table) {
   return sql + ")";
 }
 
+/// Up to here every program counts exactly, ours and a browser's.
+constexpr std::int64_t number_max = 9'007'199'254'740'991;
+
 ChainHead read_head(Connection& connection, const ChainedTable& table) {
   const std::string number{table.number};
   Statement last =
@@ -112,6 +117,10 @@ ChainHead read_head(Connection& connection, const ChainedTable& table) {
   ChainHead head;
   if (!last.step()) return head;
   head.number = last.integer(0);
+  if (head.number > number_max) {
+    throw SqlError{SQLITE_CORRUPT,
+                   fmt::format("{} counts to {}: no log is that long", table.name, head.number)};
+  }
   const auto hash = last.blob(1);
   if (hash.size() != head.hash.size()) {
     throw SqlError{SQLITE_CORRUPT, "the last row of " + std::string{table.name} + " has no hash"};

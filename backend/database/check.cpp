@@ -280,6 +280,7 @@ std::expected<CheckReport, std::string> check(const std::filesystem::path& file)
     if (kind != FileKind::ours) {
       return std::unexpected{fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
     }
+    connection.refuse_long_rows();
     return Checker{connection}.run();
   } catch (const std::exception& error) {
     return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};

@@ -52,6 +52,7 @@ Connection open_database(const std::filesystem::path& file, const std::string& v
   connection.run("PRAGMA synchronous = FULL");
   // In the journal mode the file has: what cannot be taken over keeps that too.
   migrate(connection);
+  connection.refuse_long_rows();
   if (connection.read_text("PRAGMA journal_mode = WAL") != "wal") {
     throw SqlError{SQLITE_CANTOPEN, "its file system does not carry a write-ahead log"};
   }

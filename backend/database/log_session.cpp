@@ -67,6 +67,7 @@ LogSession::LogSession(const std::filesystem::path& file)
       connection_.read_integer("PRAGMA user_version") != schema_version) {
     throw SqlError{SQLITE_NOTADB, "is not a database of this version of this program"};
   }
+  connection_.refuse_long_rows();
   connection_.run("PRAGMA cache_size = -1000");  // 1 MB: pages of a log are read once
   find_pour_ =
       connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));

@@ -2,8 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -24,8 +26,35 @@ T require(std::optional<T> value, std::string_view column, std::string_view text
   return *value;
 }
 
-WallTime wall_time(std::int64_t ms) {
-  return WallTime{std::chrono::milliseconds{ms}};
+struct Range {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+/// Wider than what is ever written, so narrow that nothing that is reckoned with it overflows.
+constexpr Range any_volume{0, 1'000'000'000'000};                    // ul
+constexpr Range any_uptime{0, 100'000'000'000};                      // s
+constexpr Range any_moment{0, 9'007'199'254'740'991};                // of a clock, in ms or us
+constexpr Range any_time{-62'135'596'800'000, 253'402'300'799'999};  // ms; years 1 to 9999
+
+std::int64_t whole(const Statement& row, int column, std::string_view name, Range range) {
+  const std::int64_t value = row.integer(column);
+  if (value < range.least || value > range.most) {
+    throw SqlError{SQLITE_CORRUPT, fmt::format("column {} holds {}", name, value)};
+  }
+  return value;
+}
+
+WallTime wall_time(const Statement& row, int column, std::string_view name) {
+  return WallTime{std::chrono::milliseconds{whole(row, column, name, any_time)}};
+}
+
+/// Of a row that is only shown, and may be the original's.
+WallTime nearest_time(std::int64_t ms) {
+  return WallTime{std::chrono::milliseconds{std::clamp(ms, any_time.least, any_time.most)}};
+}
+
+Microlitres volume(const Statement& row, int column, std::string_view name) {
+  return Microlitres{whole(row, column, name, any_volume)};
 }
 
 std::optional<protocol::StopReason> stop_reason_named(std::string_view name) {
@@ -42,10 +71,10 @@ std::optional<Delivery> read_delivery(const Statement& row, int first) {
   if (row.is_null(first + 4)) return std::nullopt;
   const auto basis = row.text(first + 4);
   return Delivery{.basis = require(control::basis_named(basis), "basis", basis),
-                  .delivered = Microlitres{row.integer(first)},
-                  .uncertainty = Microlitres{row.integer(first + 1)},
-                  .min = Microlitres{row.integer(first + 2)},
-                  .max = Microlitres{row.integer(first + 3)}};
+                  .delivered = volume(row, first, "delivered_ul"),
+                  .uncertainty = volume(row, first + 1, "uncertainty_ul"),
+                  .min = volume(row, first + 2, "min_ul"),
+                  .max = volume(row, first + 3, "max_ul")};
 }
 
 void bind_delivery(Statement& statement, int first, const std::optional<Delivery>& delivery) {
@@ -91,14 +120,15 @@ std::optional<protocol::StopReason> read_stop_reason(const Statement& row, int c
 
 control::OrderContext read_context(const Statement& row, int first) {
   control::OrderContext context;
-  context.uptime = std::chrono::seconds{row.integer(first)};
+  context.uptime = std::chrono::seconds{whole(row, first, "device_uptime_s", any_uptime)};
   if (!row.is_null(first + 1)) {
     const auto boot_id = row.text(first + 1);
-    context.guard =
-        protocol::OrderGuard{.boot_id = require(BootId::parse(boot_id), "guard_boot_id", boot_id),
-                             .expires = Uptime{row.integer(first + 2)}};
+    context.guard = protocol::OrderGuard{
+        .boot_id = require(BootId::parse(boot_id), "guard_boot_id", boot_id),
+        .expires = Uptime{whole(row, first + 2, "guard_expires_ms", any_moment)}};
   }
-  context.pours_total = static_cast<std::uint32_t>(row.integer(first + 3));
+  context.pours_total = static_cast<std::uint32_t>(
+      whole(row, first + 3, "pours_total", {0, std::numeric_limits<std::uint32_t>::max()}));
   return context;
 }
 
@@ -110,26 +140,32 @@ control::Pour read_pour(const Statement& row) {
   pour.tap = require(TapName::parse(row.text(1)), "tap", row.text(1));
   pour.user = require(UserToken::from(row.text(2)), "user_token", row.text(2));
   pour.amount_ml = row.integer(3);
-  pour.started_at = wall_time(row.integer(4));
+  pour.started_at = wall_time(row, 4, "started_ms");
   pour.state = read_state(row, 5, "state");
   pour.cause = read_cause(row, 6);
   pour.detail = row.text(7);
   pour.accepted = row.integer(8) != 0;
   pour.context = read_context(row, 9);
-  pour.most = Microlitres{row.integer(13)};
+  pour.most = volume(row, 13, "most_ul");
   pour.delivery = read_delivery(row, 14);
   pour.stop_reason = read_stop_reason(row, 19);
-  pour.updated_at = wall_time(row.integer(20));
+  pour.updated_at = wall_time(row, 20, "updated_ms");
   pour.purpose = read_purpose(row, 21);
-  pour.run_time = std::chrono::milliseconds{row.integer(22)};
-  pour.portions = static_cast<int>(row.integer(23));
+  pour.run_time = std::chrono::milliseconds{whole(row, 22, "run_ms", any_moment)};
+  pour.portions =
+      static_cast<int>(whole(row, 23, "portions", {0, std::numeric_limits<std::int32_t>::max()}));
   if (!row.is_null(24)) {
     pour.context.machine = require(MachineId::parse(row.text(24)), "machine_id", row.text(24));
   }
   if (!row.is_null(27)) {
-    pour.context.uptime_at = Instant{std::chrono::microseconds{row.integer(25)}};
-    pour.context.sent_at = Instant{std::chrono::microseconds{row.integer(26)}};
+    using std::chrono::microseconds;
+    pour.context.uptime_at = Instant{microseconds{whole(row, 25, "uptime_at_us", any_moment)}};
+    pour.context.sent_at = Instant{microseconds{whole(row, 26, "sent_at_us", any_moment)}};
     pour.context.clock = require(ClockId::from(row.text(27)), "clock_id", row.text(27));
+  }
+  if (pour.state != control::PourState::refused && !is_possible(pour)) {
+    throw SqlError{SQLITE_CORRUPT,
+                   fmt::format("pour {} asks for what cannot be asked", pour.request_id.view())};
   }
   return pour;
 }
@@ -187,7 +223,7 @@ BoundPour::BoundPour(Statement& statement, const control::Pour& pour) : boot_id_
 control::LogRow read_log_row(const Statement& row) {
   control::LogRow result;
   result.id = row.integer(0);
-  result.timestamp = wall_time(row.integer(1));
+  result.timestamp = nearest_time(row.integer(1));
   result.user = cut_to_fit(row.text(2));
   result.amount_ml = row.integer(3);
   const auto status = row.text(4);
@@ -215,7 +251,7 @@ control::LogRow read_log_row(const Statement& row) {
 }
 
 control::HistoryStep read_history_step(const Statement& row) {
-  return {.at = wall_time(row.integer(0)),
+  return {.at = nearest_time(row.integer(0)),
           .from = read_state(row, 1, "from_state"),
           .to = read_state(row, 2, "to_state"),
           .cause = read_cause(row, 3),

@@ -13,6 +13,8 @@ constexpr std::size_t shown_max = 80;
 [[noreturn]] void fail(sqlite3* connection, int result) {
   const int code = connection != nullptr ? sqlite3_extended_errcode(connection) : result;
   const char* text = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
+  if ((code & 0xFF) == SQLITE_TOOBIG)
+    text = "a row holds more than 1 MB: no program of ours wrote it";
   throw SqlError{code, harmless(text)};
 }
 
@@ -192,6 +194,10 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, const std::
   if (result != SQLITE_OK) fail(opened, result);
   sqlite3_busy_timeout(opened, busy_timeout_ms);
   run("PRAGMA trusted_schema = OFF");
+}
+
+void Connection::refuse_long_rows() {
+  sqlite3_limit(connection_.get(), SQLITE_LIMIT_LENGTH, row_bytes_max);
 }
 
 void Connection::run(const std::string& sql) {

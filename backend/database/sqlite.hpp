@@ -101,6 +101,10 @@ class Connection {
   /// `read_write` creates the file if there is none. `vfs` empty: the default one.
   Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs = {});
 
+  /// From now on a row of more than `row_bytes_max` is an error, not read into memory: ours have a
+  /// few hundred bytes, so somebody else wrote it.
+  void refuse_long_rows();
+
   /// Runs statements without parameters and without rows of interest.
   void run(const std::string& sql);
   [[nodiscard]] Statement prepare(std::string_view sql);
@@ -134,6 +138,8 @@ class Transaction {
   Connection& connection_;
   bool open_ = true;
 };
+
+inline constexpr int row_bytes_max = 1'000'000;
 
 /// How long a connection waits for a lock that another program holds.
 inline constexpr int busy_timeout_ms = 2'000;
