@@ -183,7 +183,12 @@ Checked<UserToken> read_user_token(const FlatObject& object) {
   const auto text = object.text("user_token");
   if (!text) return std::unexpected{text.error()};
   if (!*text) return bad_request("The field \"user_token\" is missing.");
-  return read_user("The field \"user_token\"", **text);
+  const auto user = read_user("The field \"user_token\"", **text);
+  if (user && !has_visible_sign(user->view())) {
+    return bad_request(
+        "The field \"user_token\" shows nothing: name somebody whom others can see.");
+  }
+  return user;
 }
 
 ApiError unknown_tap() {

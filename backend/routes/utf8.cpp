@@ -1,6 +1,7 @@
 #include "backend/routes/utf8.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -44,6 +45,25 @@ struct Sequence {
   return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
 }
 
+struct CodePoints {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+/// Unicode's White_Space and Default_Ignorable_Code_Point (PropList.txt, DerivedCoreProperties.txt
+/// of version 15), and the Braille pattern without a dot.
+constexpr std::array<CodePoints, 24> invisible{
+    {{0x0009, 0x000D}, {0x0020, 0x0020},   {0x0085, 0x0085},   {0x00A0, 0x00A0},  {0x00AD, 0x00AD},
+     {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x1680, 0x1680},  {0x17B4, 0x17B5},
+     {0x180B, 0x180F}, {0x2000, 0x200F},   {0x2028, 0x202F},   {0x205F, 0x206F},  {0x2800, 0x2800},
+     {0x3000, 0x3000}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},  {0xFFA0, 0xFFA0},
+     {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}}};
+
+[[nodiscard]] bool is_invisible(std::uint32_t code_point) noexcept {
+  return std::any_of(invisible.begin(), invisible.end(), [&](const CodePoints& range) {
+    return code_point >= range.first && code_point <= range.last;
+  });
+}
+
 /// `text` with U+FFFD in place of every sequence that is not wanted.
 template <class Wanted>
 [[nodiscard]] std::string kept(std::string_view text, Wanted wanted) {
@@ -76,6 +96,16 @@ bool is_printable_utf8(std::string_view text) noexcept {
     text.remove_prefix(sequence.size);
   }
   return true;
+}
+
+bool has_visible_sign(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    if (sequence.size == 0) return false;
+    if (!is_invisible(sequence.code_point)) return true;
+    text.remove_prefix(sequence.size);
+  }
+  return false;
 }
 
 std::string repaired_utf8(std::string_view text) {

@@ -12,6 +12,10 @@ namespace pourtocol::routes {
 /// Well-formed and without control characters (C0, DEL, C1), so that it can be shown on one line.
 [[nodiscard]] bool is_printable_utf8(std::string_view text) noexcept;
 
+/// Whether anything of it can be seen: not spaces and ignorable signs (zero width, joiners,
+/// fillers, tags …) only, nor the empty Braille pattern. `text` must be well formed.
+[[nodiscard]] bool has_visible_sign(std::string_view text) noexcept;
+
 /// `text` with U+FFFD in place of every byte that is not part of a well-formed sequence.
 [[nodiscard]] std::string repaired_utf8(std::string_view text);
 

@@ -18,3 +18,13 @@ test("a name is a text wherever it is shown, and never runs", async ({ host }) =
     expect(await page.locator("img[src=x], svg[onload], #root script").count()).toBe(0);
   }
 });
+
+test("a long name leaves the wall's taps their room", async ({ host }) => {
+  const { page } = host;
+  await host.pour("main", "W".repeat(128), 2);
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.goto(`${host.server.url}/wall`);
+  await expect(page.getByText(/^W+$/).first()).toBeVisible();
+  const taps = await page.locator(".wall-taps").boundingBox();
+  expect(taps?.width).toBeGreaterThan(1280 * 0.6);
+});

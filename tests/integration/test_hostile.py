@@ -81,6 +81,7 @@ BAD_BODIES = {
     "user-empty": b'{"amount_ml":30,"user_token":""}',
     "user-too-long": b'{"amount_ml":30,"user_token":"' + b"x" * 129 + b'"}',
     "user-control": b'{"amount_ml":30,"user_token":"a\\u0000b"}',
+    "user-invisible": b'{"amount_ml":30,"user_token":"\\u200b\\u3164"}',
     "user-newline": b'{"amount_ml":30,"user_token":"a\\nb"}',
     "user-raw-control": b'{"amount_ml":30,"user_token":"a\x01b"}',
     "user-bad-utf8": b'{"amount_ml":30,"user_token":"\xff\xfe"}',

@@ -275,5 +275,17 @@ TEST(Utf8, TellsWellFormedFromNot) {
             "Zo\xc3\xab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
+TEST(Utf8, TellsANameThatShowsNothing) {
+  EXPECT_TRUE(has_visible_sign("ada"));
+  EXPECT_TRUE(has_visible_sign(" \u200b.\u200b"));
+  EXPECT_TRUE(has_visible_sign("\U0001F469\u200d\U0001F373"));
+  EXPECT_FALSE(has_visible_sign(""));
+  EXPECT_FALSE(has_visible_sign(" \u00a0\u3000"));
+  EXPECT_FALSE(has_visible_sign("\u200b\u200d\u2060\ufeff"));
+  EXPECT_FALSE(has_visible_sign("\u115f\u1160\u3164\uffa0"));
+  EXPECT_FALSE(has_visible_sign("\u2800"));
+  EXPECT_FALSE(has_visible_sign("\U000E0041\U000E007F\ufe0f"));
+}
+
 }  // namespace
 }  // namespace pourtocol::routes

@@ -5,8 +5,15 @@ it("drops the spaces around a name", () => {
   expect(readGuest("  Ada Lovelace ")).toBe("Ada Lovelace");
 });
 
-it.each(["", "   ", "a\u0000b", "a\nb"])("has no guest called %j", (text) => {
+const nobody = ["", "   ", "a\u0000b", "a\nb", "\u200b\u2060", "\u3164", "\u2800", "\u{e0041}"];
+
+it.each(nobody)("has no guest called %j", (text) => {
   expect(readGuest(text)).toBeUndefined();
+});
+
+it("has guests whose names hold what is not seen, too", () => {
+  expect(readGuest("👩\u200d🍳")).toBe("👩\u200d🍳");
+  expect(readGuest("می\u200cخواهم")).toBe("می\u200cخواهم");
 });
 
 it("counts a name's length in bytes, as the server does", () => {

@@ -1,12 +1,15 @@
 /** The longest name the server takes, in bytes of UTF-8. */
 const TOKEN_BYTES_MAX = 128;
 
+/** A sign that is seen: no space, none of zero width, no filler (as the server judges). */
+const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 export type GuestProblem = "empty" | "control" | "too_long";
 
 /** Why the server would refuse this name, or nothing if it would not. */
 export function guestProblem(text: string): GuestProblem | undefined {
   const token = text.trim();
-  if (token === "") return "empty";
+  if (!VISIBLE.test(token)) return "empty";
   if (/\p{Cc}/u.test(token)) return "control";
   if (new TextEncoder().encode(token).length > TOKEN_BYTES_MAX) return "too_long";
   return undefined;

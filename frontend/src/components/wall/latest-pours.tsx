@@ -22,7 +22,7 @@ export function LatestPours({ rows, loaded, showTap }: LatestPoursProps) {
     [rows],
   );
   return (
-    <section aria-labelledby="latest-title" className="flex min-h-0 flex-1 flex-col">
+    <section aria-labelledby="latest-title" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <h2 id="latest-title" className="text-[max(1rem,2.6vmin)] font-bold">
         {viewTexts.wall.lately}
       </h2>

@@ -36,13 +36,16 @@ export default function WallPage({ live }: { live: LiveState }) {
       <main className="flex min-h-0 flex-1 flex-col gap-[3vmin] landscape:flex-row">
         <section
           aria-label={viewTexts.wall.taps}
-          className={cn("wall-taps min-h-0 flex-3 transition-[filter]", stale && "grayscale")}
+          className={cn(
+            "wall-taps min-h-0 min-w-0 flex-3 transition-[filter]",
+            stale && "grayscale",
+          )}
         >
           {live.taps.map((tap) => (
             <WallGlass key={tap.name} tap={tap} {...wallTap(tap, standing)} />
           ))}
         </section>
-        <aside className="flex min-h-0 flex-1 gap-[3vmin] landscape:flex-col portrait:flex-row-reverse">
+        <aside className="flex min-h-0 min-w-0 flex-1 gap-[3vmin] landscape:flex-col portrait:flex-row-reverse">
           {address !== undefined && <JoinCode address={address} />}
           <LatestPours rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
         </aside>
