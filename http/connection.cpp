@@ -42,6 +42,7 @@ void Connection::start() {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  server_->owes_request(*this);
   set_deadline(server_->limits().idle_timeout);
   read();
 }
@@ -101,6 +102,7 @@ void Connection::process_later() {
 
 void Connection::dispatch() {
   phase_ = Phase::handling;
+  Server::Impl::has_sent_request(*this);
   deadline_ = SteadyClock::time_point::max();
   ++server_->counters().requests;
   Request request = parser_.request(input_);
@@ -301,6 +303,7 @@ void Connection::set_deadline(std::chrono::milliseconds from_now) {
 }
 
 void Connection::set_reading_deadline() {
+  server_->owes_request(*this);
   const ParsePart part = parser_.part(input_);
   // More bytes of the same part earn no more time: a trickle is cut like silence.
   const bool fresh = deadline_ == SteadyClock::time_point::max() || part != deadline_part_;

@@ -96,6 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string address_;
   const std::uint64_t address_key_;
   std::size_t place_ = 0;  // in the server's list
+  WaitingPlace waiting_{*this};
   Phase phase_ = Phase::reading;
   bool is_refusal_ = false;
   bool listed_ = false;

@@ -102,9 +102,12 @@ void Server::Impl::take_in(Socket socket, const tcp::endpoint& peer) {
   start_sweeping();
   const std::uint64_t key = address_key_of(peer.address());
   const auto known = per_address_.find(key);
-  const bool one_has_too_many =
-      known != per_address_.end() && known->second >= limits_.connections_per_address_max;
-  const bool all_have_too_many = counters_.connections >= limits_.connections_max;
+  const bool one_has_too_many = known != per_address_.end() &&
+                                known->second.connections >= limits_.connections_per_address_max &&
+                                !lets_one_go(known->second.waiting);
+  const bool all_have_too_many = !one_has_too_many &&
+                                 counters_.connections >= limits_.connections_max &&
+                                 !lets_one_go(waiting_);
   if (one_has_too_many || all_have_too_many) {
     ++counters_.over_limit;
     if (refusals_ >= refusals_max) return;
@@ -119,6 +122,26 @@ void Server::Impl::take_in(Socket socket, const tcp::endpoint& peer) {
   }
   std::make_shared<Connection>(shared_from_this(), std::move(socket), text_of(peer.address()), key)
       ->start();
+}
+
+template <class Queue>
+bool Server::Impl::lets_one_go(Queue& waiting) noexcept {
+  if (waiting.empty()) return false;
+  ++counters_.made_room;
+  // Some operation of its own keeps it alive until it is closed.
+  waiting.front().connection.close();
+  return true;
+}
+
+void Server::Impl::owes_request(Connection& connection) noexcept {
+  if (connection.waiting_.among_all.is_linked()) return;
+  waiting_.push_back(connection.waiting_);
+  per_address_[connection.address_key()].waiting.push_back(connection.waiting_);
+}
+
+void Server::Impl::has_sent_request(Connection& connection) noexcept {
+  connection.waiting_.among_all.unlink();
+  connection.waiting_.among_its_address.unlink();
 }
 
 void Server::Impl::on_accept_failed(const error_code& ec) {
@@ -193,12 +216,13 @@ void Server::Impl::enlist(Connection& connection) {
     ++refusals_;
   } else {
     ++counters_.connections;
-    ++per_address_[connection.address_key()];
+    ++per_address_[connection.address_key()].connections;
   }
 }
 
 void Server::Impl::delist(Connection& connection) noexcept {
   if (!std::exchange(connection.listed_, false)) return;
+  has_sent_request(connection);
   connections_.back()->place_ = connection.place_;
   connections_[connection.place_] = connections_.back();
   connections_.pop_back();
@@ -207,7 +231,7 @@ void Server::Impl::delist(Connection& connection) noexcept {
   } else {
     --counters_.connections;
     const auto found = per_address_.find(connection.address_key());
-    if (--found->second == 0) per_address_.erase(found);
+    if (--found->second.connections == 0) per_address_.erase(found);
   }
   if (stopping_ && connections_.empty()) report_all_closed();
 }

@@ -48,6 +48,8 @@ struct Limits {
   std::chrono::milliseconds linger_timeout{
       1'000};  ///< how long a refused client may finish talking
 
+  /// Beyond either of these, who has owed a whole request for the longest is let go; where nobody
+  /// does, the newcomer is refused.
   std::size_t connections_max = 12'000;
   std::size_t connections_per_address_max = 1'000;  ///< an IPv6 /64 counts as one address
   std::size_t streams_max = 6'000;
@@ -65,6 +67,7 @@ struct Counters {
   std::uint64_t requests = 0;          ///< that reached the handler
   std::uint64_t malformed = 0;         ///< refused with 4xx or 5xx before reaching it
   std::uint64_t over_limit = 0;        ///< connections refused with 429 or 503
+  std::uint64_t made_room = 0;         ///< connections let go for others: no request was under way
   std::uint64_t timed_out = 0;         ///< connections cut by a time-out
   std::uint64_t streams_too_slow = 0;  ///< streams closed because the client did not keep up
   std::uint64_t accept_failures = 0;   ///< e.g. out of file descriptors

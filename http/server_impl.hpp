@@ -7,6 +7,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -25,6 +26,22 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Execut
 using SteadyClock = std::chrono::steady_clock;
 using Timer =
     boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>, Executor>;
+
+/// A connection's place in the two queues of those that owe a whole request, the longest first. Its
+/// links take themselves out when it goes.
+struct WaitingPlace {
+  using Link = boost::intrusive::list_member_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  explicit WaitingPlace(Connection& its) noexcept : connection{its} {}
+  Connection& connection;
+  Link among_all;
+  Link among_its_address;
+};
+template <WaitingPlace::Link WaitingPlace::*link>
+using WaitingQueue =
+    boost::intrusive::list<WaitingPlace,
+                           boost::intrusive::member_hook<WaitingPlace, WaitingPlace::Link, link>,
+                           boost::intrusive::constant_time_size<false>>;
 
 /// How an answer's connection goes on, as its head says it.
 enum class Persistence : std::uint8_t {
@@ -58,12 +75,26 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   /// Where bytes nobody wants are read to.
   [[nodiscard]] std::span<char> sink() noexcept { return sink_; }
   void enlist(Connection& connection);
+  /// It owes the next request from now on, unless it did already: who does so for the longest is
+  /// let go first when there is no room for others.
+  void owes_request(Connection& connection) noexcept;
+  /// It has sent it.
+  static void has_sent_request(Connection& connection) noexcept;
   void delist(Connection& connection) noexcept;
 
  private:
   friend class Connection;
   /// Connections that are only told why they cannot be served; beyond them: closed without a word.
   static constexpr std::size_t refusals_max = 64;
+
+  struct Peer {
+    std::size_t connections = 0;
+    WaitingQueue<&WaitingPlace::among_its_address> waiting;
+  };
+
+  /// Closes the one that has owed a request for the longest. False: none does.
+  template <class Queue>
+  bool lets_one_go(Queue& waiting) noexcept;
 
   void accept();
   void take_in(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
@@ -88,7 +119,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::move_only_function<void()> stopped_;
   std::vector<Connection*> connections_;  // each knows its place
   std::size_t refusals_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> per_address_;
+  std::unordered_map<std::uint64_t, Peer> per_address_;
+  WaitingQueue<&WaitingPlace::among_all> waiting_;
   Counters counters_;
   std::array<std::string, 3> head_ends_;
   std::array<char, 4096> sink_{};

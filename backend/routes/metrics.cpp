@@ -69,6 +69,8 @@ std::string Metrics::text(const Gauges& gauges) const {
           http.malformed);
   counter(text, "pourtocol_http_over_limit_total", "Connections refused as too many.",
           http.over_limit);
+  counter(text, "pourtocol_http_made_room_total",
+          "Connections without a request let go for others.", http.made_room);
   counter(text, "pourtocol_http_timed_out_total", "Connections cut for being too slow.",
           http.timed_out);
   counter(text, "pourtocol_http_streams_too_slow_total", "Streams closed as too slow.",

@@ -75,21 +75,49 @@ TEST(HttpLimits, CutAClientThatDoesNotReadItsAnswer) {
   EXPECT_LT(client.read_to_end().size(), big->body().size());
 }
 
+/// A server that owes all answers but to "/".
+class Debtor {
+ public:
+  explicit Debtor(Limits limits)
+      : server{limits, [this](const Request& request, Responder responder) {
+                 if (request.path == "/") return say_hello(request, std::move(responder));
+                 owed_.push_back(std::move(responder));
+               }} {}
+  ~Debtor() {
+    server.on_loop([this] { owed_.clear(); });
+  }
+  Debtor(const Debtor&) = delete;
+  Debtor& operator=(const Debtor&) = delete;
+
+  /// A connection whose request has come, and is owed its answer.
+  [[nodiscard]] Client creditor() {
+    const auto before = server.counters().requests;
+    Client client = server.connect();
+    client.get("/owed");
+    while (server.counters().requests == before) std::this_thread::yield();
+    return client;
+  }
+
+ private:
+  std::vector<Responder> owed_;
+
+ public:
+  LoopbackServer server;
+};
+
 TEST(HttpLimits, TellConnectionsBeyondTheLimitToComeLater) {
   Limits limits;
   limits.connections_max = 3;
-  LoopbackServer server{limits, say_hello};
+  Debtor debtor{limits};
+  LoopbackServer& server = debtor.server;
   std::vector<Client> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.push_back(server.connect());
-    clients.back().get("/");
-    EXPECT_THAT(clients.back().read_answer(), StartsWith("HTTP/1.1 200 "));
-  }
+  for (int i = 0; i < 3; ++i) clients.push_back(debtor.creditor());
   auto refused = server.connect();
   const std::string answer = refused.read_to_end();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(answer, HasSubstr(R"("code":"overloaded")"));
 
+  clients.back().reset();  // an orderly end might still wait for its answer
   clients.pop_back();
   while (server.counters().connections > 2) std::this_thread::yield();
   auto next = server.connect();
@@ -97,19 +125,56 @@ TEST(HttpLimits, TellConnectionsBeyondTheLimitToComeLater) {
   EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST(HttpLimits, LetGoWhoHasOwedARequestForTheLongest) {
+  Limits limits;
+  limits.connections_max = 3;
+  LoopbackServer server{limits, say_hello};
+  auto half = server.connect();
+  half.send("GET / HTTP/1.1\r\nHo");  // a beginning is no request
+  while (server.counters().connections < 1) std::this_thread::yield();
+  auto silent = server.connect();
+  while (server.counters().connections < 2) std::this_thread::yield();
+  auto used = server.connect();
+  used.get("/");
+  EXPECT_THAT(used.read_answer(), StartsWith("HTTP/1.1 200 "));
+  std::vector<Client> next;
+  for (Client* longest : {&half, &silent}) {
+    next.push_back(server.connect());
+    next.back().get("/");
+    EXPECT_THAT(next.back().read_answer(), StartsWith("HTTP/1.1 200 "));
+    EXPECT_EQ(longest->read_to_end(), "");
+  }
+  used.get("/");
+  EXPECT_THAT(used.read_answer(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(server.counters().over_limit, 0U);
+}
+
 TEST(HttpLimits, KeepOneAddressFromTakingAllConnections) {
   Limits limits;
   limits.connections_per_address_max = 2;
-  LoopbackServer server{limits, say_hello};
+  Debtor debtor{limits};
+  LoopbackServer& server = debtor.server;
   std::vector<Client> clients;
-  for (int i = 0; i < 2; ++i) {
-    clients.push_back(server.connect());
-    clients.back().get("/");
-    EXPECT_THAT(clients.back().read_answer(), StartsWith("HTTP/1.1 200 "));
-  }
+  for (int i = 0; i < 2; ++i) clients.push_back(debtor.creditor());
   auto refused = server.connect();
   EXPECT_THAT(refused.read_to_end(), StartsWith("HTTP/1.1 429 "));
   EXPECT_EQ(server.counters().over_limit, 1U);
+}
+
+TEST(HttpLimits, LetGoOfOneAddressItsOwn) {
+  Limits limits;
+  limits.connections_per_address_max = 2;
+  LoopbackServer server{limits, say_hello};
+  auto first = server.connect();
+  while (server.counters().connections < 1) std::this_thread::yield();
+  auto second = server.connect();
+  while (server.counters().connections < 2) std::this_thread::yield();
+  auto third = server.connect();
+  third.get("/");
+  EXPECT_THAT(third.read_answer(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(first.read_to_end(), "");
+  second.get("/");
+  EXPECT_THAT(second.read_answer(), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST(HttpLimits, OutlastAShortageOfFileDescriptors) {

@@ -3,6 +3,7 @@
 docs/security.md names these tests beside the threats they are about.
 """
 
+import contextlib
 import csv
 import http.client
 import io
@@ -172,6 +173,18 @@ def test_a_forwarded_address_is_nobodys(bar):
     answers = [ask(server, "POST", "/api/dispense", wish, X_Forwarded_For=f"10.0.0.{i}",
                    X_Real_IP=f"10.0.0.{i}", Forwarded=f"for=10.0.0.{i}")[0] for i in range(4)]
     assert answers == [400, 400, 429, 429]
+
+
+def test_a_stop_gets_in_though_all_connections_are_taken(bar):
+    server = bar.open(settings="[limits]\nconnections = 16\n")
+    with contextlib.ExitStack() as held:
+        for number in range(40):
+            taken = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            if number % 2:
+                taken.sendall(b"POST /api/stop HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert ask(server, "POST", "/api/stop", {})[0] == 200
+        assert ask(server, "GET", "/healthz")[0] == 200
+    assert b"pourtocol_http_made_room_total 2" in ask(server, "GET", "/metrics")[2]
 
 
 HOSTILE_NAMES = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg/onload=1>",
