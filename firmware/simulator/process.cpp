@@ -1,8 +1,10 @@
 #include "firmware/simulator/process.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
+#include "firmware/esp32/portable/held_requests.hpp"
 #include "firmware/simulator/machine_identity.hpp"
 #include "protocol/limits.hpp"
 
@@ -177,8 +179,12 @@ void Process::on_device_request(const http::Request& request, http::Responder re
     return;
   }
   if (const auto* held = std::get_if<Held>(&outcome)) {
-    if (polls_.size() < polls_max) {
-      polls_.push_back({held->after, machine_.now() + held->wait, std::move(responder)});
+    const auto holding = std::views::transform(polls_, &Poll::address);
+    if (board::may_be_held(holding, request.client_address, polls_max)) {
+      polls_.push_back({.after = held->after,
+                        .due = machine_.now() + held->wait,
+                        .responder = std::move(responder),
+                        .address = std::string{request.client_address}});
       return;
     }
     outcome = device_api_.status();
@@ -191,7 +197,10 @@ void Process::on_control_request(const http::Request& request, http::Responder r
   follow_clock();
   ControlOutcome outcome = control_api_.handle(request);
   if (const auto* held = std::get_if<Held>(&outcome)) {
-    truth_polls_.push_back({held->after, machine_.now() + held->wait, std::move(responder)});
+    truth_polls_.push_back({.after = held->after,
+                            .due = machine_.now() + held->wait,
+                            .responder = std::move(responder),
+                            .address = {}});
     return;
   }
   std::move(responder).send(std::move(std::get<http::Response>(outcome)));

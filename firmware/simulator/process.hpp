@@ -49,6 +49,7 @@ class Process {
     std::uint64_t after = 0;
     Instant due;
     http::Responder responder;
+    std::string address;  ///< of who asked
   };
   /// An answer that is ready and held back by the network.
   struct LateAnswer {

@@ -58,6 +58,27 @@ esp_err_t respond_in_words(httpd_req_t* request, int status, const char* error,
   return respond(request, status_line(status), {json.data(), static_cast<std::size_t>(length)});
 }
 
+std::uint64_t address_of(httpd_req_t* request) noexcept {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  const int socket = httpd_req_to_sockfd(request);
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return 0;
+  if (peer.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &peer, sizeof v4);
+    return v4.sin_addr.s_addr;
+  }
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &peer, sizeof v6);
+  constexpr std::array<std::uint8_t, 12> of_v4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  const bool is_v4 = std::memcmp(&v6.sin6_addr, of_v4.data(), of_v4.size()) == 0;
+  std::array<std::uint8_t, 16> bytes{};
+  std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+  std::uint64_t number = 0;
+  std::memcpy(&number, bytes.data() + (is_v4 ? 12 : 0), is_v4 ? 4 : 8);
+  return number;
+}
+
 void give_back(httpd_req_t* request, bool keep) noexcept {
   // A connection that is shut down stays ours until it is given back; the server, when it looks at
   // it again, finds its end and closes it.

@@ -34,6 +34,10 @@ esp_err_t respond_in_words(httpd_req_t* request, int status, const char* error,
 /// any more: the server may have closed the connection, and given its number to another one.
 void give_back(httpd_req_t* request, bool keep) noexcept;
 
+/// Of whoever asks, as a number that no other address has; the 2^64 addresses of an IPv6 network
+/// count as one. 0: it is not known.
+[[nodiscard]] std::uint64_t address_of(httpd_req_t* request) noexcept;
+
 /// 401: the key that this machine was given was not used.
 esp_err_t unauthorized(httpd_req_t* request) noexcept;
 

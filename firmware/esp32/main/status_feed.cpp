@@ -3,10 +3,12 @@
 #include <esp_timer.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "core/assert.hpp"
 #include "firmware/esp32/main/http_exchange.hpp"
+#include "firmware/esp32/portable/held_requests.hpp"
 
 namespace pourtocol::board {
 
@@ -50,12 +52,19 @@ esp_err_t StatusFeed::answer(httpd_req_t* request) noexcept {
 bool StatusFeed::hold(httpd_req_t* request, std::uint64_t after, std::uint64_t wait_ms) noexcept {
   constexpr auto wait_ms_max = static_cast<std::uint64_t>(protocol::status_wait_max.count());
   const auto wait_us = static_cast<std::int64_t>(std::min(wait_ms, wait_ms_max) * 1'000);
+  const std::uint64_t address = address_of(request);
   bool held = false;
   xSemaphoreTake(mutex_, portMAX_DELAY);
+  auto taken = held_ | std::views::filter([](const Held& one) { return one.request; }) |
+               std::views::transform(&Held::address);
+  const bool may = may_be_held(taken, address, held_.size());
   const auto free = std::ranges::find(held_, nullptr, &Held::request);
   httpd_req_t* copy = nullptr;
-  if (free != held_.end() && httpd_req_async_handler_begin(request, &copy) == ESP_OK) {
-    *free = {.request = copy, .after = after, .due_us = esp_timer_get_time() + wait_us};
+  if (may && free != held_.end() && httpd_req_async_handler_begin(request, &copy) == ESP_OK) {
+    *free = {.request = copy,
+             .after = after,
+             .due_us = esp_timer_get_time() + wait_us,
+             .address = address};
     held = true;
   }
   xSemaphoreGive(mutex_);

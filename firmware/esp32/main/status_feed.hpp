@@ -30,6 +30,7 @@ class StatusFeed {
     httpd_req_t* request = nullptr;
     std::uint64_t after = 0;
     std::int64_t due_us = 0;
+    std::uint64_t address = 0;  ///< of who asks
   };
   /// Fewer than the server has connections: held ones are never closed to make room.
   static constexpr std::size_t held_max = 6;

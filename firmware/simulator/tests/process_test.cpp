@@ -7,6 +7,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "http/tests/loopback.hpp"
 #include "protocol/codec.hpp"
@@ -263,6 +264,19 @@ TEST(ProcessPorts, OnePortBelongsToOneDispenser) {
   const auto second = Process::start(context, options, 2);
   ASSERT_FALSE(second.has_value());
   EXPECT_NE(second.error().find("Cannot listen on"), std::string::npos);
+}
+
+TEST_F(ProcessTest, TakesOrdersAndStopsThoughOneAddressHoldsWhatItCan) {
+  start(2);
+  const auto version = std::to_string(wait_until_ready().details->version);
+  std::vector<http::Client> strangers;
+  for (int i = 0; i < 80; ++i) {
+    strangers.emplace_back(port_);
+    strangers.back().send(request("GET", "/status?after=" + version + "&wait_ms=10000", ""));
+  }
+  EXPECT_EQ(order("o1", 60), 200);
+  EXPECT_EQ(status_of(ask(port_, "POST", "/stop", R"({"request_id":"o1"})")), 200);
+  EXPECT_EQ(wait_until_poured("o1").outcome, protocol::PourOutcome::stopped);
 }
 
 }  // namespace
