@@ -178,7 +178,8 @@ TEST_F(StaticFiles, AreHeldPackedAndUnpackedForWhoeverTakesThemSo) {
 }
 
 TEST_F(StaticFiles, AreHeldAsTheyAreBesideAPackedFormOfSomethingElse) {
-  const std::string content = std::string(99'999, 'a') + "b";
+  std::string content(99'999, 'a');
+  content += 'b';
   write("reader.wasm", content);
   write("reader.wasm.gz", many_letters_packed());
   EXPECT_EQ(get("/reader.wasm").body, content);
