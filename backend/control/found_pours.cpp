@@ -7,12 +7,29 @@
 
 namespace pourtocol::control {
 
+namespace {
+
+/// A glass that is placed, filled and taken takes longer. A whole record may come at once, where
+/// nobody has looked for long.
+constexpr Duration pour_takes_least = std::chrono::seconds{1};
+constexpr Duration record_takes_least = pour_takes_least * int{protocol::recent_pours_max};
+
+}  // namespace
+
 void FoundPours::ordered_here(const RequestId& id) {
   ours_.push_back(id);
   if (ours_.size() > protocol::recent_pours_max) ours_.pop_front();
 }
 
-std::vector<FoundPours::Found> FoundPours::look(const protocol::DeviceDetails& details) {
+bool FoundPours::can_have_poured(Instant now) noexcept {
+  const Instant until = std::max(poured_until_, now) + pour_takes_least;
+  if (until > now + record_takes_least) return false;
+  poured_until_ = until;
+  return true;
+}
+
+std::vector<FoundPours::Found> FoundPours::look(const protocol::DeviceDetails& details,
+                                                Instant now) {
   const std::uint32_t running = details.pour ? 1 : 0;
   const std::uint32_t ended = details.pours_total - std::min(details.pours_total, running);
   const auto before = std::exchange(
@@ -35,7 +52,7 @@ std::vector<FoundPours::Found> FoundPours::look(const protocol::DeviceDetails& d
     // one without.
     const bool has_amount = record.requested.count() > 0;
     const bool ours = std::find(ours_.begin(), ours_.end(), record.request_id) != ours_.end();
-    if (has_amount && !ended_before_it_began && !ours) {
+    if (has_amount && !ended_before_it_began && !ours && can_have_poured(now)) {
       found.push_back({.record = record, .counted_before = before->pours_total + unseen});
     }
   }

@@ -31,12 +31,16 @@ class FoundPours {
   /// A pour of that id is ordered here.
   void ordered_here(const RequestId& id);
 
-  /// The pours that have ended since the last look and were not ordered here, oldest first.
-  [[nodiscard]] std::vector<Found> look(const protocol::DeviceDetails& details);
+  /// The pours that have ended since the last look and were not ordered here, oldest first. Of more
+  /// than any machine can pour, the rest are no pours, and would fill the log.
+  [[nodiscard]] std::vector<Found> look(const protocol::DeviceDetails& details, Instant now);
 
  private:
+  [[nodiscard]] bool can_have_poured(Instant now) noexcept;
+
   std::optional<Recovered::Counted> counted_;  ///< how far the machine's record was looked at
   std::optional<Recovered::Counted> met_;      ///< what it had counted when it was met in this run
+  Instant poured_until_ = Instant::min();      ///< had each found pour taken the least time
   std::deque<RequestId> ours_;                 ///< the newest, as many as a machine remembers
 };
 

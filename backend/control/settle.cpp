@@ -57,26 +57,6 @@ Step to_not_poured(Cause cause) {
           .stop_reason = {}};
 }
 
-Step from_record(const RecentPour& record) {
-  if (record.outcome == PourOutcome::cancelled) {
-    Step step = to_not_poured(Cause::device_reported);
-    step.stop_reason = record.stop_reason;
-    return step;
-  }
-  Step step{.to = PourState::partial,
-            .cause = Cause::device_reported,
-            .delivery = Delivery{.basis = record.measure == protocol::Measure::meter ? Basis::meter
-                                                                                     : Basis::time,
-                                 .delivered = record.delivered,
-                                 .uncertainty = record.uncertainty,
-                                 .min = record.min,
-                                 .max = record.max},
-            .stop_reason = record.stop_reason};
-  if (record.outcome == PourOutcome::finished) step.to = PourState::done;
-  if (record.outcome == PourOutcome::interrupted) step.cause = Cause::power_lost;
-  return step;
-}
-
 const RecentPour* find_record(const DeviceDetails& details, const RequestId& id) {
   const auto* found = std::find_if(details.recent.begin(), details.recent.end(),
                                    [&](const RecentPour& r) { return r.request_id == id; });
@@ -200,7 +180,7 @@ std::optional<Step> step_by_our_status(const Pour& pour, const Watch& watch,
       step.detail = std::move(claim);
       return step;
     }
-    if (is_believable(*record, pour, details)) return from_record(*record);
+    if (is_believable(*record, pour, details)) return step_of(*record);
     return accepted ? to_unclear(Cause::no_trace) : to_unknown(Cause::journal_lost, pour);
   }
   if (details.pour && details.pour->request_id == pour.request_id) {
@@ -246,20 +226,35 @@ std::string impossible_claim(const RecentPour& record, const Pour& pour) {
     return std::to_string(record.requested.count()) + " ml were ordered";
   }
   if (!agree(record.outcome, record.stop_reason)) {
-    return "it was " + std::string{protocol::name_of(record.outcome)} + " and ended by " +
-           std::string{protocol::name_of(record.stop_reason)};
+    return "it was " + std::string{protocol::name_of(record.outcome)} +
+           " for a reason that does not go with that (" +
+           std::string{protocol::name_of(record.stop_reason)} + ")";
   }
   const bool agrees_with_itself = record.min <= record.delivered && record.delivered <= record.max;
-  const Microlitres most = record.outcome == PourOutcome::cancelled && never_came
-                               ? Microlitres{0}
-                               : most_claimable(pour);
+  const Microlitres most = never_came ? Microlitres{0} : most_claimable(pour);
   if (agrees_with_itself && record.max <= most && record.uncertainty <= most) return {};
   return in_ml(record.delivered) + " \u00b1 " + in_ml(record.uncertainty) + " ml flowed, between " +
          in_ml(record.min) + " and " + in_ml(record.max) + " ml";
 }
 
 Step step_of(const RecentPour& record) {
-  return from_record(record);
+  if (record.outcome == PourOutcome::cancelled) {
+    Step step = to_not_poured(Cause::device_reported);
+    step.stop_reason = record.stop_reason;
+    return step;
+  }
+  Step step{.to = PourState::partial,
+            .cause = Cause::device_reported,
+            .delivery = Delivery{.basis = record.measure == protocol::Measure::meter ? Basis::meter
+                                                                                     : Basis::time,
+                                 .delivered = record.delivered,
+                                 .uncertainty = record.uncertainty,
+                                 .min = record.min,
+                                 .max = record.max},
+            .stop_reason = record.stop_reason};
+  if (record.outcome == PourOutcome::finished) step.to = PourState::done;
+  if (record.outcome == PourOutcome::interrupted) step.cause = Cause::power_lost;
+  return step;
 }
 
 bool was_taken(const RecentPour& record) {
@@ -319,7 +314,7 @@ std::optional<Step> late_evidence(const Pour& pour, const DeviceDetails& details
   const RecentPour* record = find_record(details, pour.request_id);
   if (record == nullptr || !impossible_claim(*record, pour).empty()) return std::nullopt;
   if (!is_believable(*record, pour, details)) return std::nullopt;
-  return from_record(*record);
+  return step_of(*record);
 }
 
 bool is_past_telling(const Pour& pour, const DeviceDetails& details) {

@@ -175,7 +175,7 @@ void Tap::resolve_late(Turn& turn) {
 void Tap::write_found(Turn& turn) {
   if (!turn.shared().store_ready || !monitor_.speaks_version_2()) return;
   if (another_machine_answers()) return;
-  for (const FoundPours::Found& found : found_.look(*monitor_.status()->details)) {
+  for (const FoundPours::Found& found : found_.look(*monitor_.status()->details, turn.now())) {
     turn.submit(FoundWrite{.pour = found_pour(found, turn)}, StepPending{});
   }
 }

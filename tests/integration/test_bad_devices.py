@@ -259,7 +259,7 @@ def lies(**claims):
     ({"uncertainty_ml": 500}, " 500 ml flowed"),
     ({"requested_ml": 60}, "that 60 ml were ordered"),
     ({"purpose": "clean"}, "that it was a run of another kind (clean)"),
-    ({"outcome": "stopped"}, "that it was stopped and ended by target_reached"),
+    ({"outcome": "stopped"}, "it was stopped for a reason that does not go with that ("),
 ], ids=["a-million", "more-than-can-be", "outside-its-bounds", "uncertainty", "another-amount",
         "another-purpose", "against-itself"])
 def test_what_a_machine_claims_is_held_against_the_order(party, claims, said):

@@ -160,5 +160,22 @@ TEST_F(FoundPour, ThatCannotBeIsUnknown) {
             "machine itself.");
 }
 
+TEST_F(FoundPour, OfWhichAMachineTellsMoreThanItCanHavePouredFillsNoLog) {
+  std::uint32_t counted = 7;
+  const auto tells_sixteen = [&] {
+    DeviceStatus lie = status(104s);
+    for (std::size_t i = 0; i < protocol::recent_pours_max; ++i) {
+      lie = recorded("lie-" + std::to_string(++counted), PourOutcome::finished,
+                     StopReason::target_reached, Microlitres{29'500}, std::move(lie));
+    }
+    lie.details->pours_total = counted;
+    device_shows(lie);
+    wait(100ms);
+  };
+  for (int i = 0; i < 10; ++i) tells_sixteen();
+  EXPECT_LE(ledger_.rows().size(), 16U + 1U) << "a whole record at once, then one a second";
+  EXPECT_GE(ledger_.rows().size(), 16U);
+}
+
 }  // namespace
 }  // namespace pourtocol::control::testing
