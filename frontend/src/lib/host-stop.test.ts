@@ -94,16 +94,19 @@ describe("a machine that did not answer a stop", () => {
     expect(hasFailed(seen(noAnswer, aTap(rum)))).toBe(true);
   });
 
-  it.each([{ online: false, state: "offline" }, { state: "pouring" }, { pour: aPour() }] as const)(
-    "is at rest once it is seen idle after %o",
-    (bad) => {
-      const worse = seen(noAnswer, aTap({ ...rum, ...bad }));
-      expect(hasFailed(worse)).toBe(true);
-      const back = seen(worse, aTap(rum));
-      expect(hasFailed(back)).toBe(false);
-      expect(back.said.get("rum")?.code).toBe("back");
-    },
-  );
+  const busy = [
+    { online: false, state: "offline" },
+    { state: "pouring" },
+    { state: "other" },
+    { pour: aPour() },
+  ] as const;
+  it.each(busy)("is at rest once it is seen idle after %o", (bad) => {
+    const worse = seen(noAnswer, aTap({ ...rum, ...bad }));
+    expect(hasFailed(worse)).toBe(true);
+    const back = seen(worse, aTap(rum));
+    expect(hasFailed(back)).toBe(false);
+    expect(back.said.get("rum")?.code).toBe("back");
+  });
 
   it("changes nothing while it stays as it was", () => {
     const offline = aTap({ ...rum, online: false });

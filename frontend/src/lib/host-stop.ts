@@ -82,7 +82,8 @@ function tapsSeen(state: StopState, taps: readonly Tap[]): StopState {
   for (const tap of taps) {
     const word = state.said.get(tap.name);
     if (!word || !isBad(word)) continue;
-    const pours = !tap.online || tap.state === "pouring" || tap.pour !== null;
+    // A machine that has a word of its own for what it does may be pouring.
+    const pours = !tap.online || tap.state !== "idle" || tap.pour !== null;
     if (pours === word.seenBad) continue;
     said ??= new Map(state.said);
     // Idle before it was ever seen otherwise may be news from before the stop.

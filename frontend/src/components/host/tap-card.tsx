@@ -220,7 +220,7 @@ function Total({ total }: { total: TapTotal | undefined }) {
 
 function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps) {
   const { host } = viewTexts;
-  const pours = tap.pour !== null || tap.state === "pouring";
+  const pours = tap.pour !== null || (tap.online && tap.state !== "idle");
   const doubtful = said?.code === "no_answer" || said?.code === "cannot_stop";
   const Sign = stopping ? LoaderCircle : OctagonX;
   return (
