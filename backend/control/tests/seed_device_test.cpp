@@ -15,6 +15,13 @@ class SeedDevice : public Bar {
     EXPECT_TRUE(order_call_);
     return ticket;
   }
+  /// And the server with it: its clock counts anew.
+  void computer_restarts() {
+    Settings booted = one_tap();
+    booted.clock = *ClockId::from("the count since the next boot");
+    now_ = Instant{} + 20s;
+    server_restarts(booted);
+  }
 };
 
 TEST_F(SeedDevice, PoursAfterAskingTheDeviceAndWritingStarted) {
@@ -135,10 +142,7 @@ TEST_F(SeedDevice, ThatLostPowerTogetherWithTheServerHasRestarted) {
   device_shows(idle(10s));
   order_under_way();
   accept();
-  Settings booted = one_tap();
-  booted.clock = *ClockId::from("the count since the next boot");
-  now_ = Instant{} + 20s;
-  server_restarts(booted);
+  computer_restarts();
   device_shows(idle(15s));
   wait(1s);
   EXPECT_EQ(logged("r1").cause, Cause::rebooted);
@@ -147,10 +151,7 @@ TEST_F(SeedDevice, ThatLostPowerTogetherWithTheServerHasRestarted) {
 TEST_F(SeedDevice, ThatWentOnWhileTheServersComputerWasRestartedIsDone) {
   order_under_way();
   accept();
-  Settings booted = one_tap();
-  booted.clock = *ClockId::from("the count since the next boot");
-  now_ = Instant{} + 20s;
-  server_restarts(booted);
+  computer_restarts();
   device_shows(idle(130s));
   wait(12s);
   EXPECT_EQ(logged("r1").cause, Cause::idle_again);
