@@ -112,6 +112,14 @@ def test_bench_measures_everything_beside_the_others():
     assert re.search(r"[1-9]\d* single commits/s", said.replace(",", ""))
 
 
+def test_bench_measures_another_build_in_the_same_rounds():
+    other = house.ROOT / "build/release/bin/pourtocol"
+    said = dev("bench", "status", "memory", "--short", "--before", other)
+    *_, before, _, _, beside_it = numbers_of("status, requests/s", said)
+    assert before > 0 and beside_it > 0
+    assert len(numbers_of("memory at rest", said)) == 3  # ours, the other's, and how they compare
+
+
 def test_bench_page_measures_every_view():
     said = dev("bench", "page", "--short")
     for view in ("guest", "host", "wall"):
