@@ -16,6 +16,7 @@
 #include "backend/database/left_log.hpp"
 #include "backend/database/pour_checks.hpp"
 #include "backend/database/schema.hpp"
+#include "backend/database/schema_check.hpp"
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
@@ -33,6 +34,26 @@ class Checker {
     const Transaction snapshot{connection_, Transaction::Kind::read};
     report_.schema_version = static_cast<int>(connection_.read_integer("PRAGMA user_version"));
     check_integrity();
+    check_schema();
+    try {
+      check_rows();
+    } catch (const SqlError& error) {
+      if (report_.whole()) throw;  // else the report is worth more than the error
+      problem("The rest cannot be checked: {}.", error.what());
+    }
+    return std::move(report_);
+  }
+
+ private:
+  template <class... Args>
+  void problem(fmt::format_string<Args...> format, Args&&... args) {
+    ++report_.problem_count;
+    if (report_.problems.size() < CheckReport::problems_listed_max) {
+      report_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+  }
+
+  void check_rows() {
     report_.seed_events = connection_.read_integer("SELECT seed_rows FROM origin");
     const auto seed_last_id = connection_.read_integer("SELECT seed_last_id FROM origin");
     const bool has_purposes = report_.schema_version >= 3;
@@ -50,16 +71,6 @@ class Checker {
     check_open_pours();
     check_events_have_transitions(has_purposes);
     if (report_.schema_version >= 2) check_clock_turns();
-    return std::move(report_);
-  }
-
- private:
-  template <class... Args>
-  void problem(fmt::format_string<Args...> format, Args&&... args) {
-    ++report_.problem_count;
-    if (report_.problems.size() < CheckReport::problems_listed_max) {
-      report_.problems.push_back(fmt::format(format, std::forward<Args>(args)...));
-    }
   }
 
   void check_integrity() {
@@ -73,6 +84,10 @@ class Checker {
       problem("Row {} of {} names a row of {} that is not there.", orphans.integer(1),
               legible(orphans.text(0)), legible(orphans.text(2)));
     }
+  }
+
+  void check_schema() {
+    for (const std::string& fault : schema_faults(connection_)) problem("Schema: {}.", fault);
   }
 
   /// Returns how many rows there are. Rows up to `seed_last` may have gaps, but are `seed_count`.

@@ -30,11 +30,12 @@ struct CheckReport {
   [[nodiscard]] bool whole() const noexcept { return problem_count == 0; }
 };
 
-/// Reads all of `file`, without changing it, and verifies: that the file is intact, that no number
-/// is missing in the append-only tables and each row's hash fits, that every pour took only legal
-/// steps and stands, in every column, where they left it, that no tap has two open pours, that the
-/// rows of `events` are those the steps made, and that no turn of the clock is missing. On failure
-/// to read at all: one plain sentence.
+/// Reads all of `file`, without changing it, and verifies: that the file is intact, that its tables,
+/// indices and triggers are those this program makes, that no number is missing in the append-only
+/// tables and each row's hash fits, that every pour took only legal steps and stands, in every
+/// column, where they left it, that no tap has two open pours, that the rows of `events` are those
+/// the steps made, and that no turn of the clock is missing. On failure to read at all: one plain
+/// sentence.
 [[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file);
 
 }  // namespace pourtocol::database

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "backend/database/migrations/migrations.hpp"
+#include "backend/database/schema_check.hpp"
 #include "backend/database/seed.hpp"
+#include "core/assert.hpp"
 
 namespace pourtocol::database {
 
@@ -21,6 +23,14 @@ constexpr std::array<Migration, schema_version> migrations{migrate_to_1, migrate
 
 int version_of(Connection& connection) {
   return static_cast<int>(connection.read_integer("PRAGMA user_version"));
+}
+
+void run_migrations(Connection& connection, int up_to) {
+  for (int version = version_of(connection); version < up_to; ++version) {
+    migrations[static_cast<std::size_t>(version)](connection);
+    connection.run("PRAGMA application_id = " + std::to_string(application_id));
+    connection.run("PRAGMA user_version = " + std::to_string(version + 1));
+  }
 }
 
 /// A view of somebody who looks at the log with a tool of his own.
@@ -62,6 +72,12 @@ void put_views_back(Connection& connection, const std::vector<View>& views) {
 
 }  // namespace
 
+void build_schema(Connection& connection, int version) {
+  POURTOCOL_ASSERT(version >= 1 && version <= schema_version);
+  connection.run("PRAGMA foreign_keys = OFF");
+  run_migrations(connection, version);
+}
+
 FileKind kind_of(Connection& connection) {
   const int version = version_of(connection);
   const auto owner = connection.read_integer("PRAGMA application_id");
@@ -90,6 +106,7 @@ void migrate(Connection& connection) {
   if (kind == FileKind::newer || kind == FileKind::foreign) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, connection)};
   }
+  if (kind == FileKind::ours) expect_own_schema(connection);
   if (version_of(connection) == schema_version) return;
   // A table that others name cannot be written anew while every row of theirs is held to it. The
   // migration that does so checks them all before it commits.
@@ -98,11 +115,7 @@ void migrate(Connection& connection) {
   {
     Transaction transaction{connection, Transaction::Kind::write};
     const std::vector<View> views = put_views_aside(connection);
-    for (int version = version_of(connection); version < schema_version; ++version) {
-      migrations[static_cast<std::size_t>(version)](connection);
-      connection.run("PRAGMA application_id = " + std::to_string(application_id));
-      connection.run("PRAGMA user_version = " + std::to_string(version + 1));
-    }
+    run_migrations(connection, schema_version);
     put_views_back(connection, views);
     transaction.commit();
   }

@@ -36,9 +36,13 @@ enum class FileKind : std::uint8_t {
 [[nodiscard]] FileKind kind_of(Connection& connection);
 
 /// Brings the file to `schema_version`, all migrations in one transaction: it is taken over whole
-/// or not at all. Throws `SqlError` with a plain sentence for `newer` and `foreign`, and for what
-/// cannot be taken over; the file then holds what it held.
+/// or not at all. Throws `SqlError` with a plain sentence for `newer` and `foreign`, for a log
+/// whose schema somebody has changed (schema_check.hpp), and for what cannot be taken over; the
+/// file then holds what it held.
 void migrate(Connection& connection);
+
+/// Makes of an empty database what a log was at that version (1..`schema_version`), with no row.
+void build_schema(Connection& connection, int version);
 
 /// Why a file of that kind is refused: a sentence to follow the file's name.
 [[nodiscard]] std::string refusal_of(FileKind kind, Connection& connection);

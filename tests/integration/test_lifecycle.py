@@ -151,13 +151,16 @@ def closed_log(party):
 
 
 def meddle(database, *statements):
-    """What somebody with a database tool could do: triggers would not stop them."""
+    """What somebody with a database tool could do: triggers are dropped, and put back."""
     with sqlite3.connect(database) as connection:
-        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in triggers.fetchall():
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
             connection.execute(f'DROP TRIGGER "{name}"')
         for statement in statements:
             connection.execute(statement)
+        for _, sql in triggers:
+            connection.execute(sql)
     connection.close()
 
 

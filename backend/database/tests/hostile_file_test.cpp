@@ -14,10 +14,7 @@ class HostileFile : public LogFixture {
     pour_out("a", "main");
     start(wish("b", "main"));
     close_log();
-    tamper(
-        "PRAGMA ignore_check_constraints = ON; DROP TRIGGER pours_keep_what_was_asked;"
-        "DROP TRIGGER events_never_change; " +
-        sql);
+    forge_unseen("PRAGMA ignore_check_constraints = ON; " + sql);
   }
   /// Why the log is not taken up, when it is opened or when what is open is read.
   std::string refusal() {

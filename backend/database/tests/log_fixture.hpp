@@ -13,6 +13,7 @@
 
 #include "backend/database/backup.hpp"
 #include "backend/database/check.hpp"
+#include "backend/database/schema.hpp"
 #include "backend/database/sqlite.hpp"
 #include "backend/database/sqlite_audit_log.hpp"
 #include "backend/database/sqlite_log_reader.hpp"
@@ -106,6 +107,45 @@ class LogFixture : public ::testing::Test, protected control::AuditLogListener {
   void tamper(const std::string& sql) {
     Connection connection{file_, Connection::Mode::read_write};
     connection.run(sql);
+  }
+  /// The same behind the triggers' back: they are as they were afterwards.
+  void forge_unseen(const std::filesystem::path& file, const std::string& sql) {
+    Connection connection{file, Connection::Mode::read_write};
+    std::string drop;
+    std::string create;
+    {
+      Statement triggers =
+          connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'");
+      while (triggers.step()) {
+        drop += "DROP TRIGGER " + identifier(triggers.text(0)) + ";";
+        create += std::string{triggers.text(1)} + ";";
+      }
+    }
+    connection.run(drop + sql + ";" + create);
+  }
+  void forge_unseen(const std::string& sql) { forge_unseen(file_, sql); }
+  /// Puts the rows into a file as a server wrote it when its schema was `version`. Not those of the
+  /// original, which it took over itself.
+  void make_older(int version) {
+    const auto younger = folder_ / "younger.db";
+    std::filesystem::rename(file_, younger);
+    Connection connection{file_, Connection::Mode::read_write};
+    build_schema(connection, version);
+    connection.run("ATTACH '" + younger.string() + "' AS younger");
+    // What a trigger notes it notes here too.
+    Statement tables = connection.prepare(
+        "SELECT t.name, group_concat(c.name) FROM main.sqlite_schema AS t "
+        "JOIN pragma_table_info(t.name, 'main') AS c "
+        "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> 'origin' "
+        "AND t.name <> 'clock_turns' GROUP BY t.name");
+    std::string copy;
+    while (tables.step()) {
+      const std::string table{tables.text(0)};
+      const std::string columns{tables.text(1)};
+      copy += "INSERT INTO main." + table + "(" + columns + ") SELECT " + columns +
+              " FROM younger." + table + " ORDER BY 1;";
+    }
+    connection.run(copy);
   }
   [[nodiscard]] std::int64_t ask(const std::string& sql) {
     Connection connection{file_, Connection::Mode::read_write};

@@ -176,7 +176,7 @@ TEST_F(Backup, RefusesWhatIsNoWholeLogAndLeavesNothingBehind) {
   open_log();
   pour_out("a", "main");
   close_log();
-  tamper("DROP TRIGGER events_never_change; UPDATE events SET amount_ml = 5");
+  forge_unseen("UPDATE events SET amount_ml = 5");
   const auto copy = folder_ / "copy.db";
   const auto result = backup(file_, copy);
   ASSERT_FALSE(result);

@@ -108,11 +108,8 @@ TEST_F(Restore, IsRefusedWhileAServerHasTheLog) {
 TEST_F(Restore, RefusesWhatIsNoWholeBackupAndChangesNothing) {
   make_backup_and_killed_log();
   std::ofstream{folder_ / "letter.txt"} << std::string(9'000, 'x');
-  {
-    fs::copy_file(backup_, folder_ / "forged.db");
-    Connection forger{folder_ / "forged.db", Connection::Mode::read_write};
-    forger.run("DROP TRIGGER events_never_change; UPDATE events SET amount_ml = 1");
-  }
+  fs::copy_file(backup_, folder_ / "forged.db");
+  forge_unseen(folder_ / "forged.db", "UPDATE events SET amount_ml = 1");
   const auto before = everything();
   const std::pair<const char*, const char*> no_backups[] = {{"letter.txt", "not a database"},
                                                             {"forged.db", "events: row 1"},

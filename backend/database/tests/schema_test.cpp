@@ -147,14 +147,7 @@ TEST_F(Schema, AFileOfTheFirstVersionIsMigrated) {
   clock_ms_ = later - 1000;
   pour_out("b", "main");
   close_log();
-  tamper(
-      "DROP INDEX events_accepted; ALTER TABLE events DROP COLUMN purpose; "
-      "ALTER TABLE events DROP COLUMN action; "
-      "ALTER TABLE pours DROP COLUMN machine_id; DROP TABLE machines; DROP TABLE given_up; "
-      "ALTER TABLE pours DROP COLUMN uptime_at_us; ALTER TABLE pours DROP COLUMN sent_at_us; "
-      "ALTER TABLE pours DROP COLUMN clock_id; "
-      "DROP TRIGGER events_note_clock_turns; DROP TABLE clock_turns; DROP INDEX pours_totalled; "
-      "PRAGMA user_version = 1");
+  make_older(1);
   expect_whole();
   EXPECT_FALSE(SqliteLogReader::open(file_, mailbox_.post())) << "a reader does not migrate";
   open_log();
@@ -206,7 +199,8 @@ TEST_F(Schema, AFileOfTheSixthVersionKeepsEveryColumnOfItsPours) {
   pour_out("b", "bar");
   pour_out_service("cup", "bar");
   close_log();
-  tamper("CREATE TABLE kept AS SELECT * FROM pours; PRAGMA user_version = 6");
+  make_older(6);
+  tamper("CREATE TABLE kept AS SELECT * FROM pours");
   open_log();
   EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
   EXPECT_EQ(ask("SELECT count(*) FROM (SELECT * FROM kept INTERSECT SELECT * FROM pours)"), 3);
@@ -221,9 +215,7 @@ TEST_F(Schema, InAFileOfTheFourthVersionNothingWasGivenUp) {
   open_log();
   pour_out("a", "main");
   close_log();
-  tamper(
-      "ALTER TABLE pours DROP COLUMN uptime_at_us; ALTER TABLE pours DROP COLUMN sent_at_us;"
-      "ALTER TABLE pours DROP COLUMN clock_id; DROP TABLE given_up; PRAGMA user_version = 4");
+  make_older(4);
   expect_whole();
   open_log();
   EXPECT_EQ(ask("PRAGMA user_version"), schema_version);
