@@ -86,7 +86,17 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
   restore.add_option("file", source, "the backup")->required()->type_name("FILE");
   add_database_options(restore, options);
   CLI::App& check = *program.add_subcommand(
-      "check", "verify the log: numbers without a gap, legal steps, unbroken hash chains");
+      "check",
+      "verify the log: its schema, numbers without a gap, legal steps, unbroken hash chains");
+  std::vector<std::string> heads;
+  check
+      .add_option(
+          "--head", heads,
+          "a head that was told earlier, by the server or with a backup: the log must still "
+          "hold the rows it had then; may be given again")
+      ->type_name("HEAD")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_database_options(check, options);
 
   try {
@@ -107,7 +117,7 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
   }
   if (backup.parsed()) return BackupCommand{.options = options, .target = target};
   if (restore.parsed()) return RestoreCommand{.options = options, .source = source};
-  if (check.parsed()) return CheckCommand{.options = options};
+  if (check.parsed()) return CheckCommand{.options = options, .heads = heads};
   return ServeCommand{.options = options};
 }
 

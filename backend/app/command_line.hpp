@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "backend/app/configuration.hpp"
 
@@ -24,6 +25,7 @@ struct RestoreCommand {
 };
 struct CheckCommand {
   Options options;
+  std::vector<std::string> heads;  ///< as they were typed
 };
 using Command = std::variant<ServeCommand, BackupCommand, RestoreCommand, CheckCommand>;
 

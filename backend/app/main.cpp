@@ -7,12 +7,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "backend/app/command_line.hpp"
 #include "backend/app/serve.hpp"
 #include "backend/database/backup.hpp"
 #include "backend/database/check.hpp"
+#include "backend/database/head.hpp"
 #include "backend/database/restore.hpp"
+#include "backend/database/sqlite.hpp"
 #include "core/assert.hpp"
 
 namespace pourtocol::app {
@@ -39,11 +45,16 @@ int run(const ServeCommand&, const Configuration& configuration) {
   return serve(configuration);
 }
 
+/// For whoever keeps it elsewhere. Empty: there is none.
+void tell_head(const std::string& head) {
+  if (!head.empty()) fmt::print("Its head is {}\n", head);
+}
+
 int run(const BackupCommand& command, const Configuration& configuration) {
-  if (auto copied = database::backup(configuration.database, command.target); !copied) {
-    return complain(copied.error(), 1);
-  }
+  const auto copied = database::backup(configuration.database, command.target);
+  if (!copied) return complain(copied.error(), 1);
   fmt::print("{} is a verified copy of {}\n", command.target, configuration.database.string());
+  tell_head(*copied);
   return 0;
 }
 
@@ -54,22 +65,53 @@ int run(const RestoreCommand& command, const Configuration& configuration) {
   if (restored->kept) {
     fmt::print("The log that was there is kept as {}\n", restored->kept->string());
   }
+  tell_head(restored->head);
   return 0;
 }
 
-int run(const CheckCommand&, const Configuration& configuration) {
-  const auto report = database::check(configuration.database);
+/// The heads that were given, and the one kept beside the log. On failure a sentence.
+std::expected<std::vector<database::Head>, std::string> heads_for(
+    const CheckCommand& command, const std::filesystem::path& database) {
+  std::vector<database::Head> heads;
+  for (const std::string& text : command.heads) {
+    const auto head = database::parse_head(text);
+    if (!head) {
+      return std::unexpected{fmt::format(
+          "--head: {} is no head: copy the whole word that the server, a backup or a check told.",
+          database::legible(text))};
+    }
+    heads.push_back(*head);
+  }
+  try {
+    if (const auto kept = database::kept_head(database)) heads.push_back(*kept);
+  } catch (const std::exception& error) {
+    return std::unexpected{fmt::format("{}.", error.what())};
+  }
+  return heads;
+}
+
+int run(const CheckCommand& command, const Configuration& configuration) {
+  const auto heads = heads_for(command, configuration.database);
+  if (!heads) return complain(heads.error(), 2);
+  const auto report = database::check(configuration.database, *heads);
   if (!report) return complain(report.error(), 1);
   fmt::print("{}: {} events, {} steps, {} pours ({} open), {} stops and resumes\n",
              configuration.database.string(), report->events, report->transitions, report->pours,
              report->open_pours, report->holds);
   for (const std::string& problem : report->problems) fmt::print("  {}\n", problem);
-  if (report->whole()) {
+  for (const std::string& missing : report->missing_heads) fmt::print("  {}\n", missing);
+  tell_head(report->head);
+  const bool held = report->missing_heads.empty();
+  if (!report->whole()) {
+    fmt::print("The log is NOT whole: {} problems.\n", report->problem_count);
+  } else if (!held) {
+    fmt::print("The log fits itself, but NOT what was told of it: it is not the log it was.\n");
+  } else if (heads->empty()) {
     fmt::print("The log is whole.\n");
-    return 0;
+  } else {
+    fmt::print("The log is whole, and holds what was told of it ({} heads).\n", heads->size());
   }
-  fmt::print("The log is NOT whole: {} problems.\n", report->problem_count);
-  return 1;
+  return report->whole() && held ? 0 : 1;
 }
 
 int run_program(int argc, char** argv) {

@@ -91,7 +91,8 @@ class Run {
         signals_{context_, SIGINT, SIGTERM},
         heartbeat_{context_},
         changes_{context_},
-        patience_{context_} {
+        patience_{context_},
+        anchor_{context_} {
     // A terminal that was closed ends the server in good order too; under nohup it serves on.
     if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
   }
@@ -104,6 +105,8 @@ class Run {
   std::optional<std::string> listen();
   void announce();
   void beat();
+  void tell_head(const std::string& head);
+  void tell_head_hourly();
   void tell_changes_at(Instant at);
   void close_gracefully();
   void close_now();
@@ -124,6 +127,8 @@ class Run {
   asio::steady_timer heartbeat_;
   asio::steady_timer changes_;   ///< that the live stream has still to tell
   asio::steady_timer patience_;  ///< with devices at the start, with running pours at the end
+  asio::steady_timer anchor_;    ///< when the log's head is told again
+  std::string head_told_;
   bool announced_ = false;
   bool closing_ = false;
   bool pours_settled_ = false;
@@ -141,6 +146,7 @@ std::optional<std::string> Run::open() {
   auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster());
   if (!log) return log.error();
   log_ = std::move(*log);
+  tell_head(log_->head_at_opening());
   auto reader = database::SqliteLogReader::open(configuration_.database, poster());
   if (!reader) return reader.error();
   reader_ = std::move(*reader);
@@ -193,7 +199,33 @@ void Run::run() {
     if (!cancelled) announce();
   });
   beat();
+  tell_head_hourly();
   context_.run();
+  // As the members would go, but for the last word.
+  server_.reset();
+  api_.reset();
+  link_.reset();
+  reader_.reset();
+  tell_head(log_->close());
+}
+
+/// What is told here is kept by whoever keeps these messages, out of reach of who can write the
+/// log: that shows later whether it was rewritten.
+void Run::tell_head(const std::string& head) {
+  if (head.empty() || head == head_told_) return;
+  spdlog::info("the log's head is {}", head);
+  head_told_ = head;
+}
+
+void Run::tell_head_hourly() {
+  anchor_.expires_after(1h);
+  anchor_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    reader_->read_head([this](const std::expected<std::string, control::ReadError>& head) {
+      if (head) tell_head(*head);
+    });
+    tell_head_hourly();
+  });
 }
 
 void Run::announce() {

@@ -68,6 +68,9 @@ class LogReader {
   /// Of the pours started at `since` or later, for each of `taps` in their order.
   virtual void read_totals(std::vector<TapName> taps, WallTime since,
                            ReadCallback<std::vector<TapTotal>> done) = 0;
+  /// Where the log ends, as one line of printable ASCII: kept elsewhere, it shows later whether the
+  /// log still holds the rows it held (docs/log.md).
+  virtual void read_head(ReadCallback<std::string> done) = 0;
 };
 
 }  // namespace pourtocol::control

@@ -4,10 +4,15 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -59,17 +64,24 @@ void close_in_one_file(const std::filesystem::path& file) {
   }
 }
 
-void verify(const std::filesystem::path& copy) {
+/// Returns its head.
+std::string verify(const std::filesystem::path& copy, const std::optional<Head>& kept) {
   {
     Connection connection{copy, Connection::Mode::read_only};
     if (kind_of(connection) == FileKind::seed) {
-      if (connection.read_text("PRAGMA integrity_check") == "ok") return;
+      if (connection.read_text("PRAGMA integrity_check") == "ok") return {};
       throw SqlError{SQLITE_CORRUPT, "the copy is damaged"};
     }
   }
-  const auto report = check(copy);
+  std::vector<Head> heads;
+  if (kept) heads.push_back(*kept);
+  const auto report = check(copy, heads);
   if (!report) throw SqlError{SQLITE_CORRUPT, report.error()};
   if (!report->whole()) throw SqlError{SQLITE_CORRUPT, report->problems.front()};
+  if (!report->missing_heads.empty()) {
+    throw SqlError{SQLITE_CORRUPT, report->missing_heads.front()};
+  }
+  return report->head;
 }
 
 [[noreturn]] void fail_to_name() {
@@ -111,32 +123,80 @@ void publish(const std::filesystem::path& copy, const std::filesystem::path& to)
   sync(folder, O_DIRECTORY);
 }
 
+/// A file of its own for its owner alone, on the disk when this returns.
+void write_new(const std::filesystem::path& file, const std::string& text) {
+  const int descriptor =
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor < 0) fail_to_name();
+  const bool written =
+      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  if (written) return;
+  ::unlink(file.c_str());
+  errno = error;
+  fail_to_name();
+}
+
 }  // namespace
 
-void copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy) {
+std::string copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy) {
   copy_pages(from, copy);
   close_in_one_file(copy);
   sync(copy, 0);
-  verify(copy);
+  return verify(copy, kept_head(from));
 }
 
-std::expected<void, std::string> backup(const std::filesystem::path& from,
-                                        const std::filesystem::path& to) {
+std::filesystem::path head_file_of(const std::filesystem::path& file) {
+  std::filesystem::path head{file};
+  return head += ".head";
+}
+
+std::optional<Head> kept_head(const std::filesystem::path& file) {
+  const auto path = head_file_of(file);
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed) && !failed) return std::nullopt;
+  constexpr std::size_t text_max = 256;
+  std::array<char, text_max> text{};
+  std::ifstream stream{path, std::ios::binary};
+  stream.read(text.data(), text.size());
+  const auto head = parse_head(
+      {text.data(), static_cast<std::size_t>(std::max(stream.gcount(), std::streamsize{0}))});
+  if (!head) {
+    throw SqlError{SQLITE_CANTOPEN, fmt::format("{} holds no head: put the one back that was kept "
+                                                "there, or remove the file",
+                                                path.filename().string())};
+  }
+  return head;
+}
+
+std::expected<std::string, std::string> backup(const std::filesystem::path& from,
+                                               const std::filesystem::path& to) {
   if (!std::filesystem::exists(from)) {
     return std::unexpected{fmt::format("{}: there is no such file.", from.string())};
   }
-  if (std::filesystem::exists(to)) {
-    return std::unexpected{fmt::format("{} exists already and is not overwritten.", to.string())};
+  const auto head_file = head_file_of(to);
+  for (const auto& taken : {to, head_file}) {
+    if (!std::filesystem::exists(taken)) continue;
+    return std::unexpected{
+        fmt::format("{} exists already and is not overwritten.", taken.string())};
   }
   std::filesystem::path copy{to};
   copy += fmt::format(".partial-{}", ::getpid());
+  bool head_kept = false;
   try {
-    copy_verified(from, copy);
+    const std::string head = copy_verified(from, copy);
+    if (!head.empty()) {
+      write_new(head_file, head + "\n");
+      head_kept = true;
+    }
     publish(copy, to);
-    return {};
+    return head;
   } catch (const std::exception& error) {
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);
+    if (head_kept) std::filesystem::remove(head_file, ignored);
     return std::unexpected{
         fmt::format("{} was not backed up to {}: {}.", from.string(), to.string(), error.what())};
   }

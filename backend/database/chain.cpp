@@ -109,7 +109,9 @@ std::string insert_sql(const ChainedTable& table) {
 /// Up to here every program counts exactly, ours and a browser's.
 constexpr std::int64_t number_max = 9'007'199'254'740'991;
 
-ChainHead read_head(Connection& connection, const ChainedTable& table) {
+}  // namespace
+
+ChainHead read_chain_head(Connection& connection, const ChainedTable& table) {
   const std::string number{table.number};
   Statement last =
       connection.prepare("SELECT " + number + ", hash FROM " + std::string{table.name} +
@@ -129,12 +131,10 @@ ChainHead read_head(Connection& connection, const ChainedTable& table) {
   return head;
 }
 
-}  // namespace
-
 ChainedInsert::ChainedInsert(Connection& connection, const ChainedTable& table)
     : table_{table},
       insert_{connection.prepare(insert_sql(table))},
-      head_{read_head(connection, table)},
+      head_{read_chain_head(connection, table)},
       hasher_{table, head_.hash} {}
 
 std::int64_t ChainedInsert::begin() {

@@ -93,6 +93,9 @@ struct ChainHead {
   Digest hash{};
 };
 
+/// Of the last row of `table`; of an empty one, number 0 and zeros. Throws `SqlError`.
+[[nodiscard]] ChainHead read_chain_head(Connection& connection, const ChainedTable& table);
+
 /// Appends rows to one chained table, within whatever transaction is open.
 class ChainedInsert {
  public:

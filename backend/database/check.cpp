@@ -12,6 +12,7 @@
 
 #include "backend/control/pour.hpp"
 #include "backend/database/chain.hpp"
+#include "backend/database/head.hpp"
 #include "backend/database/instance_lock.hpp"
 #include "backend/database/left_log.hpp"
 #include "backend/database/pour_checks.hpp"
@@ -28,7 +29,8 @@ using control::PourState;
 /// One check of one file, within one snapshot.
 class Checker {
  public:
-  explicit Checker(Connection& connection) : connection_{connection} {}
+  Checker(Connection& connection, std::span<const Head> heads)
+      : connection_{connection}, heads_{heads} {}
 
   CheckReport run() {
     const Transaction snapshot{connection_, Transaction::Kind::read};
@@ -59,15 +61,17 @@ class Checker {
     const bool has_purposes = report_.schema_version >= 3;
     report_.events = check_chain(has_purposes ? events_table : first_events_table, seed_last_id,
                                  report_.seed_events);
-    report_.transitions = check_chain(transitions_table, 0, 0);
-    report_.holds = check_chain(holds_table, 0, 0);
-    if (report_.schema_version >= 4) report_.machines = check_chain(machines_table, 0, 0);
+    report_.transitions = check_chain(transitions_table);
+    report_.holds = check_chain(holds_table);
+    if (report_.schema_version >= 4) report_.machines = check_chain(machines_table);
     check_steps(has_purposes);
     check_pour_columns();
     if (report_.schema_version >= 5) {
-      report_.given_up = check_chain(given_up_table, 0, 0);
+      report_.given_up = check_chain(given_up_table);
       check_given_up();
     }
+    report_.head = text_of(read_head(connection_));
+    report_.missing_heads = heads_.missing();
     check_open_pours();
     check_events_have_transitions(has_purposes);
     if (report_.schema_version >= 2) check_clock_turns();
@@ -91,8 +95,9 @@ class Checker {
   }
 
   /// Returns how many rows there are. Rows up to `seed_last` may have gaps, but are `seed_count`.
-  std::int64_t check_chain(const ChainedTable& table, std::int64_t seed_last,
-                           std::int64_t seed_count) {
+  std::int64_t check_chain(const ChainedTable& table, std::int64_t seed_last = 0,
+                           std::int64_t seed_count = 0) {
+    const std::size_t chain = chains_read_++;
     Statement rows = connection_.prepare(fmt::format(
         "SELECT {}, hash FROM {} ORDER BY {}", table.chained_columns, table.name, table.number));
     Digest previous{};
@@ -111,6 +116,7 @@ class Checker {
         expected = number + 1;
       }
       check_hash(table, rows, previous);
+      heads_.pass(chain, {.number = number, .hash = previous});
     }
     if (from_seed != seed_count) {
       problem("{}: {} of the original's rows were taken over, {} are there.", table.name,
@@ -278,12 +284,15 @@ class Checker {
   }
 
   Connection& connection_;
+  HeadSearch heads_;
+  std::size_t chains_read_ = 0;  ///< in the order of `chains_at`
   CheckReport report_;
 };
 
 }  // namespace
 
-std::expected<CheckReport, std::string> check(const std::filesystem::path& file) {
+std::expected<CheckReport, std::string> check(const std::filesystem::path& file,
+                                              std::span<const Head> heads) {
   try {
     expect_own_wal(file, InstanceLock::note_of(file));
     Connection connection{file, Connection::Mode::read_only};
@@ -296,7 +305,7 @@ std::expected<CheckReport, std::string> check(const std::filesystem::path& file)
       return std::unexpected{fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
     }
     connection.refuse_long_rows();
-    return Checker{connection}.run();
+    return Checker{connection, heads}.run();
   } catch (const std::exception& error) {
     return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};
   }

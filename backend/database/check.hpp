@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "backend/database/head.hpp"
 
 namespace pourtocol::database {
 
@@ -24,18 +27,26 @@ struct CheckReport {
   std::int64_t machines = 0;  ///< rows that say which machine is whose
   std::int64_t given_up = 0;  ///< ids of orders that were given up before they came
 
+  std::string head;  ///< where it ends, as `text_of`; empty: it could not be read
+
   std::int64_t problem_count = 0;
   std::vector<std::string> problems;  ///< the first ones, each a plain sentence
 
+  /// Of the heads it was held against, those it does not hold: each a plain sentence.
+  std::vector<std::string> missing_heads;
+
+  /// Whether it fits itself. Of a log that was rewritten from its first row on, only a head from
+  /// elsewhere tells.
   [[nodiscard]] bool whole() const noexcept { return problem_count == 0; }
 };
 
-/// Reads all of `file`, without changing it, and verifies: that the file is intact, that its tables,
-/// indices and triggers are those this program makes, that no number is missing in the append-only
-/// tables and each row's hash fits, that every pour took only legal steps and stands, in every
-/// column, where they left it, that no tap has two open pours, that the rows of `events` are those
-/// the steps made, and that no turn of the clock is missing. On failure to read at all: one plain
-/// sentence.
-[[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file);
+/// Reads all of `file`, without changing it, and verifies: that the file is intact, that its
+/// tables, indices and triggers are those this program makes, that no number is missing in the
+/// append-only tables and each row's hash fits, that every pour took only legal steps and stands,
+/// in every column, where they left it, that no tap has two open pours, that the rows of `events`
+/// are those the steps made, that no turn of the clock is missing, and that it holds every one of
+/// `heads`. On failure to read at all: one plain sentence.
+[[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file,
+                                                            std::span<const Head> heads = {});
 
 }  // namespace pourtocol::database

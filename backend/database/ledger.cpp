@@ -8,6 +8,7 @@
 
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
+#include "core/assert.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::database {
@@ -99,6 +100,13 @@ Ledger::Ledger(const std::filesystem::path& file, const std::string& vfs)
           connection_.prepare("SELECT held, id FROM holds WHERE tap = ? ORDER BY id DESC LIMIT 1")},
       open_pour_{connection_.prepare(
           fmt::format("SELECT state FROM pours WHERE tap = ? AND {}", is_open_sql))} {}
+
+Head Ledger::head() const {
+  const std::array ends{events_.head(), transitions_.head(), holds_.head(), machines_.head(),
+                        given_up_.head()};
+  POURTOCOL_ASSERT(ends.size() == chains_at(schema_version).size());
+  return head_of(ends);
+}
 
 control::WriteReply Ledger::apply(control::WriteId id, const control::StoreWrite& write) {
   control::WriteReply reply{.id = id, .result = control::Written{}, .row = std::nullopt};

@@ -6,6 +6,7 @@
 
 #include "backend/control/audit_log.hpp"
 #include "backend/database/chain.hpp"
+#include "backend/database/head.hpp"
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
@@ -22,6 +23,9 @@ class Ledger {
 
   /// One write, within the transaction the caller has open.
   [[nodiscard]] control::WriteReply apply(control::WriteId id, const control::StoreWrite& write);
+
+  /// Where the chains end. Committed, once the caller's transaction is.
+  [[nodiscard]] Head head() const;
 
   /// What the file says.
   [[nodiscard]] control::Recovered read_present_state();

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/database/head.hpp"
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 
@@ -184,6 +185,11 @@ std::vector<TapTotal> LogSession::read_totals(const std::vector<TapName>& taps, 
     totals.push_back(total);
   }
   return totals;
+}
+
+std::string LogSession::read_head() {
+  const Transaction snapshot{connection_, Transaction::Kind::read};
+  return text_of(database::read_head(connection_));
 }
 
 }  // namespace pourtocol::database

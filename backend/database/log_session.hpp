@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "backend/control/log_reader.hpp"
@@ -20,6 +21,7 @@ class LogSession {
 
   std::vector<control::LogRow> read_log(control::LogQuery query);
   std::optional<control::PourWithHistory> find_pour(const RequestId& id);
+  std::string read_head();
   std::vector<control::TapTotal> read_totals(const std::vector<TapName>& taps, WallTime since);
 
  private:

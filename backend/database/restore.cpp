@@ -26,8 +26,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What belongs to a database, itself first. `-shm` is only an index of `-wal`, made anew.
-constexpr std::array<const char*, 4> suffixes{"", "-wal", "-shm", "-journal"};
+/// What belongs to a database, itself first. `-shm` is only an index of `-wal`, made anew; `.head`
+/// lies beside one that was once made by `backup`.
+constexpr std::array<const char*, 5> suffixes{"", "-wal", "-shm", "-journal", ".head"};
+/// What of it goes before the copy comes.
+constexpr std::array<const char*, 2> suffixes_ahead{"-journal", ".head"};
 
 fs::path beside(fs::path file, std::string_view suffix) {
   return file += suffix;
@@ -91,22 +94,25 @@ void take_away(const fs::path& file) {
 
 /// The log is as it was: what was to keep it is not needed.
 void undo(const fs::path& database, const fs::path& kept) noexcept {
-  const auto journal = beside(database, "-journal");
-  const auto kept_journal = beside(kept, "-journal");
-  if (fs::exists(kept_journal) && !fs::exists(journal) &&
-      ::rename(kept_journal.c_str(), journal.c_str()) != 0) {
-    return;
+  for (const char* suffix : suffixes_ahead) {
+    const auto taken = beside(database, suffix);
+    const auto kept_one = beside(kept, suffix);
+    if (fs::exists(kept_one) && !fs::exists(taken) &&
+        ::rename(kept_one.c_str(), taken.c_str()) != 0) {
+      return;
+    }
   }
   remove_all_of(kept);
 }
 
 /// Everything has its second name by now. A journal goes before the copy comes, for SQLite would
-/// play it into whatever stands there; the write-ahead log after it, for a start refuses a copy
+/// play it into whatever stands there, and so does a head, which the copy need not hold; the
+/// write-ahead log after it, for a start refuses a copy
 /// beside one (`expect_own_wal`), while the old file without it would be an older log.
 void put_in_place(const fs::path& copy, const fs::path& database) {
   const auto folder = database.parent_path();
   sync(folder, O_DIRECTORY);
-  take_away(beside(database, "-journal"));
+  for (const char* suffix : suffixes_ahead) take_away(beside(database, suffix));
   if (::rename(copy.c_str(), database.c_str()) != 0) fail("it cannot be put in place", errno);
 }
 
@@ -143,10 +149,10 @@ std::expected<Restored, std::string> restore(const fs::path& backup, const fs::p
     why.pop_back();  // its full stop
     return refuse(why + "; end the server first");
   }
-  Restored restored{.database = file_itself(database), .kept = std::nullopt};
+  Restored restored{.database = file_itself(database), .kept = std::nullopt, .head = {}};
   const auto copy = beside(restored.database, fmt::format(".restoring-{}", ::getpid()));
   try {
-    copy_verified(backup, copy);
+    restored.head = copy_verified(backup, copy);
     restored.kept = keep_present(restored.database);
     put_in_place(copy, restored.database);
   } catch (const std::exception& error) {

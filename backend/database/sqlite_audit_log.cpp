@@ -73,13 +73,18 @@ class SqliteAuditLog::Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  ~Writer() {
+  ~Writer() { end(); }
+
+  /// Writes what waits and ends the thread. Returns where the log ends then; empty: unknown.
+  std::string end() {
+    if (!thread_.joinable()) return {};
     {
       const std::scoped_lock guard{mutex_};
       stopping_ = true;
     }
     wake_.notify_one();
     thread_.join();
+    return ledger_ ? text_of(ledger_->head()) : std::string{};
   }
 
   void submit(WriteId id, StoreWrite write) {
@@ -304,18 +309,26 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
     auto ledger = std::make_unique<Ledger>(file, options.vfs);
     make_private(file);
     lock->note(mark_of(ledger->connection()));
+    std::string head = text_of(ledger->head());
     auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,
                                            std::move(post), std::move(options));
-    return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer)}};
+    return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer), std::move(head)}};
   } catch (const std::exception& error) {
     if (lock->holds()) lock->leave_no_file();
     return std::unexpected{sentence(file, error.what())};
   }
 }
 
-SqliteAuditLog::SqliteAuditLog(std::unique_ptr<Writer> writer) noexcept
-    : writer_{std::move(writer)} {}
+SqliteAuditLog::SqliteAuditLog(std::unique_ptr<Writer> writer, std::string head) noexcept
+    : writer_{std::move(writer)}, head_at_opening_{std::move(head)} {}
 SqliteAuditLog::~SqliteAuditLog() = default;
+
+std::string SqliteAuditLog::close() {
+  if (!writer_) return {};
+  std::string head = writer_->end();
+  writer_.reset();
+  return head;
+}
 
 void SqliteAuditLog::submit(WriteId id, StoreWrite write) {
   writer_->submit(id, std::move(write));

@@ -42,6 +42,13 @@ class SqliteAuditLog final : public control::AuditLog {
       const std::filesystem::path& file, control::AuditLogListener& listener, Post post,
       AuditLogOptions options = {});
 
+  /// Where the log ended when it was opened, as `text_of` writes it (head.hpp).
+  [[nodiscard]] const std::string& head_at_opening() const noexcept { return head_at_opening_; }
+  /// Writes all that was submitted, posts the replies, closes the file, and gives the lock back, as
+  /// the destructor does; nothing may be submitted from then on. Returns where the log ends now;
+  /// empty: it is broken, and nobody knows.
+  std::string close();
+
   /// Who else in this process reads the file. Where a lock is in the way, `recover` has them close
   /// it: a lock that SQLite could not give back is forgotten only when nobody in the process has
   /// the file open.
@@ -58,8 +65,9 @@ class SqliteAuditLog final : public control::AuditLog {
 
  private:
   class Writer;
-  explicit SqliteAuditLog(std::unique_ptr<Writer> writer) noexcept;
-  std::unique_ptr<Writer> writer_;
+  SqliteAuditLog(std::unique_ptr<Writer> writer, std::string head) noexcept;
+  std::unique_ptr<Writer> writer_;  ///< null: closed
+  std::string head_at_opening_;
 };
 
 }  // namespace pourtocol::database

@@ -211,4 +211,9 @@ void SqliteLogReader::read_totals(std::vector<TapName> taps, WallTime since,
       std::move(done));
 }
 
+void SqliteLogReader::read_head(control::ReadCallback<std::string> done) {
+  worker_->submit<std::string>([](Session& session) { return session.read_head(); },
+                               std::move(done));
+}
+
 }  // namespace pourtocol::database

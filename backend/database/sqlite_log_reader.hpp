@@ -43,6 +43,7 @@ class SqliteLogReader final : public control::LogReader {
                  control::ReadCallback<std::optional<control::PourWithHistory>> done) override;
   void read_totals(std::vector<TapName> taps, WallTime since,
                    control::ReadCallback<std::vector<control::TapTotal>> done) override;
+  void read_head(control::ReadCallback<std::string> done) override;
 
  private:
   class Worker;

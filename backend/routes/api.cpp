@@ -47,6 +47,7 @@ const std::vector<Api::Route>& Api::routes() {
       {Method::post, "/api/stop", "/api/stop", &Api::post_stop},
       {Method::post, "/api/resume", "/api/resume", &Api::post_resume},
       {Method::get, "/api/logs", "/api/logs", &Api::get_logs},
+      {Method::get, "/api/log/head", "/api/log/head", &Api::get_log_head},
       {Method::get, "/api/totals", "/api/totals", &Api::get_totals},
       {Method::get, "/api/why", "/api/why", &Api::get_why},
       {Method::post, "/api/taps/", "/api/taps/:tap/service", &Api::post_service, "/service"},
@@ -306,6 +307,17 @@ void Api::get_logs(const http::Request& request, std::string_view, Reply reply) 
     page.response = http::prepare(json_response(200, json.finish()));
     *cached = page;
     std::move(reply).send(std::move(page.response));
+  });
+}
+
+void Api::get_log_head(const http::Request&, std::string_view, Reply reply) {
+  reader_.read_head([reply = std::move(reply)](auto head) mutable {
+    if (!head) return std::move(reply).refuse(read_error(head.error()));
+    JsonText json;
+    json.begin_object();
+    json.key("head").text(*head);
+    json.end_object();
+    std::move(reply).send(json_response(200, json.finish()));
   });
 }
 

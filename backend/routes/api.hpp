@@ -94,6 +94,7 @@ class Api final : public control::ChangeListener {
   void post_admission(const http::Request&, std::string_view, Reply reply);
   void get_pour(const http::Request&, std::string_view id, Reply reply);
   void get_logs(const http::Request& request, std::string_view, Reply reply);
+  void get_log_head(const http::Request&, std::string_view, Reply reply);
   void get_totals(const http::Request& request, std::string_view, Reply reply);
   void get_why(const http::Request& request, std::string_view, Reply reply);
   void post_service(const http::Request& request, std::string_view tap, Reply reply);

@@ -64,5 +64,14 @@ TEST(CommandLine, BackupNeedsAFile) {
   EXPECT_EQ(std::get<BackupCommand>(*command).options.database, "log.db");
 }
 
+TEST(CommandLine, CheckTakesAsManyHeadsAsItIsGiven) {
+  const auto command = parse({"check", "--head", "1-2-0:aa", "--head", "3-4-0:bb"});
+  ASSERT_TRUE(command);
+  EXPECT_EQ(std::get<CheckCommand>(*command).heads,
+            (std::vector<std::string>{"1-2-0:aa", "3-4-0:bb"}));
+  EXPECT_TRUE(std::get<CheckCommand>(*parse({"check"})).heads.empty());
+  EXPECT_EQ(parse({"check", "--head"}).error().exit_status, 2);
+}
+
 }  // namespace
 }  // namespace pourtocol::app

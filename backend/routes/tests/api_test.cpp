@@ -338,6 +338,14 @@ TEST_F(ApiTest, AddsUpAgainOnlyWhenARowWasAdded) {
   EXPECT_THAT(get("/api/totals?since=2"), StartsWith("HTTP/1.1 503 "));
 }
 
+TEST_F(ApiTest, TellsWhereTheLogEnds) {
+  EXPECT_THAT(get("/api/log/head"),
+              EndsWith(R"({"head":"3-4-0-0-0:00112233445566778899aabbccddeeff"})"));
+  EXPECT_THAT(post("/api/log/head", "{}"), StartsWith("HTTP/1.1 405 "));
+  reader_.fail_after = 0;
+  EXPECT_THAT(get("/api/log/head"), StartsWith("HTTP/1.1 503 "));
+}
+
 TEST_F(ApiTest, TellsWhyATapDoesNotPour) {
   EXPECT_THAT(get("/api/why?tap=second"),
               EndsWith(R"({"tap":"second","ready":false,"interlocks":[{"name":"glass_present",)"
@@ -403,9 +411,10 @@ TEST_F(ApiTest, ReportsItsHealth) {
 TEST_F(ApiTest, DescribesItself) {
   const std::string answer = get("/api/openapi.json");
   EXPECT_THAT(answer, HasSubstr(R"("openapi": "3.1.0")"));
-  for (const auto* path : {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop",
-                           "/api/admission", "/api/resume", "/api/logs", "/api/totals", "/api/why",
-                           "/api/events", "/healthz", "/metrics", "/api/openapi.json"}) {
+  for (const auto* path :
+       {"/api/status", "/api/dispense", "/api/pours/{request_id}", "/api/stop", "/api/admission",
+        "/api/resume", "/api/logs", "/api/log/head", "/api/totals", "/api/why", "/api/events",
+        "/healthz", "/metrics", "/api/openapi.json"}) {
     EXPECT_THAT(answer, HasSubstr("\"" + std::string{path} + "\": {")) << path;
   }
 }

@@ -187,6 +187,11 @@ class FakeReader final : public control::LogReader {
     done(std::move(totals));
   }
 
+  void read_head(control::ReadCallback<std::string> done) override {
+    if (fail_after == 0) return done(std::unexpected{control::ReadError::failed});
+    done("3-4-0-0-0:00112233445566778899aabbccddeeff");
+  }
+
   std::vector<WallTime> totals_asked;
   std::int64_t rows = 3;
   std::string user;
