@@ -4,6 +4,26 @@ import { expect, test } from "./host-party";
 test.describe("a log from before", () => {
   test.use({ oldPours: 300, taps: { gin: [], rum: [] } });
 
+  test("the head of the log is the server's, grows with each pour, and no axe rule minds", async ({
+    host,
+  }) => {
+    await host.pour("gin", "Ada", 5);
+    await host.open("/host/log");
+    await host.page.getByText("Head of the log").click();
+    const head = host.page.locator("code");
+    const told = async () => {
+      const answer = await host.page.request.get(`${host.server.url}/api/log/head`);
+      return ((await answer.json()) as { head: string }).head;
+    };
+    const before = await told();
+    await expect(head).toHaveText(before);
+    await expectNoFaults(host.page);
+    await host.pour("gin", "Bob", 5);
+    await expect(host.pours.first()).toContainText("Bob");
+    await expect.poll(async () => (await head.textContent()) === (await told())).toBe(true);
+    expect(await head.textContent()).not.toBe(before);
+  });
+
   test("what comes while one is scrolled down waits above, and moves nothing", async ({ host }) => {
     await host.open("/host/log");
     await expect(host.pours.first()).toBeVisible();

@@ -1,5 +1,6 @@
 import type { GenericSchema, InferInput } from "valibot";
 import { describe, expectTypeOf, it } from "vitest";
+import type { logHeadSchema } from "@/lib/log-head";
 import type {
   liveSchemas,
   logRowSchema,
@@ -42,8 +43,9 @@ describe("what the server may send, the page can read", () => {
     expectTypeOf<Documents["Refusal"]>().toExtend<Readable<typeof wishAnswerSchema>>();
   });
 
-  it("interlocks and totals", () => {
+  it("interlocks, totals and where the log ends", () => {
     expectTypeOf<Documents["Why"]>().toExtend<Readable<typeof whySchema>>();
     expectTypeOf<Documents["Totals"]>().toExtend<Readable<typeof totalsSchema>>();
+    expectTypeOf<Documents["LogHead"]>().toExtend<Readable<typeof logHeadSchema>>();
   });
 });

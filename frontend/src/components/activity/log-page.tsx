@@ -1,6 +1,7 @@
 import { Download } from "lucide-react";
 import { useSearchParams } from "wouter";
 import { LogFilters } from "@/components/activity/log-filters";
+import { LogHead } from "@/components/activity/log-head";
 import { LogList } from "@/components/activity/log-list";
 import { PourSheet } from "@/components/activity/pour-sheet";
 import { buttonVariants } from "@/components/ui/button";
@@ -68,6 +69,7 @@ export default function LogPage({ live }: { live: LiveState }) {
         people={people}
         onChange={change}
       />
+      <LogHead live={live} />
       <LogList
         key={writeFilter(filter).toString()}
         log={log}

@@ -15,6 +15,12 @@ export const de: ViewTexts = {
     host: "Gastgeber",
     wall: "Wand",
   },
+  logHead: {
+    title: "Kopf des Protokolls",
+    meaning:
+      "Steht für jede Zeile, die das Protokoll jetzt hat. Anderswo als auf dem Server aufbewahrt, zeigt er später mit „pourtocol check --head“, ob noch alle da und unverändert sind.",
+    lost: "Der Server nennt den Kopf gerade nicht.",
+  },
   wholeLog: {
     title: "Protokoll",
     filters: "Welche Gläser",

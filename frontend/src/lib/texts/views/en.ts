@@ -14,6 +14,12 @@ export const en = {
     host: "Host",
     wall: "Wall",
   },
+  logHead: {
+    title: "Head of the log",
+    meaning:
+      "Stands for every row the log holds now. Keep it somewhere else than on the server: “pourtocol check --head” tells later whether the log still holds them all, unchanged.",
+    lost: "The server does not tell the head now.",
+  },
   wholeLog: {
     title: "Log",
     filters: "Which pours",

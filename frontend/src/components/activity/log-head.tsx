@@ -1,0 +1,29 @@
+import { useState } from "react";
+import { useLogHead } from "@/hooks/use-log-head";
+import type { LiveState } from "@/lib/live-state";
+import { viewTexts } from "@/lib/texts/views";
+
+/** Where the log ends now, for a host who keeps it elsewhere. Asked for when it is opened. */
+export function LogHead({ live }: { live: LiveState }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="pb-3 text-muted-foreground" onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary className="flex min-h-11 w-fit cursor-pointer items-center font-semibold">
+        {viewTexts.logHead.title}
+      </summary>
+      {open && <Head live={live} />}
+    </details>
+  );
+}
+
+function Head({ live }: { live: LiveState }) {
+  const { head, lost } = useLogHead(live);
+  return (
+    <>
+      <p className="max-w-prose pb-2">{viewTexts.logHead.meaning}</p>
+      {/* Copied by one tap and hold: plain HTTP has no clipboard. */}
+      {head && <code className="block font-mono break-all text-foreground select-all">{head}</code>}
+      {lost && <p role="status">{viewTexts.logHead.lost}</p>}
+    </>
+  );
+}
