@@ -77,7 +77,7 @@ void Checker::order_leaves(control::TapIndex index, const control::OrderCall& ca
         return std::pair{order.request_id, order.guard.has_value()};
       },
       call.order);
-  const control::Pour* pour = ledger_.find(request_id);
+  const control::Pour* pour = ledger_.pour(request_id);
   const std::string id = quoted(request_id);
   if (pour == nullptr || pour->state != PourState::sending) {
     broken(2, "an order left before its `started` row was durable: " + id);
@@ -87,7 +87,7 @@ void Checker::order_leaves(control::TapIndex index, const control::OrderCall& ca
   if (!bounds.possible) broken(3, "an impossible order left: " + id);
   if (bounds.amount.count() != pour->amount_ml)
     broken(3, "another amount was sent than logged: " + id);
-  if (const control::Pour* open = ledger_.open_on(name); open != nullptr && open != pour) {
+  if (const control::Pour* open = ledger_.open_pour(name); open != nullptr && open != pour) {
     broken(14, "an order left while another pour of its tap was open: " + id);
   }
   if (held_.contains(name)) broken(15, "an order left for a stopped tap: " + id);
@@ -147,7 +147,7 @@ void Checker::stop_taken(control::TapIndex index, const protocol::StopOrder& sto
 void Checker::write_submitted(const control::StoreWrite& write) {
   if (const auto* start = std::get_if<control::StartWrite>(&write)) {
     // A wish whose row was never written is a new one when it is asked for again.
-    if (ledger_.find(start->pour.request_id) == nullptr) {
+    if (ledger_.pour(start->pour.request_id) == nullptr) {
       wished_at_[start->pour.request_id] = schedule_.now();
       booted_before_[start->pour.request_id] = machine_of(start->pour.tap).booted_at();
     }
@@ -171,7 +171,7 @@ void Checker::write_answered(const control::StoreWrite& write, const control::Wr
     }
     const bool claimed = std::holds_alternative<control::Started>(reply.result);
     if (claimed) failed_writes_.erase(start->pour.request_id);  // asked for again, and written
-    if (claimed && ledger_.find(start->pour.request_id) == nullptr) {
+    if (claimed && ledger_.pour(start->pour.request_id) == nullptr) {
       broken(8, "a start was acknowledged that is not on the disk");
     }
     if (claimed) look_at_start(start->pour);
@@ -220,7 +220,7 @@ void Checker::look_at_start(const control::Pour& pour) {
 void Checker::answered(const control::DispenseRequest& request, const RequestId& id,
                        const control::DispenseAnswer& answer) {
   const bool kept = !answer.request_id.empty();
-  const control::Pour* pour = ledger_.find(id);
+  const control::Pour* pour = ledger_.pour(id);
   const bool same = pour != nullptr && pour->tap == request.tap && is_for(*pour, request);
   if (answer.code == AnswerCode::key_conflict && same) {
     broken(9, "the same wish under its key was called another: " + quoted(id));

@@ -47,9 +47,9 @@
 #include <string>
 #include <vector>
 
-#include "backend/control/ledger_model.hpp"
 #include "backend/control/service.hpp"
 #include "backend/control/settings.hpp"
+#include "backend/ledger/memory_storage.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/schedule.hpp"
 
@@ -77,7 +77,7 @@ struct Violation {
 class Checker {
  public:
   Checker(const Schedule& schedule, const control::Settings& settings,
-          const control::LedgerModel& ledger, std::vector<std::unique_ptr<Machine>>& machines)
+          const ledger::MemoryStorage& ledger, std::vector<std::unique_ptr<Machine>>& machines)
       : schedule_{schedule},
         settings_{settings},
         ledger_{ledger},
@@ -133,7 +133,7 @@ class Checker {
 
   const Schedule& schedule_;
   const control::Settings& settings_;
-  const control::LedgerModel& ledger_;
+  const ledger::MemoryStorage& ledger_;
   std::vector<std::unique_ptr<Machine>>& machines_;
 
   std::vector<std::size_t> checked_;  ///< per machine: episodes that are final and were looked at

@@ -55,7 +55,7 @@ void Checker::look_at_machine(std::size_t index) {
     const Machine::Labelled& episode = labelled[seen];
     ++episode_count_;
     if (episode.beyond_software) continue;
-    const control::Pour* pour = ledger_.find(episode.id);
+    const control::Pour* pour = ledger_.pour(episode.id);
     if (pour != nullptr && pour->tap != machine.name()) {
       broken(2, std::string{machine.name().view()} +
                     " pours what was ordered at another tap: " + quoted(episode.id));
@@ -93,7 +93,7 @@ void Checker::look_at_episode(std::size_t index, const Machine::Labelled& labell
   }
   if (on > bounds.longest) broken(3, "the pump ran too long for " + quoted(id));
   if (labelled.sensor_honest) look_at_glass(labelled, episode);
-  if (const control::Pour* pour = ledger_.find(id)) look_at_pour(*pour);
+  if (const control::Pour* pour = ledger_.pour(id)) look_at_pour(*pour);
 }
 
 void Checker::look_at_glass(const Machine::Labelled& labelled, const firmware::Episode& episode) {
@@ -117,7 +117,7 @@ void Checker::look_at_log() {
   const auto& transitions = ledger_.transitions();
   for (; transitions_seen_ < transitions.size(); ++transitions_seen_) {
     const auto& step = transitions[transitions_seen_];
-    const control::Pour& pour = *ledger_.find(step.request_id);
+    const control::Pour& pour = *ledger_.pour(step.request_id);
     const auto known = state_of_.find(step.request_id);
     const PourState from = known == state_of_.end() ? PourState::fresh : known->second;
     if (step.from != from || !may_follow(from, step.to)) {

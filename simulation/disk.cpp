@@ -19,7 +19,7 @@ Disk::Log::~Log() {
   // Killed in the middle of a commit: it is on the disk wholly or not at all.
   const bool committed = !broken_ && disk_.random_.chance(0.5);
   for (Waiting& waiting : committing_) {
-    if (committed) (void)disk_.ledger_.apply(waiting.write);
+    if (committed) (void)disk_.apply(waiting.id, waiting.write);
   }
 }
 
@@ -31,8 +31,8 @@ void Disk::Log::submit(control::WriteId id, control::StoreWrite write) {
     disk_.schedule_.after(1us, [this, alive = alive_, id] {
       if (*alive) reply({.id = id, .result = control::Started{}, .row = {}});
     });
-    disk_.schedule_.after(50ms, [this, alive = alive_, write = std::move(write)] {
-      if (*alive) (void)disk_.ledger_.apply(write);
+    disk_.schedule_.after(50ms, [this, alive = alive_, id, write = std::move(write)] {
+      if (*alive) (void)disk_.apply(id, write);
     });
     return;
   }
@@ -77,8 +77,7 @@ void Disk::Log::finish_commit() {
                          .row = {}});
       continue;
     }
-    replies.push_back(disk_.ledger_.apply(waiting.write));
-    replies.back().id = waiting.id;
+    replies.push_back(disk_.apply(waiting.id, waiting.write));
   }
   for (control::WriteReply& one : replies) {
     reply(std::move(one));
@@ -91,7 +90,7 @@ void Disk::Log::finish_commit() {
 void Disk::Log::fail_all(std::vector<Waiting> batch) {
   const bool written_anyway = disk_.failing_ && disk_.random_.chance(0.3);
   for (Waiting& waiting : batch) {
-    if (written_anyway) (void)disk_.ledger_.apply(waiting.write);
+    if (written_anyway) (void)disk_.apply(waiting.id, waiting.write);
   }
   for (Waiting& waiting : std::exchange(queue_, {})) batch.push_back(std::move(waiting));
   for (const Waiting& waiting : batch) {
@@ -121,7 +120,7 @@ void Disk::Log::recover() {
       return;
     }
     broken_ = false;
-    control::Recovered recovered = disk_.ledger_.recover();
+    control::Recovered recovered = ledger::present_state(disk_.tables_);
     if (disk_.bug_ == Bug::forget_open_pours) recovered.open.clear();
     listener_.on_recovered(std::move(recovered));
   });

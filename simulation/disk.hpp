@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "backend/control/audit_log.hpp"
-#include "backend/control/ledger_model.hpp"
+#include "backend/ledger/ledger.hpp"
+#include "backend/ledger/memory_storage.hpp"
 #include "core/random.hpp"
 #include "simulation/bugs.hpp"
 #include "simulation/schedule.hpp"
@@ -20,7 +21,7 @@ class Disk {
   Disk(Schedule& schedule, Random random, Bug bug)
       : schedule_{schedule}, random_{random}, bug_{bug} {}
 
-  [[nodiscard]] const control::LedgerModel& ledger() const noexcept { return ledger_; }
+  [[nodiscard]] const ledger::MemoryStorage& ledger() const noexcept { return tables_; }
   /// Writes fail, and may be there nevertheless.
   void set_failing(bool failing) noexcept { failing_ = failing; }
   /// Writes fail, and are surely not there.
@@ -58,10 +59,14 @@ class Disk {
   };
 
  private:
+  [[nodiscard]] control::WriteReply apply(control::WriteId id, const control::StoreWrite& write) {
+    return ledger::apply(tables_, id, write);
+  }
+
   Schedule& schedule_;
   Random random_;
   Bug bug_;
-  control::LedgerModel ledger_;
+  ledger::MemoryStorage tables_;
   bool failing_ = false;
   bool locked_ = false;
   bool slow_ = false;

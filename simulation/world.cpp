@@ -230,7 +230,7 @@ void World::last_round() {
 
 void World::look_at_last_round() {
   for (std::size_t i = 0; i < machines_.size(); ++i) {
-    const control::Pour* last = disk_.ledger().find(*RequestId::parse("last-" + std::to_string(i)));
+    const control::Pour* last = disk_.ledger().pour(*RequestId::parse("last-" + std::to_string(i)));
     if (last == nullptr || last->state != control::PourState::done) {
       checker_->broken(
           17, "a healthy tap does not serve: " + std::string{settings_.taps[i].name.view()} +
@@ -271,7 +271,7 @@ void World::count_closed_pours() {
     if (!control::is_final(step.to) || wished == wished_at_.end()) continue;
     if (sent_.contains(step.request_id)) {
       ++pours_;
-      const TapName& name = disk_.ledger().find(step.request_id)->tap;
+      const TapName& name = disk_.ledger().pour(step.request_id)->tap;
       const auto tap =
           static_cast<std::size_t>(std::find_if(settings_.taps.begin(), settings_.taps.end(),
                                                 [&](const auto& one) { return one.name == name; }) -

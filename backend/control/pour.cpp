@@ -112,6 +112,12 @@ bool is_for(const Pour& pour, const DispenseRequest& request) noexcept {
          pour.portions == request.portions;
 }
 
+bool asks_for_the_same(const Pour& one, const Pour& other) noexcept {
+  return one.tap == other.tap && one.user == other.user && one.amount_ml == other.amount_ml &&
+         one.purpose == other.purpose && one.run_time == other.run_time &&
+         one.portions == other.portions && one.started_at == other.started_at;
+}
+
 bool is_possible(const Pour& pour) noexcept {
   if (pour.purpose == protocol::Purpose::pour) {
     return pour.run_time.count() == 0 && pour.portions == 1 &&

@@ -153,6 +153,10 @@ struct Pour {
 /// service run. The device knows the bounds of each kind of run and checks them itself.
 [[nodiscard]] bool is_possible(const Pour& pour) noexcept;
 
+/// Whether both are the same order: what was asked for, by whom, where and when. No step changes
+/// any of it.
+[[nodiscard]] bool asks_for_the_same(const Pour& one, const Pour& other) noexcept;
+
 /// The amount of a pour that was not refused.
 [[nodiscard]] constexpr Millilitres ordered_amount(const Pour& pour) noexcept {
   return Millilitres{static_cast<std::int32_t>(pour.amount_ml)};
@@ -182,6 +186,7 @@ struct LogRow {
 };
 
 inline constexpr std::string_view takeover_action = "adopt";
+inline constexpr std::string_view accept_action = "accept";  ///< of a calibration
 /// What stands in place of a pour's purpose in a row about `action`.
 [[nodiscard]] constexpr std::string_view purpose_of_act(std::string_view action) noexcept {
   return action == takeover_action ? "machine" : "calibration";
@@ -192,6 +197,12 @@ inline constexpr std::string_view takeover_action = "adopt";
 }
 [[nodiscard]] constexpr bool is_final(PourState state) noexcept {
   return state != PourState::fresh && !is_open(state);
+}
+
+/// Whether anything can have flowed of a pour that stands so.
+[[nodiscard]] constexpr bool may_have_flowed(PourState state) noexcept {
+  return is_open(state) || state == PourState::done || state == PourState::partial ||
+         state == PourState::unknown;
 }
 
 /// The arrows of the table, and late evidence: an `unknown` may become what its device's record

@@ -71,7 +71,7 @@ LogSession::LogSession(const std::filesystem::path& file)
   connection_.refuse_long_rows();
   connection_.run("PRAGMA cache_size = -1000");  // 1 MB: pages of a log are read once
   find_pour_ =
-      connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns));
+      connection_.prepare(fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns()));
   history_ = connection_.prepare(
       fmt::format("SELECT {} FROM transitions WHERE request_id = ? ORDER BY seq", history_columns));
   totals_ = connection_.prepare(fmt::format(totals_format, has_flowed_sql));

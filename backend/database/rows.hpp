@@ -1,6 +1,7 @@
 // How pours and log rows stand in the tables.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -11,20 +12,26 @@
 
 namespace pourtocol::database {
 
-/// The columns of `pours`, in the order `read_pour` reads and `bind_pour` binds them.
-inline constexpr std::string_view pour_columns =
-    "request_id, tap, user_token, amount_ml, started_ms, state, cause, detail, accepted, "
-    "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, "
-    "delivered_ul, uncertainty_ul, min_ul, max_ul, basis, stop_reason, updated_ms, purpose, "
-    "run_ms, "
-    "portions, machine_id, uptime_at_us, sent_at_us, clock_id";
-inline constexpr int pour_column_count = 28;
+/// The columns of `pours`, separated by commas, in the order `read_pour` reads and `BoundPour`
+/// binds them: one table in rows.cpp says of each how it is read and written, and whether a step
+/// may change it.
+[[nodiscard]] const std::string& pour_columns();
+/// Adds a pour; its parameters are the columns.
+[[nodiscard]] const std::string& insert_pour_sql();
+/// Writes what a step may change of a pour whose other columns are as they are bound; the same
+/// parameters.
+[[nodiscard]] const std::string& update_pour_sql();
 
 /// Throws `SqlError` (SQLITE_CORRUPT) if a value is not one this program writes.
 [[nodiscard]] control::Pour read_pour(const Statement& row);
 
-/// A pour's values as they are bound. Owns the texts that have no other home; must outlive the run
-/// of the statement, and so must the pour.
+/// The texts of a pour's columns that have no other home.
+struct PourTexts {
+  std::array<char, BootId::text_length> boot_id{};
+  std::array<char, MachineId::text_length> machine_id{};
+};
+
+/// A pour's values as they are bound; must outlive the run of the statement, and so must the pour.
 class BoundPour {
  public:
   /// Binds all columns of `pour_columns` from parameter 1 on.
@@ -33,9 +40,12 @@ class BoundPour {
   BoundPour& operator=(const BoundPour&) = delete;
 
  private:
-  std::array<char, BootId::text_length> boot_id_;
-  std::array<char, MachineId::text_length> machine_id_;
+  PourTexts texts_;
 };
+
+/// Throws `SqlError` (SQLITE_CORRUPT), naming the column, if it holds no state.
+[[nodiscard]] control::PourState read_state(const Statement& row, int column,
+                                            std::string_view name);
 
 /// What makes a `LogRow`, in the order `read_log_row` reads it: of `e`, a row of `events`, and `t`,
 /// the step that made it.

@@ -14,10 +14,11 @@
 #include <fmt/format.h>
 
 #include "backend/database/instance_lock.hpp"
-#include "backend/database/ledger.hpp"
 #include "backend/database/left_log.hpp"
 #include "backend/database/log_files.hpp"
 #include "backend/database/sqlite.hpp"
+#include "backend/database/sqlite_storage.hpp"
+#include "backend/ledger/ledger.hpp"
 
 namespace pourtocol::database {
 
@@ -60,11 +61,11 @@ std::string sentence(const std::filesystem::path& file, std::string_view what) {
 
 class SqliteAuditLog::Writer {
  public:
-  Writer(InstanceLock lock, std::filesystem::path file, std::unique_ptr<Ledger> ledger,
+  Writer(InstanceLock lock, std::filesystem::path file, std::unique_ptr<SqliteStorage> storage,
          control::AuditLogListener& listener, Post post, AuditLogOptions options)
       : lock_{std::move(lock)},
         file_{std::move(file)},
-        ledger_{std::move(ledger)},
+        storage_{std::move(storage)},
         watch_{file_},
         listener_{listener},
         post_{std::move(post)},
@@ -84,7 +85,7 @@ class SqliteAuditLog::Writer {
     }
     wake_.notify_one();
     thread_.join();
-    return ledger_ ? text_of(ledger_->head()) : std::string{};
+    return storage_ ? text_of(storage_->head()) : std::string{};
   }
 
   void submit(WriteId id, StoreWrite write) {
@@ -140,9 +141,9 @@ class SqliteAuditLog::Writer {
 
   /// A file that was removed or replaced is noticed before anybody orders.
   void look_at_files() {
-    if (!ledger_ || watch_.loss().empty()) return;
+    if (!storage_ || watch_.loss().empty()) return;
     failure_ = {.what = sentence(file_, watch_.loss()), .file_lost = true};
-    close_ledger();
+    close_storage();
     post_recovered(control::RecoverFailed{.what = failure_.what, .file_lost = true});
   }
 
@@ -164,13 +165,13 @@ class SqliteAuditLog::Writer {
   }
 
   std::vector<WriteReply> write_batch(const std::vector<Waiting>& batch) {
-    if (ledger_) {
+    if (storage_) {
       try {
         return commit_batch(batch);
       } catch (const std::exception& error) {
         // What the file holds now is not known. Nothing is written until it has been read again.
         failure_ = {.what = sentence(file_, error.what()), .file_lost = is_lost()};
-        close_ledger();
+        close_storage();
       }
     }
     std::vector<WriteReply> replies;
@@ -189,10 +190,10 @@ class SqliteAuditLog::Writer {
     std::vector<WriteReply> replies;
     replies.reserve(batch.size());
     expect_files();
-    Transaction transaction{ledger_->connection(), Transaction::Kind::write};
+    Transaction transaction{storage_->connection(), Transaction::Kind::write};
     for (const Waiting& waiting : batch) {
       if (const auto* write = std::get_if<StoreWrite>(&waiting.what)) {
-        replies.push_back(ledger_->apply(waiting.id, *write));
+        replies.push_back(ledger::apply(*storage_, waiting.id, *write));
       } else {
         replies.push_back({.id = waiting.id, .result = control::Overloaded{}, .row = std::nullopt});
       }
@@ -210,15 +211,15 @@ class SqliteAuditLog::Writer {
   bool is_lost() const { return watch_.is_lost(); }
 
   /// Looks at the files while they are open: closing them may remove one in good order.
-  void close_ledger() {
-    if (ledger_) (void)watch_.loss();
-    ledger_.reset();
+  void close_storage() {
+    if (storage_) (void)watch_.loss();
+    storage_.reset();
   }
 
   /// With the readers away only where a lock is in the way: whoever closes a file last on a full
   /// disk may not get it open again, and people want to see the log meanwhile.
   RecoverResult reopen() {
-    close_ledger();
+    close_storage();
     try {
       return read_anew();
     } catch (const SqlError& error) {
@@ -226,7 +227,7 @@ class SqliteAuditLog::Writer {
     } catch (const std::exception& error) {
       return recover_failed(error);
     }
-    ledger_.reset();
+    storage_.reset();
     const auto paused = pause_readers();
     try {
       return read_anew();
@@ -240,14 +241,15 @@ class SqliteAuditLog::Writer {
     if (const auto& loss = watch_.loss_while_closed(); !loss.empty()) {
       throw SqlError{SQLITE_IOERR, loss};
     }
-    ledger_ = std::make_unique<Ledger>(file_, options_.vfs);
+    storage_ = std::make_unique<SqliteStorage>(file_, options_.vfs);
     watch_ = FileWatch{file_};
-    return ledger_->read_present_state();
+    const Transaction snapshot{storage_->connection(), Transaction::Kind::read};
+    return ledger::present_state(*storage_);
   }
 
   RecoverResult recover_failed(const std::exception& error) {
     failure_ = {.what = sentence(file_, error.what()), .file_lost = is_lost()};
-    ledger_.reset();
+    storage_.reset();
     return control::RecoverFailed{.what = failure_.what, .file_lost = failure_.file_lost};
   }
 
@@ -276,7 +278,7 @@ class SqliteAuditLog::Writer {
   InstanceLock lock_;
   const std::filesystem::path file_;
   // Of the writer's thread alone.
-  std::unique_ptr<Ledger> ledger_;  ///< null: broken, `failure_` says why
+  std::unique_ptr<SqliteStorage> storage_;  ///< null: broken, `failure_` says why
   FileWatch watch_;
   control::Failed failure_;
   control::AuditLogListener& listener_;
@@ -306,11 +308,11 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
     // that a reader of this process holds on it (POSIX), and so may no later opening do it.
     expect_own_wal(file, lock->noted());
     take_up_left_log(file, options.vfs);
-    auto ledger = std::make_unique<Ledger>(file, options.vfs);
+    auto storage = std::make_unique<SqliteStorage>(file, options.vfs);
     make_private(file);
-    lock->note(mark_of(ledger->connection()));
-    std::string head = text_of(ledger->head());
-    auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(ledger), listener,
+    lock->note(mark_of(storage->connection()));
+    std::string head = text_of(storage->head());
+    auto writer = std::make_unique<Writer>(std::move(*lock), file, std::move(storage), listener,
                                            std::move(post), std::move(options));
     return std::unique_ptr<SqliteAuditLog>{new SqliteAuditLog{std::move(writer), std::move(head)}};
   } catch (const std::exception& error) {

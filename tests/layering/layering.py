@@ -29,21 +29,24 @@ ROOMS = {
     "firmware/simulator": {"core", "protocol", "http", "firmware/simulator/plant",
                            "firmware/esp32/portable"} | FIRMWARE_CORES,
     "backend/control": {"core", "protocol"},
+    "backend/ledger": {"core", "protocol", "backend/control"},
     "backend/routes": {"core", "protocol", "http", "backend/control"},
     "backend/esp32": {"core", "protocol", "backend/control"},
-    "backend/database": {"core", "protocol", "backend/control"},
+    "backend/database": {"core", "protocol", "backend/control", "backend/ledger"},
     "backend/app": {"core", "protocol", "http", "backend/control"} | ADAPTERS,
-    "simulation": {"core", "protocol", "backend/control", "firmware/simulator/plant"}
+    "simulation": {"core", "protocol", "backend/control", "backend/ledger",
+                   "firmware/simulator/plant"}
     | FIRMWARE_CORES,
 }
 # What only the tests of a room may use besides: the same checks in both worlds.
-FOR_TESTS = {"firmware/core": {"firmware/testing"}, "firmware/hal": {"firmware/testing"}}
+FOR_TESTS = {"firmware/core": {"firmware/testing"}, "firmware/hal": {"firmware/testing"},
+             "backend/control": {"backend/ledger"}, "backend/app": {"backend/ledger"}}
 # These look at every room from outside.
 OUTSIDE = {"tests", "bench"}
 
 # What a pure room may not reach, for it would no longer be `handle(event, now) → effects`.
 PURE = {"core", "protocol", "firmware/hal", "firmware/core", "firmware/esp32/portable",
-        "backend/control", "firmware/simulator/plant"}
+        "backend/control", "backend/ledger", "firmware/simulator/plant"}
 IMPURE_HEADERS = re.compile(
     r"^(boost/|asio|sqlite3|spdlog/|sodium|CLI/|toml\+\+|sys/|netinet/|arpa/|unistd\.h|time\.h"
     r"|(thread|mutex|shared_mutex|condition_variable|future|stop_token|random|fstream|iostream"

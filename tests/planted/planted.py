@@ -39,7 +39,8 @@ TABLE = Path(__file__).with_name("planted.txt")
 ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/simulator/plant",
          "backend/control", "simulation"]
 SOURCES = [f"{room}/*.cpp" for room in ROOMS if room != "firmware/hal"]
-ROOM_NAMES = {"backend/control/ledger_model.cpp": "store", "simulation/disk.cpp": "store",
+ROOM_NAMES = {"backend/ledger/ledger.cpp": "store",
+              "backend/ledger/memory_storage.cpp": "store", "simulation/disk.cpp": "store",
               "backend/control": "coordinator", "protocol": "codec", "firmware/core": "core"}
 SHORT = ["a time-out is taken for a refusal", "the guard of an order is not read",
          "an order that came too late is poured", "a key that is known is written again",

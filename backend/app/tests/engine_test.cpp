@@ -5,7 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <fstream>
 
-#include "backend/control/ledger_model.hpp"
+#include "backend/ledger/ledger.hpp"
+#include "backend/ledger/memory_storage.hpp"
 
 namespace pourtocol::app {
 namespace {
@@ -19,15 +20,13 @@ class PostedLog final : public control::AuditLog {
       : context_{context}, listener_{listener} {}
   void submit(control::WriteId id, control::StoreWrite write) override {
     boost::asio::post(context_, [this, id, write = std::move(write)] {
-      control::WriteReply reply = ledger.apply(write);
-      reply.id = id;
-      listener_.on_reply(std::move(reply));
+      listener_.on_reply(ledger::apply(ledger, id, write));
     });
   }
   void recover() override {
-    boost::asio::post(context_, [this] { listener_.on_recovered(ledger.recover()); });
+    boost::asio::post(context_, [this] { listener_.on_recovered(ledger::present_state(ledger)); });
   }
-  control::LedgerModel ledger;
+  ledger::MemoryStorage ledger;
 
  private:
   boost::asio::io_context& context_;

@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "backend/control/coordinator.hpp"
-#include "backend/control/ledger_model.hpp"
 #include "backend/control/wording.hpp"
+#include "backend/ledger/ledger.hpp"
+#include "backend/ledger/memory_storage.hpp"
 
 namespace pourtocol::control::testing {
 
@@ -262,7 +263,7 @@ class Bar : public ::testing::Test {
     return answer == nullptr ? AnswerCode::pending : answer->code;
   }
   const Pour& logged(std::string_view id) const {
-    const Pour* pour = ledger_.find(rid(id));
+    const Pour* pour = ledger_.pour(rid(id));
     EXPECT_NE(pour, nullptr) << "not in the log: " << id;
     static const Pour nothing;
     return pour == nullptr ? nothing : *pour;
@@ -279,7 +280,7 @@ class Bar : public ::testing::Test {
   }
 
   Instant now_{Instant{} + 1h};
-  LedgerModel ledger_;
+  ledger::MemoryStorage ledger_;
   Coordinator coordinator_;
   std::vector<AnswerDispense> answers_;
   std::vector<AnswerStop> stop_answers_;
@@ -318,7 +319,7 @@ class Bar : public ::testing::Test {
     } else if (std::holds_alternative<RecoverStore>(effect)) {
       ++recoveries_;
       if (log_mode_ == LogMode::gone) return happen(RecoverResult{RecoverFailed{"no disk"}});
-      happen(RecoverResult{ledger_.recover()});
+      happen(RecoverResult{ledger::present_state(ledger_)});
     } else if (auto* status = std::get_if<CallDeviceStatus>(&effect)) {
       status_calls_[status->tap] = {.call = *status, .at = now_};
       ++statuses_asked_;
@@ -355,7 +356,7 @@ class Bar : public ::testing::Test {
     if (log_mode_ == LogMode::full_up && is_start) {
       reply.result = Overloaded{};
     } else if (log_mode_ != LogMode::fails && log_mode_ != LogMode::gone) {
-      reply = ledger_.apply(write.write);
+      reply = ledger::apply(ledger_, {}, write.write);
     }
     reply.id = write.id;
     happen(reply);

@@ -65,13 +65,14 @@ TEST_F(Upkeep, AnActHoldsForTheBootThatTheHostLookedAtAndNotForLong) {
 }
 
 TEST_F(Upkeep, WhenItWasAcceptedIsKnownAfterARestart) {
-  (void)ledger_.apply(AuditWrite{.tap = tap_named("main"),
+  (void)ledger::apply(ledger_, {},
+                      AuditWrite{.tap = tap_named("main"),
                                  .user = user_named("host"),
                                  .status = EventStatus::success,
                                  .action = "accept",
                                  .reason = "Calibration accepted.",
                                  .at = WallTime{} + 5min});
-  happen(RecoverResult{ledger_.recover()});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   const Ticket ticket = calibration(std::nullopt);
   answer_calibration(report());
   EXPECT_EQ(calibration_answer_to(ticket)->accepted_at, WallTime{} + 5min);
@@ -93,7 +94,7 @@ TEST_F(Upkeep, AnAcceptanceTheMachineRefusesIsToldAsSuch) {
   EXPECT_EQ(told(ticket), CalibrationCode::refused);
   EXPECT_EQ(deeds().back(),
             "failed accept: Calibration not accepted: The pump is running: wait until it is done.");
-  EXPECT_TRUE(ledger_.recover().calibrated.empty());
+  EXPECT_TRUE(ledger::present_state(ledger_).calibrated.empty());
 }
 
 TEST_F(Upkeep, AnAcceptanceWhoseAnswerIsLostIsToldAsNotKnown) {

@@ -73,7 +73,7 @@ TEST_F(FoundPour, IsFoundThoughTheServerWasAwayMeanwhile) {
 }
 
 TEST_F(FoundPour, IsNoneThatTheMachineHadCountedWhenItWasMet) {
-  LedgerModel empty;
+  ledger::MemoryStorage empty;
   std::swap(ledger_, empty);
   server_restarts();
   device_shows(poured("old-2", poured("old-1")));
@@ -96,7 +96,7 @@ TEST_F(FoundPour, IsNeitherOursNorWhatNeverBegan) {
   device_shows(shown);
   wait(1s);
   EXPECT_EQ(logged("r1").cause, Cause::device_reported);
-  EXPECT_EQ(ledger_.find(rid("stopped-before")), nullptr);
+  EXPECT_EQ(ledger_.pour(rid("stopped-before")), nullptr);
   EXPECT_EQ(ledger_.rows().size(), 2U);
 }
 

@@ -44,8 +44,8 @@ class Identity : public OurFirmware {
 
 TEST_F(Identity, OfTheFirstMachineIsRememberedInTheLogWithoutARow) {
   EXPECT_EQ(machine().known, one);
-  ASSERT_EQ(ledger_.recover().machines.size(), 1U);
-  EXPECT_EQ(ledger_.recover().machines[0].id, one);
+  ASSERT_EQ(ledger::present_state(ledger_).machines.size(), 1U);
+  EXPECT_EQ(ledger::present_state(ledger_).machines[0].id, one);
   EXPECT_TRUE(ledger_.rows().empty());
   EXPECT_EQ(block(), std::nullopt);
   EXPECT_TRUE(lock().ok);
@@ -188,7 +188,8 @@ TEST_F(Identity, IsReadFromTheLogAgainWhenTheServerIsStartedAnew) {
   Coordinator again{one_tap()};
   Effects effects;
   again.handle(Begin{}, {.instant = now_, .wall = {}}, effects);
-  again.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  again.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+               effects);
   EXPECT_EQ(again.why(TapIndex{0}, now_).machine.known, one);
 }
 
@@ -203,7 +204,7 @@ TEST_F(Identity, ThatCouldNotBeWrittenIsTakenAnewFromWhatAnswersThen) {
   log_works();
   wait(3s);
   EXPECT_EQ(machine().known, third);
-  EXPECT_EQ(ledger_.recover().machines.at(0).id, third);
+  EXPECT_EQ(ledger::present_state(ledger_).machines.at(0).id, third);
   EXPECT_EQ(block(), std::nullopt);
 }
 
@@ -233,7 +234,7 @@ TEST_F(Identity, OfANewBoardIsTakenOverByTheHostAndLeavesARow) {
   EXPECT_EQ(row.user.view(), "host");
   EXPECT_EQ(row.status, EventStatus::success);
   EXPECT_EQ(row.reason, "The machine was replaced: 2222000000000002 in place of 1111000000000001.");
-  EXPECT_EQ(ledger_.recover().machines.at(0).id, other);
+  EXPECT_EQ(ledger::present_state(ledger_).machines.at(0).id, other);
   device_shows(of(one, status()));
   wait(1s);
   EXPECT_EQ(block(), Cause::wrong_machine) << "the old board is another machine now";
@@ -323,7 +324,7 @@ class SilentIdentity : public OurFirmware {};
 
 TEST_F(SilentIdentity, IsAsIfThereWereNone) {
   EXPECT_EQ(coordinator_.tap_view(TapIndex{0}, now_).blocked, std::nullopt);
-  EXPECT_TRUE(ledger_.recover().machines.empty());
+  EXPECT_TRUE(ledger::present_state(ledger_).machines.empty());
   order_under_way();
   accept();
   device_shows(

@@ -176,7 +176,10 @@ class FirstMoments : public ::testing::Test {
       told_.push_back(std::move(effect));
     }
   }
-  void read_log() { hear(RecoverResult{LedgerModel{}.recover()}); }
+  void read_log() {
+    ledger::MemoryStorage empty;
+    hear(RecoverResult{ledger::present_state(empty)});
+  }
   void machine_answers(StatusResult result) {
     hear(StatusAnswered{
         .tap = TapIndex{0}, .call = call_, .asked_at = now_, .result = std::move(result)});

@@ -72,12 +72,12 @@ TEST_F(LateWord, IsHeardByARestartedServer) {
   pour.tap = tap_named("main");
   pour.amount_ml = 30;
   pour.context.guard = protocol::OrderGuard{.boot_id = first_boot, .expires = 105s};
-  (void)ledger_.apply(StartWrite{.pour = pour, .refusal = {}});
+  (void)ledger::apply(ledger_, {}, StartWrite{.pour = pour, .refusal = {}});
   pour.state = PourState::unclear;
-  (void)ledger_.apply(StepWrite{.from = PourState::sending, .pour = pour});
+  (void)ledger::apply(ledger_, {}, StepWrite{.from = PourState::sending, .pour = pour});
   pour.state = PourState::unknown;
-  (void)ledger_.apply(StepWrite{.from = PourState::unclear, .pour = pour});
-  happen(RecoverResult{ledger_.recover()});
+  (void)ledger::apply(ledger_, {}, StepWrite{.from = PourState::unclear, .pour = pour});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   device_shows(poured());
   wait(1s);
   EXPECT_EQ(logged("r1").state, PourState::done);
@@ -109,7 +109,7 @@ TEST_F(LateWord, OfOurFirmwareInThePlaceOfASeedDeviceSaysNothing) {
   device_is_silent();
   wait(60s);
   ASSERT_EQ(logged("r1").state, PourState::unknown);
-  happen(RecoverResult{ledger_.recover()});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   device_shows(recorded("r1", PourOutcome::cancelled, StopReason::stop_requested, Microlitres{500},
                         status(200s)));
   wait(1s);

@@ -20,7 +20,7 @@ class LogLoss : public Bar {
     written.pour.request_id = rid(id);
     written.pour.tap = tap_named("main");
     written.pour.amount_ml = 30;
-    EXPECT_TRUE(std::holds_alternative<Started>(ledger_.apply(written).result));
+    EXPECT_TRUE(std::holds_alternative<Started>(ledger::apply(ledger_, {}, written).result));
     return logged(id);
   }
 };
@@ -132,7 +132,7 @@ TEST_F(LogLoss, AFullQueueSendsNothing) {
 }
 
 TEST_F(LogLoss, AFileThatKnowsOfAStopRefusesTheStart) {
-  (void)ledger_.apply(HoldWrite{.taps = {tap_named("main")}, .held = true, .at = {}});
+  (void)ledger::apply(ledger_, {}, HoldWrite{.taps = {tap_named("main")}, .held = true, .at = {}});
   const Ticket guest = order(30, "r1");
   answer_status();
   EXPECT_EQ(code_of(guest), AnswerCode::stopped);
@@ -145,7 +145,7 @@ TEST_F(LogLoss, AFileThatKnowsOfAnOpenPourRefusesTheStart) {
   answer_status();
   EXPECT_EQ(code_of(guest), AnswerCode::busy);
   pour.state = PourState::unclear;
-  (void)ledger_.apply(StepWrite{.from = PourState::sending, .pour = pour});
+  (void)ledger::apply(ledger_, {}, StepWrite{.from = PourState::sending, .pour = pour});
   const Ticket next = order(30, "r2");
   answer_status();
   EXPECT_EQ(code_of(next), AnswerCode::unclear_pour);
@@ -168,7 +168,7 @@ TEST_F(LogLoss, AStopThatComesBetweenAResumeAndItsRowIsKept) {
 TEST_F(LogLoss, APourThatWasUnclearAlreadyIsTakenUpAsItIs) {
   order_under_way();
   lose_answer();
-  happen(RecoverResult{ledger_.recover()});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   EXPECT_EQ(course_of("r1"), "sending/checks_passed unclear/answer_timed_out");
 }
 
@@ -179,7 +179,8 @@ TEST_F(LogLoss, AnUnclearPourOfATapThatIsGoneIsClosedInOneStep) {
   other.taps[0].name = tap_named("other");
   Coordinator restarted{other};
   Effects effects;
-  restarted.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  restarted.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+                   effects);
   std::vector<PourState> steps;
   for (const Effect& effect : effects) {
     if (const auto* write = std::get_if<SubmitWrite>(&effect)) {
@@ -194,7 +195,8 @@ TEST_F(LogLoss, APourTakenUpIsShownBeforeItsMachineHasAnswered) {
   lose_answer();
   Coordinator restarted{one_tap()};
   Effects effects;
-  restarted.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  restarted.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+                   effects);
   const TapView view = restarted.tap_view(TapIndex{0}, now_);
   ASSERT_TRUE(view.pour);
   EXPECT_EQ(view.pour->phase, PourPhase::unclear);

@@ -83,12 +83,12 @@ TEST_F(Resume, SaysThatATapIsStoppedByWhatCameWhileItWasWritten) {
 TEST_F(Resume, OfWhatIsNotStoppedChangesNothing) {
   stop(tap_named("side"));
   answer_stop(StopResult::stopped);
-  const auto stands = ledger_.recover().held;
+  const auto stands = ledger::present_state(ledger_).held;
   resume_from(std::nullopt, tap_named("main"));
   EXPECT_EQ(told().code, ControlCode::ok);
   resume_from(newest_stop(), tap_named("main"));
   EXPECT_EQ(told().code, ControlCode::ok);
-  EXPECT_EQ(ledger_.recover().held, stands);
+  EXPECT_EQ(ledger::present_state(ledger_).held, stands);
 }
 
 TEST_F(Resume, ComesASecondTimeWithoutHarm) {
@@ -146,7 +146,7 @@ TEST_F(Resume, CanNameAStopThatCouldNotBeWrittenOnceTheLogIsBack) {
   log_works();
   wait(2s);
   EXPECT_NE(stop_of(0), StopNumber::none);
-  EXPECT_EQ(ledger_.recover().held.size(), 2U) << "it outlives a restart now";
+  EXPECT_EQ(ledger::present_state(ledger_).held.size(), 2U) << "it outlives a restart now";
   resume_from(newest_stop());
   EXPECT_EQ(told().code, ControlCode::ok);
   EXPECT_FALSE(is_stopped(0) || is_stopped(1));
@@ -154,7 +154,7 @@ TEST_F(Resume, CanNameAStopThatCouldNotBeWrittenOnceTheLogIsBack) {
 
 TEST_F(Resume, AStopInTheFirstMomentsIsWrittenWhenTheLogHasBeenRead) {
   Coordinator starting{one_tap()};
-  LedgerModel ledger;
+  ledger::MemoryStorage ledger;
   std::vector<StopAnswer> answers;
   const auto hear = [&](const Event& first) {
     std::deque<Event> events{first};
@@ -164,7 +164,7 @@ TEST_F(Resume, AStopInTheFirstMomentsIsWrittenWhenTheLogHasBeenRead) {
       events.pop_front();
       for (Effect& effect : effects) {
         if (auto* write = std::get_if<SubmitWrite>(&effect)) {
-          WriteReply reply = ledger.apply(write->write);
+          WriteReply reply = ledger::apply(ledger, {}, write->write);
           reply.id = write->id;
           events.emplace_back(std::move(reply));
         } else if (auto* call = std::get_if<CallDeviceStop>(&effect)) {
@@ -180,10 +180,10 @@ TEST_F(Resume, AStopInTheFirstMomentsIsWrittenWhenTheLogHasBeenRead) {
   hear(StopAsked{.ticket = Ticket{1}, .scope = AllTaps{}});
   EXPECT_TRUE(starting.tap_view(TapIndex{0}, now_).stopped);
   EXPECT_TRUE(answers.empty());
-  hear(RecoverResult{ledger.recover()});
+  hear(RecoverResult{ledger::present_state(ledger)});
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0].code, ControlCode::ok);
-  EXPECT_EQ(ledger.recover().held.size(), 1U);
+  EXPECT_EQ(ledger::present_state(ledger).held.size(), 1U);
 }
 
 TEST_F(Resume, AStopInTheFirstMomentsIsNotCalledRecordedWhenTheLogCannotBeRead) {

@@ -42,7 +42,7 @@ TEST_F(Upkeep, AServiceRunWhoseAnswerWasLostIsSentAgainUnderItsId) {
 TEST_F(Upkeep, AServiceRunOfALostServerIsSettledAndNotRunAgain) {
   run(wash(30s), "w1");
   const int sent = orders_sent_;
-  happen(RecoverResult{ledger_.recover()});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   device_shows(ours_finished("w1", Purpose::clean, Millilitres{0}));
   EXPECT_EQ(logged("w1").state, PourState::done);
   EXPECT_EQ(orders_sent_, sent);

@@ -93,7 +93,7 @@ TEST_F(StopAndLog, ATapIsReadyOnlyOnceTheLogCanBeWritten) {
       .tap = TapIndex{0}, .call = call->id, .asked_at = now_, .result = StatusReceived{idle()}});
   EXPECT_FALSE(is_ready());
   EXPECT_EQ(starting.tap_view(TapIndex{0}, now_).blocked->cause, Cause::starting);
-  hear(RecoverResult{ledger_.recover()});
+  hear(RecoverResult{ledger::present_state(ledger_)});
   EXPECT_TRUE(is_ready());
   const bool announced = std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {
     return std::holds_alternative<TapChanged>(effect);
@@ -117,7 +117,7 @@ TEST_F(StopAndLog, ALogLostWithNothingToWriteBlocksItsTapsAndIsToldOnce) {
   ASSERT_NE(call, nullptr);
   hear(StatusAnswered{
       .tap = TapIndex{0}, .call = call->id, .asked_at = now_, .result = StatusReceived{idle()}});
-  hear(RecoverResult{ledger_.recover()});
+  hear(RecoverResult{ledger::present_state(ledger_)});
   ASSERT_FALSE(bar.tap_view(TapIndex{0}, now_).blocked);
 
   const RecoverResult lost{RecoverFailed{.what = "bar.db was removed.", .file_lost = true}};
@@ -132,7 +132,7 @@ TEST_F(StopAndLog, ALogLostWithNothingToWriteBlocksItsTapsAndIsToldOnce) {
   EXPECT_EQ(log.kind, "file_lost");
   hear(lost);
   EXPECT_EQ(warnings(), 0) << "told once";
-  hear(RecoverResult{ledger_.recover()});
+  hear(RecoverResult{ledger::present_state(ledger_)});
   EXPECT_EQ(warnings(), 1) << "and that it is over";
   EXPECT_FALSE(bar.tap_view(TapIndex{0}, now_).blocked);
 }
@@ -145,9 +145,9 @@ TEST_F(StopAndLog, AStartThatWasWrittenAfterAllIsNeverSent) {
   written.pour.request_id = rid("r9");
   written.pour.tap = tap_named("main");
   written.pour.amount_ml = 30;
-  ASSERT_TRUE(std::holds_alternative<Started>(ledger_.apply(written).result));
+  ASSERT_TRUE(std::holds_alternative<Started>(ledger::apply(ledger_, {}, written).result));
   log_works();
-  happen(RecoverResult{ledger_.recover()});
+  happen(RecoverResult{ledger::present_state(ledger_)});
   EXPECT_EQ(logged("r9").state, PourState::unclear);
   wait(60s);
   EXPECT_EQ(orders_sent_, 0);
@@ -159,7 +159,8 @@ TEST_F(StopAndLog, ARestartedServerSettlesWhatWasOpen) {
   accept();
   Coordinator restarted{one_tap()};
   Effects effects;
-  restarted.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  restarted.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+                   effects);
   bool unclear = false;
   for (const Effect& effect : effects) {
     EXPECT_FALSE(std::holds_alternative<CallDeviceOrder>(effect));
@@ -175,7 +176,8 @@ TEST_F(StopAndLog, ARestartedServerStillHoldsWhatWasStopped) {
   stop();
   Coordinator restarted{one_tap()};
   Effects effects;
-  restarted.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  restarted.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+                   effects);
   EXPECT_TRUE(restarted.tap_view(TapIndex{0}, now_).stopped);
 }
 
@@ -186,7 +188,8 @@ TEST_F(StopAndLog, APourOfATapThatIsGoneIsClosed) {
   other.taps[0].name = tap_named("other");
   Coordinator restarted{other};
   Effects effects;
-  restarted.handle(RecoverResult{ledger_.recover()}, {.instant = now_, .wall = {}}, effects);
+  restarted.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
+                   effects);
   PourState last = PourState::fresh;
   for (const Effect& effect : effects) {
     if (const auto* write = std::get_if<SubmitWrite>(&effect)) {

@@ -24,7 +24,7 @@ TEST_F(TwoTaps, AnOrderGoesToTheTapItNames) {
 TEST_F(TwoTaps, AnOrderForATapThatIsNotThereIsRefusedWithoutARow) {
   const Ticket guest = order(30, "r1", "ann", tap_named("attic"));
   EXPECT_EQ(code_of(guest), AnswerCode::unknown_tap);
-  EXPECT_EQ(ledger_.find(rid("r1")), nullptr);
+  EXPECT_EQ(ledger_.pour(rid("r1")), nullptr);
 }
 
 TEST_F(TwoTaps, AKeyBelongsToTheTapItWasUsedAt) {

@@ -90,6 +90,22 @@ TEST_F(Schema, OurRowsFollowTheOriginalsWithoutAGap) {
   expect_whole();
 }
 
+TEST_F(Schema, TheIndicesOfPoursHoldTheStatesThatTheRulesMean) {
+  open_log();
+  Connection connection{file_, Connection::Mode::read_only};
+  const auto holds = [&](std::string_view condition, control::PourState state) {
+    return connection.read_integer(fmt::format("SELECT {} FROM (SELECT '{}' AS state)", condition,
+                                               control::name_of(state))) == 1;
+  };
+  for (std::size_t i = 0; i < control::pour_state_count; ++i) {
+    const auto state = static_cast<control::PourState>(i);
+    EXPECT_EQ(holds(is_open_sql, state), is_open(state)) << control::name_of(state);
+    EXPECT_EQ(holds(may_have_flowed_sql, state), may_have_flowed(state)) << control::name_of(state);
+    EXPECT_EQ(holds(has_flowed_sql, state), may_have_flowed(state) && is_final(state))
+        << control::name_of(state);
+  }
+}
+
 TEST_F(Schema, TheIndicesOfPoursServeTheQueriesThatAreMeantForThem) {
   open_log();
   const auto plan_of = [&](std::string_view query) {
@@ -108,6 +124,14 @@ TEST_F(Schema, TheIndicesOfPoursServeTheQueriesThatAreMeantForThem) {
   EXPECT_EQ(plan_of(fmt::format("SELECT 1 FROM pours WHERE tap = ? AND number > ? AND {}",
                                 may_have_flowed_sql)),
             "SEARCH pours USING INDEX pours_flowed (tap=? AND number>?); ");
+  EXPECT_EQ(plan_of(fmt::format("SELECT min(tap) FROM pours INDEXED BY pours_flowed WHERE {} AND "
+                                "tap > ?",
+                                may_have_flowed_sql)),
+            "SEARCH pours USING INDEX pours_flowed (tap>?); ");
+  EXPECT_EQ(plan_of(fmt::format("SELECT max(number) FROM pours INDEXED BY pours_flowed WHERE {} "
+                                "AND tap = ?",
+                                may_have_flowed_sql)),
+            "SEARCH pours USING INDEX pours_flowed (tap=?); ");
   EXPECT_EQ(plan_of(fmt::format("SELECT max_ul FROM pours WHERE {} AND purpose IS NULL AND tap = ? "
                                 "AND started_ms >= ?",
                                 has_flowed_sql)),

@@ -1,13 +1,25 @@
-// The log in memory does what the port says of a log: tests/contract holds it to the rest, on the
-// simulation's disk.
-#include "backend/control/ledger_model.hpp"
+// The rules of the log where a storage keeps in memory what they add. tests/contract holds them to
+// the rest, on the simulation's disk and on SQLite.
+#include "backend/ledger/ledger.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace pourtocol::control {
+#include "backend/ledger/memory_storage.hpp"
+
+namespace pourtocol::ledger {
 namespace {
+
+using control::Cause;
+using control::Pour;
+using control::PourState;
+using control::Refused;
+using control::Started;
+using control::StartWrite;
+using control::StepWrite;
+using control::WriteReply;
+using control::Written;
 
 class Ledger : public ::testing::Test {
  protected:
@@ -21,31 +33,31 @@ class Ledger : public ::testing::Test {
   }
   Pour started(std::string_view id) {
     const Pour pour = wish(id);
-    EXPECT_TRUE(std::holds_alternative<Started>(ledger_.apply(StartWrite{pour, {}}).result));
-    return *ledger_.find(pour.request_id);
+    EXPECT_TRUE(std::holds_alternative<Started>(apply(storage_, {}, StartWrite{pour, {}}).result));
+    return *storage_.pour(pour.request_id);
   }
   bool takes(PourState from, Pour pour, PourState to) {
     pour.state = to;
-    return std::holds_alternative<Written>(ledger_.apply(StepWrite{from, pour}).result);
+    return std::holds_alternative<Written>(apply(storage_, {}, StepWrite{from, pour}).result);
   }
   /// A pour that ended as unknown.
   Pour unknown(std::string_view id) {
     Pour pour = started(id);
     EXPECT_TRUE(takes(PourState::sending, pour, PourState::unclear));
     EXPECT_TRUE(takes(PourState::unclear, pour, PourState::unknown));
-    return *ledger_.find(pour.request_id);
+    return *storage_.pour(pour.request_id);
   }
-  std::size_t unresolved() const { return ledger_.recover().unresolved.size(); }
+  std::size_t unresolved() { return present_state(storage_).unresolved.size(); }
 
-  LedgerModel ledger_;
+  MemoryStorage storage_;
 };
 
 TEST_F(Ledger, ARefusalItCannotDoWithoutIsItsOwn) {
   Pour pour = wish("r1");
   pour.amount_ml = 61;
-  const WriteReply reply = ledger_.apply(StartWrite{pour, {}});
+  const WriteReply reply = apply(storage_, {}, StartWrite{pour, {}});
   EXPECT_EQ(std::get<Refused>(reply.result).cause, Cause::amount_out_of_range);
-  EXPECT_EQ(ledger_.rows().back().cause, Cause::amount_out_of_range);
+  EXPECT_EQ(storage_.rows().back().cause, Cause::amount_out_of_range);
 }
 
 TEST_F(Ledger, AStepIsTakenFromWhereThePourStandsAndNotOtherwise) {
@@ -53,7 +65,7 @@ TEST_F(Ledger, AStepIsTakenFromWhereThePourStandsAndNotOtherwise) {
   EXPECT_FALSE(takes(PourState::sending, wish("r9"), PourState::accepted)) << "nobody knows it";
   EXPECT_FALSE(takes(PourState::accepted, pour, PourState::done)) << "it is not accepted yet";
   EXPECT_FALSE(takes(PourState::sending, pour, PourState::done)) << "there is no such arrow";
-  EXPECT_EQ(ledger_.transitions().size(), 1U);
+  EXPECT_EQ(storage_.transitions().size(), 1U);
   EXPECT_TRUE(takes(PourState::sending, pour, PourState::accepted));
 }
 
@@ -70,7 +82,7 @@ TEST_F(Ledger, AStepMayNotChangeWhatWasWishedFor) {
   for (const Pour& other : others) {
     EXPECT_FALSE(takes(PourState::sending, other, PourState::accepted));
   }
-  EXPECT_EQ(*ledger_.find(pour.request_id), pour);
+  EXPECT_EQ(*storage_.pour(pour.request_id), pour);
 }
 
 TEST_F(Ledger, AnUnknownPourIsUnresolvedUntilAnotherMayHaveFlowed) {
@@ -92,4 +104,4 @@ TEST_F(Ledger, ATapOnWhichNothingEverFlowedHasNothingUnresolved) {
 }
 
 }  // namespace
-}  // namespace pourtocol::control
+}  // namespace pourtocol::ledger
