@@ -42,7 +42,7 @@ void Connection::start() {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  server_->owes_request(*this);
+  server_->waits_for(*this);
   set_deadline(server_->limits().idle_timeout);
   read();
 }
@@ -102,7 +102,7 @@ void Connection::process_later() {
 
 void Connection::dispatch() {
   phase_ = Phase::handling;
-  Server::Impl::has_sent_request(*this);
+  Server::Impl::waits_no_longer(*this);
   deadline_ = SteadyClock::time_point::max();
   ++server_->counters().requests;
   Request request = parser_.request(input_);
@@ -125,12 +125,18 @@ Persistence Connection::persistence() const noexcept {
   return parser_.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_spoken;
 }
 
-void Connection::answer(const Response& response) {
+void Connection::answer(Response response) {
   if (!handling()) return;
   const Persistence how = persistence();
   output_.append(head_with_length(response));
   output_.append(server_->head_end(how));
-  if (!parser_.is_head()) output_.append(response.body);
+  if (!parser_.is_head()) {
+    if (response.body.size() <= copied_body_max) {
+      output_.append(response.body);
+    } else {
+      output_.append_whole(std::move(response.body));
+    }
+  }
   answered(how != Persistence::close);
 }
 
@@ -143,7 +149,7 @@ void Connection::answer(const SharedResponse& response) {
     if (response->body().size() <= copied_body_max) {
       output_.append(response->body());
     } else {
-      output_.append_shared(response, response->body());
+      output_.append_shared(response, response->body(), response->held());
     }
   }
   answered(how != Persistence::close);
@@ -258,26 +264,45 @@ void Connection::flush() {
     error_code ec;
     const std::size_t count = gathered.size() == 1 ? socket_.write_some(gathered.front(), ec)
                                                    : socket_.write_some(gathered, ec);
-    if (must_wait(ec)) {
-      write_pending_ = true;
-      set_deadline(server_->limits().write_timeout);
-      socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code failed) {
-        self->write_pending_ = false;
-        if (self->phase_ == Phase::closed) return;
-        if (failed) return self->close();
-        self->deadline_ = SteadyClock::time_point::max();
-        self->flush();
-        if (self->phase_ == Phase::reading && !self->write_pending_) self->process();
-      });
-      return;
-    }
+    if (must_wait(ec)) return await_room();
     if (ec) return close();
     output_.consume(count);
+    sent_bytes_ += count;
   }
   on_drained();
 }
 
+void Connection::await_room() {
+  write_pending_ = true;
+  set_deadline(server_->limits().write_timeout);
+  if (!is_live() && sending_since_ == SteadyClock::time_point::max()) {
+    sending_since_ = SteadyClock::now();
+  }
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code failed) {
+    self->write_pending_ = false;
+    if (self->phase_ == Phase::closed) return;
+    if (failed) return self->close();
+    self->deadline_ = SteadyClock::time_point::max();
+    self->flush();
+    if (self->phase_ == Phase::reading && !self->write_pending_) self->process();
+  });
+  if (!is_live()) server_->waits_for(*this);
+  note_unsent();
+}
+
+/// May close this connection, or others.
+void Connection::note_unsent() noexcept {
+  // One text of a live stream is held once for all its clients, and has a bound of its own.
+  if (!is_live()) server_->holds_unsent(*this, output_.held());
+}
+
 void Connection::on_drained() {
+  note_unsent();
+  if (phase_ != Phase::streaming) {
+    sending_since_ = SteadyClock::time_point::max();
+    sent_bytes_ = 0;
+  }
+  Server::Impl::waits_no_longer(*this);
   if (phase_ == Phase::streaming && drained_) {
     stream_when_drained(std::exchange(drained_, nullptr));
   } else if (phase_ == Phase::ending) {
@@ -291,6 +316,7 @@ void Connection::linger() {
   socket_.shutdown(Socket::shutdown_send, ec);
   if (ec || input_ended_) return close();
   phase_ = Phase::lingering;
+  server_->waits_for(*this);
   release_input();
   set_deadline(server_->linger_timeout());
   watch();
@@ -303,7 +329,7 @@ void Connection::set_deadline(std::chrono::milliseconds from_now) {
 }
 
 void Connection::set_reading_deadline() {
-  server_->owes_request(*this);
+  server_->waits_for(*this);
   const ParsePart part = parser_.part(input_);
   // More bytes of the same part earn no more time: a trickle is cut like silence.
   const bool fresh = deadline_ == SteadyClock::time_point::max() || part != deadline_part_;
@@ -319,7 +345,18 @@ void Connection::set_reading_deadline() {
   }
 }
 
+bool Connection::answer_is_overdue(SteadyClock::time_point now) const noexcept {
+  if (!write_pending_ || is_live()) return false;
+  const Limits& limits = server_->limits();
+  const std::chrono::milliseconds earned{sent_bytes_ * 1000 / limits.answer_bytes_per_second_min};
+  return now - sending_since_ >= limits.answer_timeout + earned;
+}
+
 void Connection::check_deadline(SteadyClock::time_point now) {
+  if (answer_is_overdue(now)) {
+    ++server_->counters().timed_out;
+    return reset();
+  }
   if (now < deadline_) return;
   const bool mid_request =
       phase_ == Phase::reading && !write_pending_ && parser_.part(input_) != ParsePart::nothing;

@@ -33,11 +33,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start_refusing(Response response);
 
   // For responders: harmless unless a request is being handled.
-  void answer(const Response& response);
+  void answer(Response response);
   void answer(const SharedResponse& response);
   void answer_raw(std::string bytes, Responder::Then then);
   void reset();
-  [[nodiscard]] bool begin_stream(const Response& response);
+  /// A live stream has no end, and bounds of its own; a download is an answer in pieces.
+  enum class StreamKind : std::uint8_t { live, download };
+  [[nodiscard]] bool begin_stream(Response response, StreamKind kind);
 
   // For streams: harmless unless a stream is open.
   bool stream_send(SharedText message);
@@ -87,8 +89,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void flush();
   void on_drained();
   void linger();
+  void await_room();
+  void note_unsent() noexcept;
+  [[nodiscard]] bool is_live() const noexcept { return stream_counted_; }
+  [[nodiscard]] bool answer_is_overdue(SteadyClock::time_point now) const noexcept;
   void set_deadline(std::chrono::milliseconds from_now);
   void set_reading_deadline();
+  void queue(SharedText message);
   void end_stream_bookkeeping();
 
   std::shared_ptr<Server::Impl> server_;
@@ -97,6 +104,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::uint64_t address_key_;
   std::size_t place_ = 0;  // in the server's list
   WaitingPlace waiting_{*this};
+  WaitingPlace unread_{*this};
+  std::size_t unsent_bytes_ = 0;  // as the server has been told
   Phase phase_ = Phase::reading;
   bool is_refusal_ = false;
   bool listed_ = false;
@@ -110,6 +119,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool stream_counted_ = false;
   ParsePart deadline_part_ = ParsePart::nothing;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+  // Of what is being sent: since when it does not go out at once, and how much of it has.
+  SteadyClock::time_point sending_since_ = SteadyClock::time_point::max();
+  std::size_t sent_bytes_ = 0;
   InputBuffer input_;
   RequestParser parser_;
   OutputQueue output_;

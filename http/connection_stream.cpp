@@ -1,4 +1,4 @@
-// The part of a connection that sends answers without a foreseen end.
+// The part of a connection that sends answers piece by piece.
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -9,9 +9,10 @@ namespace pourtocol::http {
 
 namespace asio = boost::asio;
 
-bool Connection::begin_stream(const Response& response) {
+bool Connection::begin_stream(Response response, StreamKind kind) {
   if (!handling()) return false;
-  if (server_->counters().streams >= server_->limits().streams_max) {
+  const bool live = kind == StreamKind::live;
+  if (live && server_->counters().streams >= server_->limits().streams_max) {
     answer(refusal(503, "too_many_streams", "Too many live streams are open already."));
     return false;
   }
@@ -26,9 +27,15 @@ bool Connection::begin_stream(const Response& response) {
   phase_ = Phase::streaming;
   request_done_ = in_process_;
   if (!in_process_) finish_request();
-  stream_counted_ = true;
-  ++server_->counters().streams;
-  if (!response.body.empty()) stream_send(std::make_shared<const std::string>(response.body));
+  if (live) {
+    stream_counted_ = true;
+    ++server_->counters().streams;
+  } else {
+    sending_since_ = SteadyClock::now();
+  }
+  if (!response.body.empty()) {
+    queue(std::make_shared<const std::string>(std::move(response.body)));
+  }
   flush();
   if (phase_ == Phase::streaming && !in_process_) watch();
   return phase_ == Phase::streaming;
@@ -44,14 +51,22 @@ bool Connection::stream_send(SharedText message) {
     reset();
     return false;
   }
+  queue(std::move(message));
+  if (write_pending_) {
+    note_unsent();
+  } else {
+    flush();
+  }
+  return streaming();
+}
+
+void Connection::queue(SharedText message) {
   if (chunked_) {
     output_.append_chunk(std::move(message));
   } else {
     const std::string_view text = *message;
     output_.append_shared(std::move(message), text);
   }
-  flush();
-  return streaming();
 }
 
 void Connection::stream_finish() {

@@ -139,13 +139,16 @@ std::string head_with_length(const Response& response) {
   return head;
 }
 
-PreparedResponse::PreparedResponse(Response response)
+PreparedResponse::PreparedResponse(Response response, Held held)
     : status_{response.status},
+      held_{held},
       head_{head_with_length(response)},
-      body_{std::move(response.body)} {}
+      body_{std::move(response.body)} {
+  body_.shrink_to_fit();
+}
 
-SharedResponse prepare(Response response) {
-  return std::make_shared<const PreparedResponse>(std::move(response));
+SharedResponse prepare(Response response, Held held) {
+  return std::make_shared<const PreparedResponse>(std::move(response), held);
 }
 
 }  // namespace pourtocol::http

@@ -66,24 +66,30 @@ struct Response {
 /// "Not Found" for 404. "Unknown" for numbers this server never sends.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 
+/// Whether an answer's bytes are there anyway, once for all who are sent them, or only until they
+/// are sent: the latter count as waiting (`Limits::unsent_bytes_max`).
+enum class Held : std::uint8_t { until_sent, anyway };
+
 /// An answer put into bytes once, to be sent any number of times, to any number of connections: how
 /// a static file or a status that many people ask for costs one copy into the socket and no more.
 class PreparedResponse {
  public:
-  explicit PreparedResponse(Response response);
+  explicit PreparedResponse(Response response, Held held = Held::until_sent);
 
   /// Status line and header lines, without Date, Connection and the empty line.
   [[nodiscard]] std::string_view head() const noexcept { return head_; }
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
   [[nodiscard]] int status() const noexcept { return status_; }
+  [[nodiscard]] Held held() const noexcept { return held_; }
 
  private:
   int status_;
+  Held held_;
   std::string head_;
   std::string body_;
 };
 
 using SharedResponse = std::shared_ptr<const PreparedResponse>;
-[[nodiscard]] SharedResponse prepare(Response response);
+[[nodiscard]] SharedResponse prepare(Response response, Held held = Held::until_sent);
 
 }  // namespace pourtocol::http

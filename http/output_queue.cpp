@@ -21,14 +21,21 @@ void OutputQueue::append(std::string_view text) {
     bytes_ += text.size();
     return;
   }
-  auto copy = std::make_shared<const std::string>(text);
-  const std::string_view view = *copy;
-  append_shared(std::move(copy), view);
+  append_whole(std::string{text});
 }
 
-void OutputQueue::append_shared(std::shared_ptr<const void> owner, std::string_view text) {
+void OutputQueue::append_whole(std::string text) {
+  text.shrink_to_fit();  // nobody adds to it any more
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  const std::string_view view = *owner;
+  append_shared(std::move(owner), view);
+}
+
+void OutputQueue::append_shared(std::shared_ptr<const void> owner, std::string_view text,
+                                Held held) {
   if (text.empty()) return;
   Piece piece;
+  piece.held = held;
   piece.owner = std::move(owner);
   piece.text = text;
   push(std::move(piece));
@@ -48,6 +55,7 @@ void OutputQueue::append_chunk(SharedText text) {
 
 void OutputQueue::push(Piece piece) {
   bytes_ += piece.size();
+  held_ += piece.held_bytes();
   pieces_.push_back(std::move(piece));
 }
 
@@ -90,6 +98,7 @@ void OutputQueue::consume(std::size_t count) {
     }
     count -= left;
     first_sent_ = 0;
+    held_ -= pieces_[first_].held_bytes();
     pieces_[first_++] = Piece{};
   }
   if (first_ == pieces_.size()) {
@@ -104,7 +113,7 @@ void OutputQueue::consume(std::size_t count) {
 void OutputQueue::clear() noexcept {
   own_.clear();
   pieces_.clear();
-  own_sent_ = first_ = first_sent_ = bytes_ = 0;
+  own_sent_ = first_ = first_sent_ = bytes_ = held_ = 0;
 }
 
 }  // namespace pourtocol::http

@@ -20,7 +20,8 @@ Responder::~Responder() {
 }
 
 void Responder::send(Response response) && {
-  if (const auto connection = std::exchange(connection_, nullptr)) connection->answer(response);
+  if (const auto connection = std::exchange(connection_, nullptr))
+    connection->answer(std::move(response));
 }
 
 void Responder::send(SharedResponse response) && {
@@ -39,7 +40,15 @@ void Responder::abort() && {
 
 Stream Responder::stream(Response response) && {
   const auto connection = std::exchange(connection_, nullptr);
-  if (!connection || !connection->begin_stream(response)) return {};
+  using enum Connection::StreamKind;
+  if (!connection || !connection->begin_stream(std::move(response), live)) return {};
+  return Stream{connection};
+}
+
+Stream Responder::download(Response response) && {
+  const auto connection = std::exchange(connection_, nullptr);
+  using enum Connection::StreamKind;
+  if (!connection || !connection->begin_stream(std::move(response), download)) return {};
   return Stream{connection};
 }
 

@@ -1,10 +1,13 @@
 #include "http/server.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <exception>
@@ -27,7 +30,7 @@ namespace {
 [[nodiscard]] milliseconds sweep_interval_for(const Limits& limits) {
   const milliseconds shortest =
       std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout,
-                limits.write_timeout, limits.linger_timeout});
+                limits.write_timeout, limits.answer_timeout, limits.linger_timeout});
   return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
 }
 
@@ -44,6 +47,21 @@ namespace {
                                  days[utc.tm_wday], utc.tm_mday, months[utc.tm_mon],
                                  utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
   return {text, static_cast<std::size_t>(std::max(size, 0))};
+}
+
+/// Every connection inherits from the acceptor: how much the kernel holds for it, and for how long
+/// that may stay without an acknowledgement.
+void bound_kernel_buffers(Acceptor& acceptor, const Limits& limits, error_code& ec) {
+  acceptor.set_option(asio::socket_base::send_buffer_size{limits.send_buffer_bytes}, ec);
+  const auto set = [&](int option, int value) {
+    if (ec ||
+        ::setsockopt(acceptor.native_handle(), IPPROTO_TCP, option, &value, sizeof value) == 0) {
+      return;
+    }
+    ec.assign(errno, boost::system::system_category());
+  };
+  set(TCP_NOTSENT_LOWAT, limits.send_buffer_unread_bytes);
+  set(TCP_USER_TIMEOUT, static_cast<int>(limits.answer_timeout.count()));
 }
 
 }  // namespace
@@ -71,6 +89,7 @@ std::expected<std::uint16_t, std::string> Server::Impl::listen(std::string_view 
   const tcp::endpoint endpoint{address, port};
   acceptor_.open(endpoint.protocol(), ec);
   if (!ec) acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (!ec) bound_kernel_buffers(acceptor_, limits_, ec);
   if (!ec) acceptor_.bind(endpoint, ec);
   if (!ec) acceptor_.listen(4096, ec);
   const tcp::endpoint bound = ec ? endpoint : acceptor_.local_endpoint(ec);
@@ -129,19 +148,53 @@ bool Server::Impl::lets_one_go(Queue& waiting) noexcept {
   if (waiting.empty()) return false;
   ++counters_.made_room;
   // Some operation of its own keeps it alive until it is closed.
-  waiting.front().connection.close();
+  Connection& one = waiting.front().connection;
+  // A reset tells the client that its answer is not whole.
+  if (one.write_pending_) {
+    one.reset();
+  } else {
+    one.close();
+  }
   return true;
 }
 
-void Server::Impl::owes_request(Connection& connection) noexcept {
-  if (connection.waiting_.among_all.is_linked()) return;
+void Server::Impl::waits_for(Connection& connection) noexcept {
+  if (connection.waiting_.taken() || connection.is_refusal()) return;
   waiting_.push_back(connection.waiting_);
   per_address_[connection.address_key()].waiting.push_back(connection.waiting_);
 }
 
-void Server::Impl::has_sent_request(Connection& connection) noexcept {
-  connection.waiting_.among_all.unlink();
-  connection.waiting_.among_its_address.unlink();
+void Server::Impl::waits_no_longer(Connection& connection) noexcept {
+  connection.waiting_.leave();
+}
+
+void Server::Impl::holds_unsent(Connection& connection, std::size_t bytes) noexcept {
+  const std::size_t before = std::exchange(connection.unsent_bytes_, bytes);
+  if (bytes == before || connection.is_refusal()) return;
+  Peer& peer = per_address_[connection.address_key()];
+  counters_.unsent_bytes += bytes - before;
+  peer.unsent_bytes += bytes - before;
+  if (bytes == 0) return connection.unread_.leave();
+  if (!connection.unread_.taken()) {
+    unread_.push_back(connection.unread_);
+    peer.unread.push_back(connection.unread_);
+  }
+  if (bytes < before) return;
+  // `peer` lasts: the last reader of its address is never let go.
+  while (peer.unsent_bytes > limits_.unsent_bytes_per_address_max) {
+    if (!lets_a_reader_go(peer.unread)) break;
+  }
+  while (counters_.unsent_bytes > limits_.unsent_bytes_max) {
+    if (!lets_a_reader_go(unread_)) break;
+  }
+}
+
+template <class Queue>
+bool Server::Impl::lets_a_reader_go(Queue& unread) noexcept {
+  if (unread.empty() || &unread.front() == &unread.back()) return false;
+  ++counters_.readers_let_go;
+  unread.front().connection.reset();
+  return true;
 }
 
 void Server::Impl::on_accept_failed(const error_code& ec) {
@@ -222,7 +275,8 @@ void Server::Impl::enlist(Connection& connection) {
 
 void Server::Impl::delist(Connection& connection) noexcept {
   if (!std::exchange(connection.listed_, false)) return;
-  has_sent_request(connection);
+  waits_no_longer(connection);
+  holds_unsent(connection, 0);
   connections_.back()->place_ = connection.place_;
   connections_[connection.place_] = connections_.back();
   connections_.pop_back();

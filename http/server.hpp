@@ -45,14 +45,30 @@ struct Limits {
   std::chrono::milliseconds idle_timeout{60'000};  ///< no byte of a next request
   std::chrono::milliseconds write_timeout{
       10'000};  ///< no byte of an answer or a stream could be sent
+  /// The whole of an answer or a download, but no live stream: so long, and a second more for each
+  /// `answer_bytes_per_second_min` that were sent. A trickle is cut like silence.
+  std::chrono::milliseconds answer_timeout{60'000};
+  std::size_t answer_bytes_per_second_min = 16 * 1024;
   std::chrono::milliseconds linger_timeout{
       1'000};  ///< how long a refused client may finish talking
 
-  /// Beyond either of these, who has owed a whole request for the longest is let go; where nobody
-  /// does, the newcomer is refused.
+  /// Beyond either of these, who has kept the server waiting for the longest (for a whole request,
+  /// or until an answer is read) is let go; where nobody does, the newcomer is refused.
   std::size_t connections_max = 12'000;
   std::size_t connections_per_address_max = 1'000;  ///< an IPv6 /64 counts as one address
   std::size_t streams_max = 6'000;
+
+  /// What the kernel may hold for a connection on its way out (for its own bookkeeping it doubles
+  /// it), and of that what the client has left no room for: of a client that does not read, this.
+  int send_buffer_bytes = 256 * 1024;
+  int send_buffer_unread_bytes = 64 * 1024;
+  /// What this process holds beyond that because clients do not read: of one address, and in all.
+  /// Beyond either, who has not read for the longest (of that address, or of all) is let go, so
+  /// that a newcomer is served; an answer that waits alone may be larger. What is held anyway
+  /// (`Held::anyway`) and the live streams, which have a bound of their own, do not count. Of one
+  /// connection wait 64 KiB of answers that were asked for at once, and one answer more.
+  std::size_t unsent_bytes_per_address_max = 8 * 1024 * 1024;
+  std::size_t unsent_bytes_max = 64 * 1024 * 1024;
 
   /// What may wait for one slow stream client. Beyond either, the client is closed: it will rejoin.
   std::size_t stream_queue_messages_max = 64;
@@ -61,13 +77,15 @@ struct Limits {
 
 /// What a server is doing and has done.
 struct Counters {
-  std::size_t connections = 0;  ///< open now
-  std::size_t streams = 0;      ///< of them, open streams
+  std::size_t connections = 0;   ///< open now
+  std::size_t streams = 0;       ///< of them, open live streams
+  std::size_t unsent_bytes = 0;  ///< held because clients do not read: `unsent_bytes_max`
   std::uint64_t accepted = 0;
   std::uint64_t requests = 0;          ///< that reached the handler
   std::uint64_t malformed = 0;         ///< refused with 4xx or 5xx before reaching it
   std::uint64_t over_limit = 0;        ///< connections refused with 429 or 503
-  std::uint64_t made_room = 0;         ///< connections let go for others: no request was under way
+  std::uint64_t made_room = 0;         ///< connections let go for others: they kept us waiting
+  std::uint64_t readers_let_go = 0;    ///< connections let go for the bytes that waited for them
   std::uint64_t timed_out = 0;         ///< connections cut by a time-out
   std::uint64_t streams_too_slow = 0;  ///< streams closed because the client did not keep up
   std::uint64_t accept_failures = 0;   ///< e.g. out of file descriptors
@@ -77,7 +95,7 @@ struct Counters {
 /// clients.
 using SharedText = std::shared_ptr<const std::string>;
 
-/// The sending end of an answer without a foreseen end: server-sent events, or a long download.
+/// The sending end of an answer that is made piece by piece: a live stream, or a long download.
 ///
 /// A copyable handle to the connection; it stays safe to use when the connection is gone.
 class Stream {
@@ -142,11 +160,15 @@ class Responder {
   /// Resets the connection without an answer. For fault injection.
   void abort() &&;
 
-  /// Answers with the head of `response` and keeps the body open, `response.body` being its
-  /// beginning. To HTTP/1.1 the body is sent chunked. If too many streams are open already, the
-  /// client is answered 503 and the returned stream is closed from the start; so it is for HEAD,
-  /// after the head was sent.
+  /// Answers with the head of `response` and keeps the body open for server-sent events,
+  /// `response.body` being its beginning. To HTTP/1.1 the body is sent chunked. If too many streams
+  /// are open already, the client is answered 503 and the returned stream is closed from the start;
+  /// so it is for HEAD, after the head was sent.
   [[nodiscard]] Stream stream(Response response) &&;
+  /// The same for an answer that has an end but is too long to be held whole. Its sender waits with
+  /// each piece for `when_drained`. It is no live stream: the bounds of answers hold for it, in
+  /// time and in bytes.
+  [[nodiscard]] Stream download(Response response) &&;
 
   /// False once the client is known to have gone; answering is then harmless and useless.
   [[nodiscard]] bool client_connected() const noexcept;

@@ -27,12 +27,17 @@ using SteadyClock = std::chrono::steady_clock;
 using Timer =
     boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>, Executor>;
 
-/// A connection's place in the two queues of those that owe a whole request, the longest first. Its
-/// links take themselves out when it goes.
+/// A connection's place in two queues of those that keep the server waiting, the longest first: all
+/// of them, and those of its address. Its links take themselves out when it goes.
 struct WaitingPlace {
   using Link = boost::intrusive::list_member_hook<
       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
   explicit WaitingPlace(Connection& its) noexcept : connection{its} {}
+  [[nodiscard]] bool taken() const noexcept { return among_all.is_linked(); }
+  void leave() noexcept {
+    among_all.unlink();
+    among_its_address.unlink();
+  }
   Connection& connection;
   Link among_all;
   Link among_its_address;
@@ -75,11 +80,14 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   /// Where bytes nobody wants are read to.
   [[nodiscard]] std::span<char> sink() noexcept { return sink_; }
   void enlist(Connection& connection);
-  /// It owes the next request from now on, unless it did already: who does so for the longest is
-  /// let go first when there is no room for others.
-  void owes_request(Connection& connection) noexcept;
-  /// It has sent it.
-  static void has_sent_request(Connection& connection) noexcept;
+  /// Its client is to do something from now on, unless it was already: who lets us wait for the
+  /// longest is let go first when there is no room for others.
+  void waits_for(Connection& connection) noexcept;
+  /// The client has.
+  static void waits_no_longer(Connection& connection) noexcept;
+  /// So many bytes are held because that client does not read. Where that is too much of one
+  /// address or of all, somebody is let go, perhaps `connection` itself.
+  void holds_unsent(Connection& connection, std::size_t bytes) noexcept;
   void delist(Connection& connection) noexcept;
 
  private:
@@ -89,12 +97,17 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   struct Peer {
     std::size_t connections = 0;
+    std::size_t unsent_bytes = 0;
     WaitingQueue<&WaitingPlace::among_its_address> waiting;
+    WaitingQueue<&WaitingPlace::among_its_address> unread;
   };
 
-  /// Closes the one that has owed a request for the longest. False: none does.
+  /// Closes the one that has kept us waiting for the longest. False: none does.
   template <class Queue>
   bool lets_one_go(Queue& waiting) noexcept;
+  /// Closes the one that has not read for the longest, unless it is the only one.
+  template <class Queue>
+  bool lets_a_reader_go(Queue& unread) noexcept;
 
   void accept();
   void take_in(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
@@ -121,6 +134,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::size_t refusals_ = 0;
   std::unordered_map<std::uint64_t, Peer> per_address_;
   WaitingQueue<&WaitingPlace::among_all> waiting_;
+  WaitingQueue<&WaitingPlace::among_all> unread_;  // of `waiting_`, those for whom bytes are held
   Counters counters_;
   std::array<std::string, 3> head_ends_;
   std::array<char, 4096> sink_{};

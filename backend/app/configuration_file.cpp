@@ -242,6 +242,14 @@ void read_limits(const toml::node& node, std::string_view key, Configuration& to
         [&](const auto& value, auto name) {
           limits.connections_per_address_max = count_of(value, name, 1, 100'000);
         }},
+       {"unsent_mb",
+        [&](const auto& value, auto name) {
+          limits.unsent_bytes_max = count_of(value, name, 1, 100'000) << 20;
+        }},
+       {"unsent_mb_per_address",
+        [&](const auto& value, auto name) {
+          limits.unsent_bytes_per_address_max = count_of(value, name, 1, 100'000) << 20;
+        }},
        {"live_clients", [&](const auto& value,
                             auto name) { limits.streams_max = count_of(value, name, 1, 100'000); }},
        {"orders_burst",

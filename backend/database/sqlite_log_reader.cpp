@@ -63,6 +63,7 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
   template <class T, class Read>
   void submit(Read read, control::ReadCallback<T> done) {
     Task task = [this, read = std::move(read), done = std::move(done)](Way way) mutable {
+      const bool was_read = way || way.error() != ReadError::overloaded;
       std::expected<T, ReadError> result = std::unexpected{ReadError::failed};
       if (way) {
         try {
@@ -73,8 +74,10 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
       } else {
         result = std::unexpected{way.error()};
       }
-      post_([done = std::move(done), result = std::move(result)]() mutable {
+      post_([this, self = weak_from_this(), was_read, done = std::move(done),
+             result = std::move(result)]() mutable {
         done(std::move(result));
+        if (const auto alive = was_read ? self.lock() : nullptr) taken();
       });
     };
     if (!enqueue(task)) task(std::unexpected{ReadError::overloaded});
@@ -94,6 +97,15 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
     }
     wake_.notify_one();
     return true;
+  }
+
+  /// The event loop has taken what was read last, and whatever it does of it is done.
+  void taken() {
+    {
+      const std::scoped_lock guard{mutex_};
+      on_its_way_ = false;
+    }
+    wake_.notify_one();
   }
 
   void go_on() {
@@ -118,7 +130,11 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
   /// False: the end.
   bool wait_for_work() {
     std::unique_lock guard{mutex_};
-    wake_.wait(guard, [this] { return stopping_ || (pauses_ > 0 ? open_ : !waiting_.empty()); });
+    // What the loop has to do for one read stands in the way of nothing else for long; results that
+    // queued up for it would.
+    wake_.wait(guard, [this] {
+      return stopping_ || (pauses_ > 0 ? open_ : !waiting_.empty() && !on_its_way_);
+    });
     return !stopping_;
   }
 
@@ -127,6 +143,7 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
     const std::scoped_lock guard{mutex_};
     if (pauses_ > 0 || waiting_.empty()) return std::nullopt;
     open_ = true;
+    on_its_way_ = true;
     std::optional<Task> task{std::move(waiting_.front())};
     waiting_.pop_front();
     return task;
@@ -163,6 +180,7 @@ class SqliteLogReader::Worker : public std::enable_shared_from_this<Worker> {
   std::deque<Task> waiting_;  ///< guarded by `mutex_`
   bool stopping_ = false;     ///< guarded by `mutex_`
   int pauses_ = 0;            ///< guarded by `mutex_`
+  bool on_its_way_ = false;   ///< guarded by `mutex_`: a result that the loop has not taken yet
   bool open_ = true;          ///< guarded by `mutex_`: there is, or may soon be, a session
   std::condition_variable closed_;
 

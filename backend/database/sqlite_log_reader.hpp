@@ -1,6 +1,6 @@
 // Reads the log from an SQLite file: control::LogReader on a thread and a read-only connection of
 // its own. In WAL mode a reader sees the last committed state and neither waits for the writer nor
-// makes it wait.
+// makes it wait. The next read begins when the event loop has taken the result of the one before.
 #pragma once
 
 #include <cstddef>

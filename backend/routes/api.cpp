@@ -26,7 +26,8 @@ Api::Api(control::PourService& service, control::LogReader& reader, const Option
       surroundings_{std::move(surroundings)},
       started_{surroundings_.now()},
       site_{options.web_root},
-      openapi_{http::prepare(json_response(200, std::string{openapi_document()}))},
+      openapi_{
+          http::prepare(json_response(200, std::string{openapi_document()}), http::Held::anyway)},
       dispense_rate_{options.dispense_rate},
       give_up_rate_{options.dispense_rate} {
   service_.listen(this);

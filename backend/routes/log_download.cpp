@@ -40,7 +40,7 @@ class Download : public std::enable_shared_from_this<Download> {
                      [self = shared_from_this(), reply = std::move(reply)](Page page) mutable {
                        // A failure before the first byte can still be told in words.
                        if (!page) return std::move(reply).refuse(read_error(page.error()));
-                       self->stream_ = std::move(reply).stream(csv_head());
+                       self->stream_ = std::move(reply).download(csv_head());
                        self->send(*page);
                      });
   }

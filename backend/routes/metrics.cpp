@@ -70,7 +70,11 @@ std::string Metrics::text(const Gauges& gauges) const {
   counter(text, "pourtocol_http_over_limit_total", "Connections refused as too many.",
           http.over_limit);
   counter(text, "pourtocol_http_made_room_total",
-          "Connections without a request let go for others.", http.made_room);
+          "Connections that kept the server waiting, let go for others.", http.made_room);
+  gauge(text, "pourtocol_http_unsent_bytes", "Bytes held because clients do not read.",
+        http.unsent_bytes);
+  counter(text, "pourtocol_http_readers_let_go_total",
+          "Connections let go for the bytes that waited for them.", http.readers_let_go);
   counter(text, "pourtocol_http_timed_out_total", "Connections cut for being too slow.",
           http.timed_out);
   counter(text, "pourtocol_http_streams_too_slow_total", "Streams closed as too slow.",

@@ -31,6 +31,10 @@ class Reply {
     metrics_->count_answer(route_, response.status);
     return std::move(responder_).stream(std::move(response));
   }
+  [[nodiscard]] http::Stream download(http::Response response) && {
+    metrics_->count_answer(route_, response.status);
+    return std::move(responder_).download(std::move(response));
+  }
 
  private:
   http::Responder responder_;

@@ -217,7 +217,7 @@ void StaticSite::load(const fs::path& root, const fs::path& path) {
   variant.etag = etag_of(*content, coding);
   http::Response whole = head_for(200, name, coding, variant.etag);
   whole.body = std::move(*content);
-  variant.whole = http::prepare(std::move(whole));
+  variant.whole = http::prepare(std::move(whole), http::Held::anyway);
   variant.not_modified = http::prepare(head_for(304, name, coding, variant.etag));
   (coding == "br" ? file.brotli : coding == "gzip" ? file.gzip : file.plain) = std::move(variant);
   if (coding == "gzip") hold_once(file);
@@ -244,7 +244,10 @@ std::size_t StaticSite::bytes_held() const noexcept {
 
 void StaticSite::forget_unpacked() {
   for (auto& [name, file] : files_) {
-    if (!std::exchange(file.asked_for, false)) file.unpacked = nullptr;
+    if (std::exchange(file.asked_for, false)) continue;
+    // Somebody may still be sent it: it is not unpacked beside that once more.
+    if (file.unpacked) file.on_its_way = file.unpacked;
+    file.unpacked = nullptr;
   }
 }
 
@@ -252,10 +255,11 @@ http::SharedResponse StaticSite::whole_of(const std::string& name, const File& f
                                           const Variant& variant) {
   if (variant.whole) return variant.whole;
   file.asked_for = true;
+  if (!file.unpacked) file.unpacked = file.on_its_way.lock();
   if (!file.unpacked) {
     http::Response whole = head_for(200, name, {}, variant.etag);
     whole.body = gunzip(file.gzip.whole->body(), file.size).value();
-    file.unpacked = http::prepare(std::move(whole));
+    file.unpacked = http::prepare(std::move(whole), http::Held::anyway);
   }
   return file.unpacked;
 }

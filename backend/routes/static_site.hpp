@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,6 +48,7 @@ class StaticSite {
     std::size_t size = 0;
     mutable http::SharedResponse unpacked;  ///< of `plain`, while somebody asks for it
     mutable bool asked_for = false;         ///< that was
+    mutable std::weak_ptr<const http::PreparedResponse> on_its_way;  ///< the one forgotten last
   };
   void load(const std::filesystem::path& root, const std::filesystem::path& path);
   static void hold_once(File& file);

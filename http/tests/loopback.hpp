@@ -30,7 +30,8 @@ namespace pourtocol::http {
 /// test.
 class Client {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0) {
+  /// From 127.0.0.`address`.
+  explicit Client(std::uint16_t port, int receive_buffer = 0, int address = 1) {
     fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
     const timeval patience{10, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -38,11 +39,14 @@ class Client {
     if (receive_buffer > 0) {
       ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK + static_cast<std::uint32_t>(address - 1));
+    sockaddr_in server = own;
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server.sin_port = htons(port);
+    connected_ = ::bind(fd_, reinterpret_cast<sockaddr*>(&own), sizeof own) == 0 &&
+                 ::connect(fd_, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0;
   }
   Client(Client&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
   Client(const Client&) = delete;
@@ -80,6 +84,18 @@ class Client {
     while (receive()) {
     }
     EXPECT_TRUE(ended_) << "the server neither answered nor closed; so far: " << received_;
+    return std::exchange(received_, {});
+  }
+  /// How many bytes came next, at most a few thousand; 0 after the end.
+  std::size_t read_some() {
+    const std::size_t before = received_.size();
+    receive();
+    return received_.size() - before;
+  }
+  /// At least so many bytes, unless the end comes before.
+  std::string read_to(std::size_t bytes) {
+    while (received_.size() <= bytes && receive()) {
+    }
     return std::exchange(received_, {});
   }
   /// Up to and with the first `text`.

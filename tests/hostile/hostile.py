@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Clients that mean no good against a real server, while guests at other addresses are served.
 
-    hostile.py slowloris   connections that trickle their requests
-    hostile.py idle        thousands of connections that say nothing
-    hostile.py live        thousands of pages on the live stream, while pours go on
-    hostile.py flood       one address asks as fast as it can
+    hostile.py slowloris     connections that trickle their requests
+    hostile.py idle          thousands of connections that say nothing
+    hostile.py live          thousands of pages on the live stream, while pours go on
+    hostile.py flood         one address asks as fast as it can
+    hostile.py slow-readers  thousands ask for much and hardly read it
 
 Each prints its totals, writes them with --json FILE, and ends with 1 if a promise was broken:
 safety.md 16, memory, sockets and queues have caps, and the rest goes on.
@@ -21,8 +22,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 import stage  # noqa: E402
-from stage import Bar, Guests, address, connect  # noqa: E402
+from stage import MEBIBYTE, Bar, Guests, address, connect  # noqa: E402
 
+STOP_MS = 250  # within which a stop is answered, whatever is going on (docs/safety.md)
 PAUSE = threading.Event()  # never set: to wait without doing anything
 
 
@@ -158,6 +160,78 @@ def _order_again(bar, over, refused):
             refused[0] += flooding.recv(1 << 20).count(b" 429 ")
 
 
+def slow_readers(connections=3_000, addresses=30, seconds=30):
+    """Each asks for long pages of the log, a kilobyte a second of which it reads, and comes again
+    when it is let go."""
+    stage.allow_files(connections + 200)
+    sources = [address(i, 40) for i in range(addresses)]
+    rows = 2_000
+    with Bar(taps=2, settings="[limits]\norders_burst = 0\nunsent_mb = 32\n") as bar:
+        fill_log(bar, rows)
+        before_mb, most_mb, most_unsent = bar.memory_mb(), 0, 0
+        readers, comings = {}, 0
+        with Guests(bar, stopped_tap="tap1") as guests:
+            for _ in range(seconds):
+                comings += _read_a_little(bar, readers, connections, sources, rows)
+                most_mb = max(most_mb, bar.memory_mb())
+                most_unsent = max(most_unsent, bar.metric("pourtocol_http_unsent_bytes"))
+                guests.wait(1)
+        for reader in readers.values():
+            reader.close()
+        found = {"connections": connections, "addresses": addresses, "seconds": seconds,
+                 "asked": comings, "unsent_at_most_mb": round(most_unsent / MEBIBYTE, 1),
+                 "memory_before_mb": before_mb, "memory_at_most_mb": most_mb,
+                 "readers_let_go": int(bar.metric("pourtocol_http_readers_let_go_total")),
+                 "made_room": int(bar.metric("pourtocol_http_made_room_total")),
+                 "timed_out": int(bar.metric("pourtocol_http_timed_out_total"))}
+    found |= guests.totals()
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "unsent_at_most_mb", 16 < found["unsent_at_most_mb"] <= 32)
+    expect(found, "memory_at_most_mb", most_mb - before_mb < 32 + 24)
+    expect(found, "stop_p99_ms", seconds < 10 or found["stop_p99_ms"] <= STOP_MS)
+    return found
+
+
+def fill_log(bar, rows):
+    """With orders of more than anybody may have, under long names: each is a row of some 400 bytes
+    as it is read."""
+    body = b'{"amount_ml":99,"user_token":"%s"}' % (b"n" * 64)
+    wish = (b"POST /api/dispense HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body)) + body
+    with connect(bar.port, address(0, 41)) as guest:
+        for _ in range(0, rows, 100):
+            guest.sendall(wish * 100)
+            answered = b""
+            while answered.count(b"amount_out_of_range") < 100:
+                received = guest.recv(1 << 20)
+                assert received, answered[-500:]
+                answered += received
+
+
+def _read_a_little(bar, readers, connections, sources, rows):
+    """One round of all readers. How many of them came, anew or again."""
+    came = 0
+    for number in range(connections):
+        reader = readers.get(number)
+        try:
+            if reader is None:
+                reader = connect(bar.port, sources[number % len(sources)], receive_buffer=4096)
+                # No two ask for the same page, which would be held once for both.
+                page = b"/api/logs?limit=1000&before_id=%d" % (rows - number % (rows - 1000))
+                reader.sendall(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % page * 3)
+                reader.setblocking(False)
+                readers[number] = reader
+                came += 1
+            elif not reader.recv(1024):
+                readers.pop(number).close()
+        except BlockingIOError:
+            pass
+        except OSError:
+            if number in readers:
+                readers.pop(number).close()
+    return came
+
+
 def expect(found, key, kept):
     if not kept:
         found.setdefault("broken", []).append(key)
@@ -167,8 +241,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path, help="a file for the totals")
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for attack in (slowloris, idle, live, flood):
-        kind = kinds.add_parser(attack.__name__, help=attack.__doc__.partition("\n")[0])
+    for attack in (slowloris, idle, live, flood, slow_readers):
+        name = attack.__name__.replace("_", "-")
+        kind = kinds.add_parser(name, help=attack.__doc__.partition("\n")[0])
         kind.set_defaults(attack=attack)
         names = attack.__code__.co_varnames[:attack.__code__.co_argcount]
         for name, default in zip(names, attack.__defaults__):

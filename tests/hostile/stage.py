@@ -17,6 +17,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
 
 import processes  # noqa: E402
 
+MEBIBYTE = 2**20
 REQUEST = b"GET /api/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -32,8 +33,15 @@ def address(number, block=1):
     return f"127.{block}.{number // 250}.{number % 250 + 1}"
 
 
-def connect(port, source, seconds=20):
-    return socket.create_connection(("127.0.0.1", port), seconds, (source, 0))
+def connect(port, source, seconds=20, receive_buffer=None):
+    if receive_buffer is None:
+        return socket.create_connection(("127.0.0.1", port), seconds, (source, 0))
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.settimeout(seconds)
+    connection.bind((source, 0))
+    connection.connect(("127.0.0.1", port))
+    return connection
 
 
 class Bar:
@@ -83,18 +91,21 @@ class Bar:
 
 
 class Guests:
-    """Honest people at other addresses, each in a thread: one who pours at every tap, and some who
-    look. What they were answered, and how long it took."""
+    """Honest people at other addresses, each in a thread: one who pours at every tap, some who
+    look, and, where a tap is named for it, a host who stops that tap again and again. What they
+    were answered, and how long it took."""
 
-    def __init__(self, bar, lookers=4, pouring=True):
+    def __init__(self, bar, lookers=4, stopped_tap=None):
         self._bar, self._over = bar, threading.Event()
         self._lock = threading.Lock()
-        self.pours, self.looks, self.failures = [], [], []
+        self.pours, self.looks, self.stops, self.failures = [], [], [], []
         self._threads = [threading.Thread(target=self._look, args=(address(i, 200),))
                          for i in range(lookers)]
-        if pouring:
-            self._threads += [threading.Thread(target=self._pour, args=(address(i, 201), tap))
-                              for i, tap in enumerate(bar.machines)]
+        self._threads += [threading.Thread(target=self._pour, args=(address(i, 201), tap))
+                          for i, tap in enumerate(bar.machines) if tap != stopped_tap]
+        if stopped_tap:
+            self._threads.append(threading.Thread(target=self._stop,
+                                                  args=(address(0, 202), stopped_tap)))
 
     def __enter__(self):
         for thread in self._threads:
@@ -110,7 +121,9 @@ class Guests:
         self._over.wait(seconds)
 
     def totals(self):
-        return {"guests_looks": len(self.looks), "guests_pours": len(self.pours),
+        stops = {"guests_stops": len(self.stops), "stop_p99_ms": quantile(self.stops),
+                 "stop_longest_ms": quantile(self.stops, 1)} if self.stops else {}
+        return {**stops, "guests_looks": len(self.looks), "guests_pours": len(self.pours),
                 "guests_failures": len(self.failures), "guests_failed_with": self.failures[:3],
                 "looks_failed": sum(failure.startswith("GET") for failure in self.failures),
                 "look_p99_ms": quantile(self.looks), "pour_answer_p99_ms": quantile(self.pours)}
@@ -130,13 +143,17 @@ class Guests:
     def _record(self, place, source, method, path, body=None, fine=(200,)):
         try:
             status, text, seconds = self._ask(source, method, path, body)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             status, text, seconds = 0, repr(error).encode(), 0
         with self._lock:
             if status in fine:
                 place.append(seconds)
             else:
-                self.failures.append(f"{method} {path}: {status} {text[:200].decode()}")
+                self._fail(method, path, status, text)
+        return text
+
+    def _fail(self, method, path, status, text):
+        self.failures.append(f"{method} {path}: {status} {text[:200].decode()}")
 
     def _look(self, source):
         while not self._over.wait(0.05):
@@ -147,6 +164,13 @@ class Guests:
         while not self._over.wait(0.5):
             wish = {"amount_ml": 2, "user_token": "guest", "tap": tap}
             self._record(self.pours, source, "POST", "/api/dispense", wish, (200, 409))
+
+    def _stop(self, source, tap):
+        # Its machine is well: it says so, whatever others do.
+        while not self._over.wait(0.2):
+            said = self._record(self.stops, source, "POST", "/api/stop", {"tap": tap})
+            if b'"not_pouring"' not in said:
+                self._fail("POST", "/api/stop", "but the machine", said)
 
 
 def quantile(seconds, share=0.99):

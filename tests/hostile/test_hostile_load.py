@@ -21,6 +21,12 @@ def test_guests_are_served_while_one_address_floods():
     assert found["flood_answers_mb"] > 0
 
 
+def test_what_slow_readers_do_not_read_is_bounded():
+    found = hostile.slow_readers(connections=400, addresses=20, seconds=4)
+    kept(found)
+    assert found["guests_stops"] > 0 and found["readers_let_go"] > 0
+
+
 def kept(found):
     assert "broken" not in found, found
     assert found["guests_looks"] > 0 and found["guests_pours"] > 0

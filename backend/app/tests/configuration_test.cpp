@@ -203,6 +203,8 @@ TEST_F(ConfigurationTest, BoundsWhatClientsMayTake) {
 connections = 500
 connections_per_address = 20
 live_clients = 100
+unsent_mb = 3
+unsent_mb_per_address = 2
 orders_burst = 0
 orders_per_second = 0.5
 )");
@@ -211,6 +213,8 @@ orders_per_second = 0.5
   EXPECT_EQ(loaded->limits.connections_max, 500U);
   EXPECT_EQ(loaded->limits.connections_per_address_max, 20U);
   EXPECT_EQ(loaded->limits.streams_max, 100U);
+  EXPECT_EQ(loaded->limits.unsent_bytes_max, 3U * 1024 * 1024);
+  EXPECT_EQ(loaded->limits.unsent_bytes_per_address_max, 2U * 1024 * 1024);
   EXPECT_EQ(loaded->dispense_rate.burst, 0);
   EXPECT_EQ(loaded->dispense_rate.per_second, 0.5);
 }
@@ -219,7 +223,8 @@ TEST_F(ConfigurationTest, RefusesBoundsThatBoundNothingOrEverything) {
   for (const char* bad :
        {"connections = 0", "connections = 15", "connections = 100001", "connections = 1.5",
         "connections = \"many\"", "connections_per_address = 0", "live_clients = -1",
-        "orders_burst = -1", "orders_per_second = 0", "orders_per_second = nan"}) {
+        "unsent_mb = 0", "unsent_mb_per_address = 0", "orders_burst = -1", "orders_per_second = 0",
+        "orders_per_second = nan"}) {
     file_says("[limits]\n" + std::string{bad} + "\n");
     const std::string key{bad, std::string_view{bad}.find(' ')};
     EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("\"" + key + "\""))) << bad;

@@ -1,5 +1,7 @@
 #include "backend/database/tests/log_fixture.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -253,6 +255,25 @@ TEST_F(LogReader, TurnsReadsAwayWhenTooManyWait) {
   mailbox_.run_until([&answered] { return answered == 10; });
   EXPECT_GE(overloaded, 5);
   EXPECT_LE(overloaded, 6);
+}
+
+TEST_F(LogReader, ReadsOnWhenWhatItReadWasTaken) {
+  open_log();
+  std::atomic<int> on_their_way = 0;
+  std::atomic<int> most = 0;
+  const Post post = mailbox_.post();
+  const auto counted = [&](std::move_only_function<void()> task) {
+    most = std::max<int>(most, ++on_their_way);
+    post([&on_their_way, task = std::move(task)]() mutable {
+      --on_their_way;
+      task();
+    });
+  };
+  auto reader = SqliteLogReader::open(file_, counted).value();
+  int answered = 0;
+  for (int i = 0; i < 200; ++i) reader->read_log({}, [&answered](const auto&) { ++answered; });
+  mailbox_.run_until([&answered] { return answered == 200; });
+  EXPECT_EQ(most, 1);
 }
 
 TEST_F(LogReader, AnswersEveryReadEvenWhenItIsClosed) {

@@ -53,13 +53,15 @@ TEST(Metrics, AreInPrometheusFormat) {
   metrics.count_answer("/api/status", 200);
   metrics.count_answer("/api/status", 200);
   metrics.count_pour(control::PourState::partial);
-  const std::string text = metrics.text({.http = {.connections = 5}, .taps = 3, .uptime_s = 1.5});
+  const std::string text =
+      metrics.text({.http = {.connections = 5, .unsent_bytes = 7}, .taps = 3, .uptime_s = 1.5});
   EXPECT_THAT(text, HasSubstr("# TYPE pourtocol_http_requests_total counter\n"));
   EXPECT_THAT(text,
               HasSubstr("pourtocol_http_requests_total{route=\"/api/status\",status=\"200\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("pourtocol_pours_total{outcome=\"partial\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("outcome=\"sending\"")));
   EXPECT_THAT(text, HasSubstr("pourtocol_http_connections 5\n"));
+  EXPECT_THAT(text, HasSubstr("pourtocol_http_unsent_bytes 7\n"));
   EXPECT_THAT(text, HasSubstr("pourtocol_uptime_seconds 1.5\n"));
 }
 
@@ -175,6 +177,7 @@ TEST_F(StaticFiles, AreHeldPackedAndUnpackedForWhoeverTakesThemSo) {
   site.forget_unpacked();
   EXPECT_EQ(site.bytes_held(), held);
   EXPECT_EQ(unpacked->body(), content) << "who is being sent it, is sent it";
+  EXPECT_EQ(site.get(request), unpacked) << "there is never a second one beside it";
 }
 
 TEST_F(StaticFiles, AreHeldAsTheyAreBesideAPackedFormOfSomethingElse) {
