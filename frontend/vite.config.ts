@@ -2,14 +2,16 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { isCatalogue, textCatalogues } from "./scripts/texts.mjs";
 
 const server = process.env.POURTOCOL_URL ?? "http://127.0.0.1:5000";
 
 type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 /**
- * All that the entry needs at once, as one file: a phone on plain HTTP/1.1 asks for few files
- * faster than for many. What is loaded later stays cut as it comes.
+ * All that the entry needs at once, as one file, and the words for it as one per language: a phone
+ * on plain HTTP/1.1 asks for few files faster than for many. What is loaded later stays cut as it
+ * comes.
  */
 function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
   const needed = new Set<string>();
@@ -21,12 +23,14 @@ function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
   const entry = fileURLToPath(new URL("./src/main.tsx", import.meta.url));
   return (id, graph) => {
     if (needed.size === 0) collect(entry, graph);
-    return needed.has(id) ? "app" : undefined;
+    if (needed.has(id)) return "app";
+    const spoken = isCatalogue(id) && needed.has(id.replace(/[a-z]+\.json$/, "index.ts"));
+    return spoken ? `texts-${/([a-z]+)\.json$/.exec(id)?.[1]}` : undefined;
   };
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [textCatalogues(), react(), tailwindcss()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // The browser's Host is kept, so that its Origin is the server's own.
   server: { proxy: { "/api": { target: server, changeOrigin: false } } },

@@ -56,6 +56,17 @@ test("the page speaks the phone's language, or the one that is chosen", async ({
   expect(await guest.page.evaluate((document) => document === window.document, stays)).toBe(true);
   await guest.button("Switch to Deutsch").click();
   await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
+  await expect(guest.page.locator("html")).toHaveAttribute("lang", "de");
+  expect(await guest.page.evaluate((document) => document === window.document, stays)).toBe(true);
+  await guest.button("Einstellungen").click();
+  await guest.page.getByRole("radio", { name: "Polski" }).click();
+  await guest.button("Auf Polski umschalten").click();
+  await expect(guest.page.getByText("Ostatnio nalane")).toBeVisible();
+  await expect(guest.page.locator("html")).toHaveAttribute("lang", "pl");
+  expect(await guest.page.evaluate((document) => document === window.document, stays)).toBe(true);
+  await guest.button("Ustawienia").click();
+  await guest.page.getByRole("radio", { name: "Deutsch" }).click();
+  await guest.button("Przełącz na Deutsch").click();
   await guest.page.reload();
   await expect(guest.page.getByText("Zuletzt eingeschenkt")).toBeVisible();
 });

@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "@/App";
+import { speak } from "@/lib/texts/speech";
 import { FakeEventSource } from "@/test/fake-event-source";
 import { aPour, aReceipt, aRow, aTap } from "@/test/samples";
 import { server } from "@/test/server";
@@ -421,5 +422,33 @@ describe("somebody who cannot see it", () => {
       aTap({ ready: false, blocked_by: { code: "no_glass", reason: "Place a glass." } }),
     );
     expect(screen.getByRole("status")).toHaveTextContent("Place a glass.");
+  });
+});
+
+describe("another language", () => {
+  afterEach(async () => {
+    await speak("en");
+  });
+
+  it("is spoken at once and everywhere, and takes nothing from a pour under way", async () => {
+    openPage({ guest: "Ada" });
+    await machine.shows(aTap());
+    const id = await pressPour();
+    await machine.changes(aTap({ state: "pouring", pour: aPour({ request_id: id }) }));
+    await machine.writes(aRow({ request_id: id }));
+    await user.click(bigButton("Settings"));
+    const [settings] = await screen.findAllByRole("dialog");
+    await user.click(within(settings as HTMLElement).getByRole("radio", { name: "Polski" }));
+    await user.click(screen.getByRole("button", { name: "Switch to Polski" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+
+    expect(screen.getByRole("heading", { name: "Ostatnio nalane" })).toBeVisible();
+    expect(screen.getByRole("progressbar", { name: "Szklanka" })).toBeVisible();
+    // A row of the log that has not changed itself.
+    expect(within(screen.getByRole("list")).getByText("W toku")).toBeVisible();
+    await user.click(await screen.findByRole("button", { name: "Stop" }));
+    await waitFor(() => expect(machine.stops[0]).toEqual({ request_id: id }));
+    expect(localStorage.getItem("pourtocol.language")).toBe("pl");
+    expect(document.body.textContent).not.toMatch(/Poured lately|Pouring|Settings|Stopping/);
   });
 });

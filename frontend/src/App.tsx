@@ -1,10 +1,10 @@
 import { lazy, Suspense } from "react";
 import { Route, Switch, useRoute } from "wouter";
-import { HostArea } from "@/components/host/host-area";
 import { GuestPage } from "@/components/pour/guest-page";
 import { lazily } from "@/components/status/lazily";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
+import { useLanguage } from "@/hooks/use-language";
 import { useLive } from "@/hooks/use-live";
 import { useNewestPage } from "@/hooks/use-newest-page";
 
@@ -16,13 +16,21 @@ const Toaster = lazy(async () => {
   return { default: sonner?.Toaster ?? (() => null) };
 });
 
+/** The host's frame with STOP is there as early as a guest's page: `preloadView` waits for it. */
+const HostArea = lazily(() => import("@/components/host/host-area"));
 const WallPage = lazily(() => import("@/components/wall/wall-page"));
+
+/** The script of the view that an address names, before the page is first drawn. */
+export const preloadView = async (path: string): Promise<void> => {
+  if (/^\/host(?:\/|$)/.test(path)) await HostArea.preload();
+};
 
 /**
  * One live stream, and the view that the address names: a guest's unless it says otherwise. What
  * may fail has a boundary around it; STOP has one of its own.
  */
 export function App() {
+  useLanguage();
   const live = useLive();
   useNewestPage(live.serverId);
   const [, sticker] = useRoute("/tap/:name");
@@ -35,7 +43,9 @@ export function App() {
           </PartBoundary>
         </Route>
         <Route path="/host/*?">
-          <HostArea live={live} />
+          <PartBoundary loading={<PlainStop />} rescue={<PlainStop />}>
+            <HostArea live={live} />
+          </PartBoundary>
         </Route>
         <Route>
           <PartBoundary rescue={<PlainStop />}>

@@ -1,36 +1,54 @@
 import "./index.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "@/App";
+import { App, preloadView } from "@/App";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
 import { watchPresses } from "@/lib/page-idle";
 import { rememberedLanguage } from "@/lib/storage";
-import { isOwnLanguage, speak, wantedLanguage } from "@/lib/texts";
+import {
+  currentLanguage,
+  isOwnLanguage,
+  speak,
+  wantedLanguage,
+  watchLanguage,
+} from "@/lib/texts/speech";
 import { followTheme } from "@/lib/theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+function nameLanguage(): void {
+  const language = currentLanguage();
+  document.documentElement.lang = language;
+  // Whoever reads one of our languages needs no translation; for all others it is left possible.
+  document.documentElement.translate = !isOwnLanguage(language, navigator.languages);
+}
+
+/** Nothing else waits for this at the top: the view that it fetches is made of this very script. */
+async function draw(into: HTMLElement): Promise<void> {
+  await Promise.all([
+    speak(wantedLanguage(rememberedLanguage(), navigator.languages)),
+    preloadView(window.location.pathname),
+  ]);
+  nameLanguage();
+  // What was there before the script: a page with STOP that needs none.
+  const plain = [...into.children].map((child) => child.cloneNode(true));
+  createRoot(into, {
+    onUncaughtError: (error) => {
+      reportError(error);
+      into.replaceChildren(...plain);
+    },
+  }).render(
+    <StrictMode>
+      <PartBoundary rescue={<PlainStop />}>
+        <App />
+      </PartBoundary>
+    </StrictMode>,
+  );
+}
+
 followTheme();
 watchPresses(document);
-const language = wantedLanguage(rememberedLanguage(), navigator.languages);
-await speak(language);
-document.documentElement.lang = language;
-// Whoever reads one of our languages needs no translation; for all others it is left possible.
-document.documentElement.translate = !isOwnLanguage(language, navigator.languages);
-
-// What was there before the script: a page with STOP that needs none.
-const plain = [...root.children].map((child) => child.cloneNode(true));
-createRoot(root, {
-  onUncaughtError: (error) => {
-    reportError(error);
-    root.replaceChildren(...plain);
-  },
-}).render(
-  <StrictMode>
-    <PartBoundary rescue={<PlainStop />}>
-      <App />
-    </PartBoundary>
-  </StrictMode>,
-);
+watchLanguage(nameLanguage);
+void draw(root);

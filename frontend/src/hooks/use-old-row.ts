@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { fetchRow, type RowLookUp } from "@/lib/host-api";
+import { fetchRow, type RowLookUp } from "@/lib/host-reads";
 
 /** One row of the log by its number. Nothing until the first answer. */
 export function useOldRow(id: string): { found: RowLookUp | undefined; retry: () => void } {

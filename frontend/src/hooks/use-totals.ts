@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { dayBegin_s } from "@/lib/day";
-import { fetchTotals } from "@/lib/host-api";
+import { fetchTotals } from "@/lib/host-reads";
 import type { LiveState } from "@/lib/live-state";
 import type { TapTotal, Totals } from "@/types/wire";
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { fetchWhy } from "@/lib/host-api";
+import { fetchWhy } from "@/lib/host-reads";
 import type { Tap, Why } from "@/types/wire";
 
 const EVERY_MS = 1000;

@@ -1,5 +1,7 @@
 /** The log as people read it: one entry per pour. Pure. */
+
 import { formatMl } from "@/lib/format";
+import { reasonWords, stopWords } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
 import type { LogRow } from "@/types/wire";
 
@@ -62,7 +64,7 @@ function flowed(row: LogRow, kind: ActivityKind): string | undefined {
   if (kind === "refused" || (kind === "failed" && row.request_id !== "")) return formatMl(0);
   if (delivered_ml !== null) return formatMl(delivered_ml);
   if (kind === "success" || ml_min === null || ml_max === null) return undefined;
-  return texts.log.between(formatMl(ml_min), formatMl(ml_max));
+  return texts.log.between({ least: formatMl(ml_min), most: formatMl(ml_max) });
 }
 
 /** The millilitres of a row: what came, and beside it what was asked for where that differs. */
@@ -78,6 +80,5 @@ export function rowAmount(row: LogRow): { ml: string; of: string | undefined } {
 /** Why a pour did not go as wanted; empty when there is nothing to say. */
 export function rowReason({ stop_reason, code, reason }: LogRow): string {
   if (!reason) return "";
-  const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
-  return stopped ?? texts.reason(code, reason);
+  return stopWords(stop_reason) ?? reasonWords(code, reason);
 }

@@ -3,17 +3,18 @@ import { formatMl } from "@/lib/format";
 import { isInDoubt } from "@/lib/order";
 import { type PourInputs, tapBlock } from "@/lib/pour-view";
 import { receiptWords } from "@/lib/receipt-words";
-import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 
 export function announcement({ link, tap, order }: PourInputs): string {
-  if (link === "lost") return texts.announce.lost;
+  if (link === "lost") return pourTexts.announce.lost;
   if (order.phase === "settled") {
     const { title, details } = receiptWords(order.outcome);
     return [`${title}.`, ...details].join(" ");
   }
-  if (isInDoubt(order)) return `${texts.receipt.doubt}. ${texts.receipt.doubtAdvice}`;
-  if (order.phase !== "none") return texts.announce.pouring(formatMl(order.order.amountMl));
+  if (isInDoubt(order)) return `${pourTexts.receipt.doubt}. ${pourTexts.receipt.doubtAdvice}`;
+  if (order.phase !== "none")
+    return pourTexts.announce.pouring({ amount: formatMl(order.order.amountMl) });
   if (!tap || link !== "live") return "";
   const block = tapBlock(tap);
-  return block === undefined ? texts.announce.ready : `${block.label}.`;
+  return block === undefined ? pourTexts.announce.ready : `${block.label}.`;
 }

@@ -1,6 +1,6 @@
 /** What a QR code or an address says: somebody's badge, a tap's sticker, or neither. Pure. */
 import { type GuestProblem, guestProblem } from "@/lib/guest";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 export type BadgeProblem = GuestProblem | "unreadable";
 
@@ -88,10 +88,12 @@ export function codeRefusal(reading: CodeReading, taps: readonly string[]): stri
     case "badge":
       return undefined;
     case "tap":
-      return taps.includes(reading.name) ? undefined : texts.identity.unknownTap(reading.name);
+      return taps.includes(reading.name)
+        ? undefined
+        : identityTexts.unknownTap({ name: reading.name });
     case "broken":
-      return texts.identity.badgeProblem[reading.problem];
+      return identityTexts.badgeProblem[reading.problem];
     case "foreign":
-      return texts.identity.foreign;
+      return identityTexts.foreign;
   }
 }

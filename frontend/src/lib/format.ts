@@ -1,27 +1,34 @@
-import { texts } from "@/lib/texts";
+import { currentLanguage } from "@/lib/texts/speech";
 
-/** Made when first used: only then is it settled which language the page speaks. */
+/** Made when first used, and anew when the page speaks another language. */
 function once<Formatter>(make: () => Formatter): () => Formatter {
-  let made: Formatter | undefined;
+  let made: { formatter: Formatter; language: string } | undefined;
   return () => {
-    made ??= make();
-    return made;
+    const language = currentLanguage();
+    if (made?.language !== language) made = { formatter: make(), language };
+    return made.formatter;
   };
 }
 
-const millilitres = once(() => new Intl.NumberFormat(texts.locale, { maximumFractionDigits: 1 }));
+const millilitres = once(
+  () => new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }),
+);
 const live = once(
   () =>
-    new Intl.NumberFormat(texts.locale, {
+    new Intl.NumberFormat(currentLanguage(), {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
       roundingMode: "floor",
     } as Intl.NumberFormatOptions),
 );
 const litres = once(
-  () => new Intl.NumberFormat(texts.locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  () =>
+    new Intl.NumberFormat(currentLanguage(), {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    }),
 );
-const whole = once(() => new Intl.NumberFormat(texts.locale, { maximumFractionDigits: 0 }));
+const whole = once(() => new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 0 }));
 const moment = once(
   () =>
     new Intl.DateTimeFormat(undefined, {

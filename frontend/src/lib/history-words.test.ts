@@ -64,7 +64,10 @@ it("tells a step in words, the server's own where it is new to us", () => {
     cause: "All checks passed.",
   });
   const strange = { at: 5, from: "x", to: "put_off", code: "full_moon", detail: "really" };
-  expect(stepWords(strange)).toMatchObject({ title: "put off", cause: "full moon (really)" });
+  expect(stepWords(strange)).toMatchObject({
+    title: "New to this page: put_off",
+    cause: "New to this page: full_moon (really)",
+  });
 });
 
 it.each([

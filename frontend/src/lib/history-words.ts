@@ -1,7 +1,9 @@
 /** A receipt as the host reads it: what was asked, what came, and every step. Pure. */
+
 import { formatMl } from "@/lib/format";
+import { reasonWords, stopWords, wordOf, wordOrCode } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 import type { HistoryStep, Receipt } from "@/types/wire";
 
 /** What the server takes for the name of a pour. */
@@ -12,7 +14,7 @@ export interface Fact {
   value: string;
 }
 
-const inMl = (ml: number): string => `${formatMl(ml)}\u00a0${texts.amount.unit}`;
+const inMl = (ml: number): string => `${formatMl(ml)}\u00a0${texts.unit}`;
 
 function delivered({ delivered_ml, uncertainty_ml, state, final }: Receipt): string | undefined {
   if (!final) return undefined;
@@ -21,23 +23,23 @@ function delivered({ delivered_ml, uncertainty_ml, state, final }: Receipt): str
     return `${inMl(delivered_ml)}${error}`;
   }
   const nothing = ["refused", "rejected", "not_sent", "not_poured"];
-  return nothing.includes(state) ? inMl(0) : viewTexts.history.notKnown;
+  return nothing.includes(state) ? inMl(0) : logTexts.receipt.notKnown;
 }
 
 /** Why it ended, once it has. */
 function ending(receipt: Receipt): string | undefined {
   const { final, stop_reason, code, reason, state } = receipt;
   if (!final) return undefined;
-  if (stop_reason === "target_reached") return viewTexts.history.reached;
-  const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
+  if (stop_reason === "target_reached") return logTexts.receipt.reached;
+  const stopped = stopWords(stop_reason);
   if (stopped !== undefined) return stopped;
-  if (reason !== "") return texts.reason(code, reason);
-  return state === "done" ? (viewTexts.history.cause[code] ?? undefined) : undefined;
+  if (reason !== "") return reasonWords(code, reason);
+  return state === "done" ? wordOf(logTexts.receipt.cause, code) : undefined;
 }
 
 /** What is worth a line, in the order to be read. */
 export function receiptFacts(receipt: Receipt): Fact[] {
-  const { history: words } = viewTexts;
+  const words = logTexts.receipt;
   const { ml_min, ml_max, measured_by, final } = receipt;
   const bounded = final && ml_min !== null && ml_max !== null && ml_min !== ml_max;
   const facts: [name: string, value: string | undefined][] = [
@@ -47,12 +49,11 @@ export function receiptFacts(receipt: Receipt): Fact[] {
     [words.delivered, delivered(receipt)],
     [
       words.bounds,
-      bounded ? `${texts.log.between(formatMl(ml_min), formatMl(ml_max))}\u00a0ml` : undefined,
+      bounded
+        ? `${texts.log.between({ least: formatMl(ml_min), most: formatMl(ml_max) })}\u00a0ml`
+        : undefined,
     ],
-    [
-      words.measured,
-      measured_by === null ? undefined : (words.measuredBy[measured_by] ?? measured_by),
-    ],
+    [words.measured, measured_by === null ? undefined : wordOrCode(words.measuredBy, measured_by)],
     [words.ended, ending(receipt)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
@@ -65,11 +66,11 @@ export interface StepWords {
 }
 
 export function stepWords({ at, to, code, detail }: HistoryStep): StepWords {
-  const { step, cause } = viewTexts.history;
-  const said = cause[code] ?? code.replaceAll("_", " ");
+  const { step, cause } = logTexts.receipt;
+  const said = wordOrCode(cause, code);
   return {
     at_ms: at * 1000,
-    title: step[to] ?? to.replaceAll("_", " "),
+    title: wordOrCode(step, to),
     cause: detail === "" ? said : `${said} (${detail})`,
   };
 }

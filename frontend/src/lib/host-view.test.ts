@@ -9,7 +9,7 @@ import {
   tapFace,
 } from "@/lib/host-view";
 import { interlockWords, machineAdvice, machineWords } from "@/lib/interlock-words";
-import { viewTexts } from "@/lib/texts/views";
+import { hostTexts } from "@/lib/texts/host";
 import { aMachine, aPour, aRow, aTap } from "@/test/samples";
 import type { Machine } from "@/types/wire";
 
@@ -81,7 +81,7 @@ describe("what to do about it", () => {
   it("passes on the server's words for what is new to us", () => {
     const changes = { faults: ["pump_hot"], ...blocked("device_fault", "Look at it.") };
     expect(tapAdvice(aTap(changes))).toEqual([
-      { key: "pump_hot", title: "pump hot", action: "Look at it." },
+      { key: "pump_hot", title: "New to this page: pump_hot", action: "Look at it." },
     ]);
     const [other] = tapAdvice(aTap(blocked("haunted", "Call a priest.")));
     expect(other?.title).toBe("Call a priest.");
@@ -150,7 +150,7 @@ describe("an interlock", () => {
     });
     const never = { ...online, ok: false, value: "never answered at http://x", action: "Check." };
     expect(interlockWords(never).detail).toBe("never answered at http://x");
-    expect(interlockWords(never).action).toBe(viewTexts.host.lock.device_online?.[3]);
+    expect(interlockWords(never).action).toBe(hostTexts.lock.device_online.action);
     const said = 'no status yet (answers 404, text/html: "Login") at http://x';
     const bad = { ...online, ok: false, value: said, action: "Check.", kind: "not_a_dispenser" };
     expect(interlockWords(bad)).toEqual({
@@ -160,7 +160,7 @@ describe("an interlock", () => {
       action: "Check the address, and what answers there.",
     });
     expect(interlockWords({ ...bad, kind: "melted" }).action).toBe(
-      viewTexts.host.lock.device_online?.[3],
+      hostTexts.lock.device_online.action,
     );
     const gone = "pourtocol.db was removed while the server had it open";
     const log = { name: "log_writable", ok: false, value: gone, action: "End.", kind: "file_lost" };
@@ -176,18 +176,21 @@ describe("an interlock", () => {
       const machine = aMachine(changes);
       return [machineWords(machine), machineAdvice(machine)];
     };
-    const { machine } = viewTexts.host;
+    const { machine } = hostTexts;
     expect(said({})).toEqual(["", ""]);
-    expect(said({ also_at: ["rum"] })).toEqual([machine.alsoAt("rum"), ""]);
+    expect(said({ also_at: ["rum"] })).toEqual([machine.alsoAt({ tap: "rum" }), ""]);
     expect(said({ mismatch: "names_another_tap", says_tap: "terrace", machine_of: "rum" })).toEqual(
       ["The machine at this address says it is “terrace”.", machine.rename],
     );
     const other = { mismatch: "another_machine", says_id: "00000000000000b2" };
     expect(said({ ...other, adoptable: true })).toEqual([
-      machine.is("00000000000000b2"),
+      machine.is({ id: "00000000000000b2" }),
       machine.replaced,
     ]);
-    expect(said({ ...other, machine_of: "rum" })).toEqual([machine.isOf("rum"), machine.ownOnly]);
+    expect(said({ ...other, machine_of: "rum" })).toEqual([
+      machine.isOf({ tap: "rum" }),
+      machine.ownOnly,
+    ]);
     expect(said({ mismatch: "says_no_id", says_id: null, adoptable: true })).toEqual([
       machine.saysNothing,
       machine.replaced,

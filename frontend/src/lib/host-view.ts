@@ -1,7 +1,9 @@
 /** What the host's overview says of each tap, and of all of them together. Pure. */
+
 import { type Tone, tapBadge } from "@/lib/pour-view";
+import { reasonWords, wordOf } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { hostTexts } from "@/lib/texts/host";
 import type { LogRow, Tap, TapTotal } from "@/types/wire";
 
 export type TapSign =
@@ -47,23 +49,23 @@ export interface Advice {
  * What is wrong with a tap and what a host can do, worst first. A stop or a missing glass is not.
  */
 export function tapAdvice(tap: Tap): Advice[] {
-  const { advice } = viewTexts.host;
-  const named = (key: string, fallback: string, action: string): Advice => {
-    const [title, what] = advice[key] ?? [fallback, action];
-    return { key, title, action: what };
-  };
+  const { advice } = hostTexts;
+  const named = (key: keyof typeof advice): Advice => ({ key, ...advice[key] });
   const troubles: Advice[] = [];
   const code = tap.blocked_by?.code;
   const reason = tap.blocked_by?.reason ?? "";
-  if (!tap.online) troubles.push(named(tap.state === "error" ? "error" : "offline", "", reason));
+  if (!tap.online) troubles.push(named(tap.state === "error" ? "error" : "offline"));
   if (code === "log_failed" || code === "wrong_machine") {
-    troubles.push(named(code, code, reason));
+    troubles.push(named(code));
   }
-  if (tap.pour?.state === "unclear") troubles.push(named("unclear_pour", "", reason));
-  for (const fault of tap.faults) troubles.push(named(fault, fault.replaceAll("_", " "), reason));
+  if (tap.pour?.state === "unclear") troubles.push(named("unclear_pour"));
+  for (const fault of tap.faults) {
+    const known = wordOf(advice, fault) ?? { title: texts.newer({ code: fault }), action: reason };
+    troubles.push({ key: fault, ...known });
+  }
   const expected = ["offline", "log_failed", "unclear_pour", "stopped", "no_glass", "busy"];
   if (troubles.length === 0 && code !== undefined && !expected.includes(code)) {
-    troubles.push({ key: code, title: texts.reason(code, reason), action: "" });
+    troubles.push({ key: code, title: reasonWords(code, reason), action: "" });
   }
   return troubles;
 }
@@ -73,15 +75,15 @@ export function tapAdvice(tap: Tap): Advice[] {
  * until it starts anew, so it is told beside what is wrong now, not as a part of it.
  */
 export function lastRestart({ online, reset_reason }: Tap): Advice | undefined {
-  const [title, action] = viewTexts.host.restart[reset_reason ?? ""] ?? [];
-  if (!online || reset_reason === null || title === undefined) return undefined;
-  return { key: reset_reason, title, action: action ?? "" };
+  const told = wordOf(hostTexts.restart, reset_reason);
+  if (!online || reset_reason === null || told === undefined) return undefined;
+  return { key: reset_reason, ...told };
 }
 
 /** What is known of the glass: nothing, of a machine that does not answer. */
 export function glassWord({ online, glass_present }: Tap): string {
-  if (!online) return viewTexts.host.glassUnknown;
-  return glass_present ? viewTexts.host.glass : viewTexts.host.noGlass;
+  if (!online) return hostTexts.glassUnknown;
+  return glass_present ? hostTexts.glass : hostTexts.noGlass;
 }
 
 /** The newest pours of one tap, newest first, without the one that runs. */

@@ -1,5 +1,6 @@
 /** An interlock in the host's words. Pure. */
-import { viewTexts } from "@/lib/texts/views";
+import { wordOf } from "@/lib/reason-words";
+import { hostTexts } from "@/lib/texts/host";
 import type { Interlock, Machine } from "@/types/wire";
 
 export interface InterlockWords {
@@ -17,11 +18,13 @@ const HEARD = /^answered (\d+(?:\.\d+)?) s ago\b\s*(.*)$/;
 function detailOf({ name, ok, value, kind }: Interlock): string {
   if (name === "device_online") {
     const [, seconds, rest] = HEARD.exec(value) ?? [];
-    return seconds === undefined ? value : `${viewTexts.host.heard(seconds)} ${rest}`.trim();
+    return seconds === undefined ? value : `${hostTexts.heard({ seconds })} ${rest}`.trim();
   }
   if (kind === "file_lost") return value;
   if (name === "no_fault" && !ok) {
-    const titles = value.split(", ").map((fault) => viewTexts.host.advice[fault]?.[0] ?? fault);
+    const titles = value
+      .split(", ")
+      .map((fault) => wordOf(hostTexts.advice, fault)?.title ?? fault);
     return titles.join(", ");
   }
   return "";
@@ -35,16 +38,16 @@ export function machineWords({
   machine_of,
   also_at,
 }: Machine): string {
-  const { machine } = viewTexts.host;
-  if (mismatch === null) return also_at.map((tap) => machine.alsoAt(tap)).join(" ");
-  if (says_tap !== null && mismatch === "names_another_tap") return machine.says(says_tap);
-  if (machine_of !== null) return machine.isOf(machine_of);
-  return says_id === null ? machine.saysNothing : machine.is(says_id);
+  const { machine } = hostTexts;
+  if (mismatch === null) return also_at.map((tap) => machine.alsoAt({ tap })).join(" ");
+  if (says_tap !== null && mismatch === "names_another_tap") return machine.says({ tap: says_tap });
+  if (machine_of !== null) return machine.isOf({ tap: machine_of });
+  return says_id === null ? machine.saysNothing : machine.is({ id: says_id });
 }
 
 /** What to do about a machine that is not the tap's. */
 export function machineAdvice({ mismatch, adoptable }: Machine): string {
-  const { machine } = viewTexts.host;
+  const { machine } = hostTexts;
   if (mismatch === null) return "";
   if (mismatch === "names_another_tap") return machine.rename;
   return adoptable ? machine.replaced : machine.ownOnly;
@@ -52,16 +55,18 @@ export function machineAdvice({ mismatch, adoptable }: Machine): string {
 
 /** Our own words for what we know; the server's for what is new to us. */
 export function interlockWords(lock: Interlock): InterlockWords {
-  const own = viewTexts.host.lock[lock.name];
+  const own = wordOf(hostTexts.lock, lock.name);
   if (!own) {
     const { name, value, action } = lock;
     return { name: name.replaceAll("_", " "), value, detail: "", action };
   }
-  const [name, good, silent, check] = own;
-  const [bad, advice] = viewTexts.host.badAnswer[lock.kind ?? ""] ?? [silent, check];
+  const { value: bad, action: advice } = wordOf(hostTexts.badAnswer, lock.kind ?? null) ?? {
+    value: own.bad,
+    action: own.action,
+  };
   return {
-    name,
-    value: lock.ok ? good : bad,
+    name: own.name,
+    value: lock.ok ? own.good : bad,
     detail: detailOf(lock),
     action: lock.ok ? "" : advice,
   };

@@ -3,7 +3,7 @@
  * live stream, and what a broken stream has missed from the server.
  */
 import { lookUpPour } from "@/lib/api";
-import { fetchLogPage, type LogPage } from "@/lib/host-api";
+import { fetchLogPage, type LogPage } from "@/lib/host-reads";
 import type { LiveState } from "@/lib/live-state";
 import type { LogQuery } from "@/lib/log-filter";
 import {

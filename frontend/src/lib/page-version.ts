@@ -1,7 +1,9 @@
 /** Which built page this is. Its script's name holds a hash of everything it was built from. */
+
 import { ask } from "@/lib/api";
 import { phoneNow } from "@/lib/clock";
 import { pageIsIdle } from "@/lib/page-idle";
+import { reloadRemembering } from "@/lib/storage";
 
 /** What the server says about this page; "unknown" while it does not answer. */
 export type PageState = "same" | "newer" | "unknown";
@@ -41,7 +43,7 @@ function reloadedLately(): boolean {
 let looking: ReturnType<typeof setInterval> | undefined;
 
 /** Loads the page anew as soon as nothing is open on it that would be lost. */
-export function reloadWhenIdle(reload = () => window.location.reload()): void {
+export function reloadWhenIdle(reload = reloadRemembering): void {
   if (looking !== undefined) return;
   const look = () => {
     if (document.visibilityState === "hidden" || !pageIsIdle(document, performance.now())) return;

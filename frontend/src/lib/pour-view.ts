@@ -1,7 +1,11 @@
 /** What the guest's screen shows, worked out from what is known. Pure. */
+
 import type { Link } from "@/lib/live-state";
 import { type OrderState, openOrder } from "@/lib/order";
+import { reasonWords, wordOf } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
+import type { Cause } from "@/types/codes";
 import type { Receipt, Tap } from "@/types/wire";
 
 /** What the one big button does now, and what it says. */
@@ -32,15 +36,15 @@ export interface PourInputs {
 
 /** What the guest reads on the button for a code of the server's. */
 function blockOfCode(code: string): Block | undefined {
-  const { blocked } = texts;
-  const blocks: Record<string, Block> = {
+  const { blocked } = pourTexts;
+  const blocks: Partial<Record<Cause, Block>> = {
     offline: { label: blocked.offline, sign: "link" },
     no_glass: { label: blocked.no_glass, sign: "glass" },
     stopped: { label: blocked.stopped, sign: "stopped" },
     busy: { label: blocked.someone_else, sign: "wait" },
     unclear_pour: { label: blocked.unclear, sign: "wait" },
   };
-  return blocks[code];
+  return wordOf(blocks, code);
 }
 
 /** A server's sentence as a label: without its full stop. */
@@ -48,16 +52,17 @@ const asLabel = (sentence: string): string => sentence.replace(/\.\s*$/, "");
 
 /** Why this tap takes no order now, or nothing if it does. */
 export function tapBlock(tap: Tap): Block | undefined {
-  const { blocked } = texts;
+  const { blocked } = pourTexts;
   if (tap.pour) {
     const label = tap.pour.state === "unclear" ? blocked.unclear : blocked.someone_else;
     return { label, sign: "wait" };
   }
   if (tap.blocked_by) {
     const { code, reason } = tap.blocked_by;
-    const fault = code === "device_fault" ? blocked.fault[tap.faults[0] ?? ""] : undefined;
+    const fault =
+      code === "device_fault" ? wordOf(blocked.fault, tap.faults[0] ?? null) : undefined;
     const known = fault === undefined ? blockOfCode(code) : undefined;
-    return known ?? { label: fault ?? asLabel(texts.reason(code, reason)), sign: "fault" };
+    return known ?? { label: fault ?? asLabel(reasonWords(code, reason)), sign: "fault" };
   }
   return tap.ready ? undefined : { label: blocked.not_ready, sign: "wait" };
 }
@@ -68,26 +73,35 @@ export function pourButtonView(inputs: PourInputs): PourButtonView {
     // STOP stays pressable while the stream is down: stopping is always safe.
     if (order.stop === "armed") return { kind: "stop" };
     const stopping = order.stop === "asked" || order.stop === "heard";
-    return { kind: "busy", label: stopping ? texts.button.stopping : texts.button.starting };
+    return {
+      kind: "busy",
+      label: stopping ? pourTexts.button.stopping : pourTexts.button.starting,
+    };
   }
   if (order.phase === "settled" && order.resting) {
     return { kind: "resting" };
   }
   if (link !== "live") {
-    const label = link === "connecting" ? texts.blocked.connecting : texts.blocked.reconnecting;
+    const label =
+      link === "connecting" ? pourTexts.blocked.connecting : pourTexts.blocked.reconnecting;
     return { kind: "blocked", label, sign: "link" };
   }
   if (!tap) {
-    const { choose_tap, no_tap } = texts.blocked;
+    const { choose_tap, no_tap } = pourTexts.blocked;
     return { kind: "blocked", label: mayChoose ? choose_tap : no_tap, sign: "link" };
   }
   const block = tapBlock(tap);
   if (block !== undefined) return { kind: "blocked", ...block };
   if (guest === undefined) {
-    return { kind: "blocked", label: texts.blocked.no_name, sign: "person", missing: "guest" };
+    return { kind: "blocked", label: pourTexts.blocked.no_name, sign: "person", missing: "guest" };
   }
   if (amountMl === undefined) {
-    return { kind: "blocked", label: texts.blocked.no_amount, sign: "amount", missing: "amount" };
+    return {
+      kind: "blocked",
+      label: pourTexts.blocked.no_amount,
+      sign: "amount",
+      missing: "amount",
+    };
   }
   return { kind: "pour" };
 }

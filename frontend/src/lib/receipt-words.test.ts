@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { receiptWords } from "@/lib/receipt-words";
-import { type Language, languages, speak, texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
+import { type Language, languages, speak } from "@/lib/texts/speech";
 import { aReceipt } from "@/test/samples";
 import type { Receipt } from "@/types/wire";
 
@@ -83,9 +84,9 @@ describe("a receipt in words", () => {
       const unknown = { state: "unknown", code, reason: "The server's words." } as const;
       const { tone, details } = receiptWords({ kind: "receipt", receipt: aReceipt(unknown) });
       expect(tone).toBe("unknown");
-      expect(details.at(-1)).toBe(texts.receipt.unknownAdvice);
+      expect(details.at(-1)).toBe(pourTexts.receipt.unknownAdvice);
       expect(details.slice(0, -1).join(" ")).not.toMatch(
-        /nothing|probably|again|nichts|wahrscheinlich|noch einmal/i,
+        /nothing|probably|again|nichts|wahrscheinlich|noch einmal|nic nie|naciśnij|spróbuj/i,
       );
     });
   });

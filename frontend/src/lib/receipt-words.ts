@@ -1,7 +1,9 @@
 /** A receipt in plain words. Pure. */
+
 import { formatMl } from "@/lib/format";
 import type { Outcome } from "@/lib/order";
-import { texts } from "@/lib/texts";
+import { reasonWords, stopWords } from "@/lib/reason-words";
+import { pourTexts } from "@/lib/texts/pour";
 import type { Receipt } from "@/types/wire";
 
 export interface ReceiptWords {
@@ -12,43 +14,42 @@ export interface ReceiptWords {
 }
 
 function measuredHow({ measured_by, uncertainty_ml, delivered_ml }: Receipt): string {
-  const words = texts.receipt;
+  const words = pourTexts.receipt;
   const measured = measured_by === "meter" || measured_by === "time";
   if (!measured || delivered_ml === null || uncertainty_ml === null) {
     return words.measured.unmeasured;
   }
-  return words.measured[measured_by](formatMl(uncertainty_ml));
+  return words.measured[measured_by]({ error: formatMl(uncertainty_ml) });
 }
 
 function why({ stop_reason, code, reason }: Receipt): string {
-  const stopped = stop_reason === null ? undefined : texts.receipt.stopReason[stop_reason];
-  return stopped ?? texts.reason(code, reason);
+  return stopWords(stop_reason) ?? reasonWords(code, reason);
 }
 
 function bounds({ ml_min, ml_max }: Receipt): string {
   return ml_min === null || ml_max === null
     ? ""
-    : texts.receipt.between(formatMl(ml_min), formatMl(ml_max));
+    : pourTexts.receipt.between({ least: formatMl(ml_min), most: formatMl(ml_max) });
 }
 
 function describe(receipt: Receipt): ReceiptWords {
-  const words = texts.receipt;
+  const words = pourTexts.receipt;
   const asked = formatMl(receipt.amount_ml);
   const delivered = receipt.delivered_ml;
   switch (receipt.state) {
     case "done":
       return {
         tone: "good",
-        title: words.done(formatMl(delivered ?? receipt.amount_ml)),
-        details: [words.asked(asked), measuredHow(receipt)],
+        title: words.done({ amount: formatMl(delivered ?? receipt.amount_ml) }),
+        details: [words.asked({ amount: asked }), measuredHow(receipt)],
       };
     case "partial":
       return {
         tone: "partial",
         title:
           delivered === null
-            ? words.partialUnmeasured(asked)
-            : words.partial(formatMl(delivered), asked),
+            ? words.partialUnmeasured({ amount: asked })
+            : words.partial({ delivered: formatMl(delivered), amount: asked }),
         details: [why(receipt), delivered === null ? bounds(receipt) : measuredHow(receipt)],
       };
     case "refused":
@@ -69,7 +70,7 @@ function describe(receipt: Receipt): ReceiptWords {
 }
 
 export function receiptWords(outcome: Outcome): ReceiptWords {
-  const words = texts.receipt;
+  const words = pourTexts.receipt;
   switch (outcome.kind) {
     case "receipt": {
       const described = describe(outcome.receipt);
@@ -79,7 +80,7 @@ export function receiptWords(outcome: Outcome): ReceiptWords {
       return {
         tone: "nothing",
         title: words.nothing,
-        details: [texts.reason(outcome.code, outcome.reason)],
+        details: [reasonWords(outcome.code, outcome.reason)],
       };
     case "never_arrived":
       return { tone: "nothing", title: words.nothing, details: [words.neverArrived] };

@@ -50,12 +50,12 @@ export function ActivityWord({ row }: { row: Standing }) {
 export function ActivityAmount({ row }: { row: LogRow }) {
   const { ml, of } = rowAmount(row);
   if (of === undefined) {
-    return <span className="shrink-0 font-bold">{`${ml} ${texts.amount.unit}`}</span>;
+    return <span className="shrink-0 font-bold">{`${ml} ${texts.unit}`}</span>;
   }
   return (
     <span className="shrink-0">
       <span className="font-bold">{`${ml} `}</span>
-      <span className="text-sm text-muted-foreground">{texts.log.outOf(of)}</span>
+      <span className="text-sm text-muted-foreground">{texts.log.outOf({ amount: of })}</span>
     </span>
   );
 }

@@ -1,5 +1,5 @@
-import { memo } from "react";
 import { ActivityAmount, ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { rowReason } from "@/lib/activity";
 import { formatClock } from "@/lib/format";
 import { texts } from "@/lib/texts";
@@ -11,7 +11,11 @@ interface ActivityRowProps {
   showTap: boolean;
 }
 
-export const ActivityRow = memo(function ActivityRow({ row, at_ms, showTap }: ActivityRowProps) {
+export const ActivityRow = drawnAlone(function ActivityRow({
+  row,
+  at_ms,
+  showTap,
+}: ActivityRowProps) {
   const reason = rowReason(row);
   return (
     <li className="flex items-start gap-3 py-3" data-status={row.status} data-outcome={row.outcome}>

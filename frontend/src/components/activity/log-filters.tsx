@@ -13,7 +13,7 @@ import {
   type TimeChoice,
   timeChoices,
 } from "@/lib/log-filter";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 
 interface LogFiltersProps {
   filter: LogFilter;
@@ -24,7 +24,7 @@ interface LogFiltersProps {
 
 /** Which pours are shown. Every choice is a page of its own in the browser's history. */
 export function LogFilters({ filter, taps, people, onChange }: LogFiltersProps) {
-  const { wholeLog } = viewTexts;
+  const wholeLog = logTexts;
   // An address may name a tap that is no more; its pours are still there.
   const names =
     filter.tap === undefined || taps.includes(filter.tap) ? taps : [...taps, filter.tap];
@@ -98,8 +98,8 @@ function PersonField({ user, people, onChange }: PersonFieldProps) {
   return (
     <form onSubmit={submit} className="col-span-2 flex gap-1 lg:col-span-1">
       <Input
-        aria-label={viewTexts.wholeLog.person}
-        placeholder={`${viewTexts.wholeLog.person}: ${viewTexts.wholeLog.everybody}`}
+        aria-label={logTexts.person}
+        placeholder={`${logTexts.person}: ${logTexts.everybody}`}
         list={listId}
         autoComplete="off"
         enterKeyHint="search"
@@ -123,7 +123,7 @@ function PersonField({ user, people, onChange }: PersonFieldProps) {
         <Button
           variant="ghost"
           size="icon"
-          aria-label={viewTexts.wholeLog.clearPerson}
+          aria-label={logTexts.clearPerson}
           onClick={() => onChange(undefined)}
         >
           <X className="size-5" aria-hidden />
@@ -141,20 +141,20 @@ function Span({ filter, onChange }: Pick<LogFiltersProps, "filter" | "onChange">
   return (
     <div className="col-span-full flex flex-wrap gap-2">
       <Moment
-        label={viewTexts.wholeLog.from}
+        label={logTexts.from}
         at_ms={from}
         problem={problem}
         onChange={(at) => onChange({ from: at })}
       />
       <Moment
-        label={viewTexts.wholeLog.to}
+        label={logTexts.to}
         at_ms={to}
         problem={problem}
         onChange={(at) => onChange({ to: at })}
       />
       {empty && (
         <p id={problemId} role="alert" className="basis-full text-sm text-destructive-text">
-          {viewTexts.wholeLog.spanEmpty}
+          {logTexts.spanEmpty}
         </p>
       )}
     </div>

@@ -3,9 +3,10 @@ import "@/test/browser";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { LogHead } from "@/components/activity/log-head";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
-import type { Language } from "@/lib/texts";
+import { speak } from "@/lib/texts/speech";
 import { aRow } from "@/test/samples";
 import { server } from "@/test/server";
 
@@ -27,21 +28,18 @@ beforeEach(() => {
   );
 });
 
-/** The words of a view are those of the language spoken when its script comes. */
-async function load(language: Language) {
-  vi.resetModules();
-  const { speak } = await import("@/lib/texts");
-  await speak(language);
-  return (await import("@/components/activity/log-head")).LogHead;
-}
+afterEach(async () => {
+  await speak("en");
+});
 
 it.each([
   ["en", "Head of the log", "Keep it somewhere else"],
   ["de", "Kopf des Protokolls", "Anderswo als auf dem Server"],
+  ["pl", "Głowa dziennika", "gdzie indziej niż na serwerze"],
 ] as const)(
   "in %s tells where the log ends and what that is good for",
   async (language, title, says) => {
-    const LogHead = await load(language);
+    await speak(language);
     render(<LogHead live={live} />);
     expect(asked).toBe(0);
     await userEvent.click(screen.getByText(title));
@@ -51,7 +49,6 @@ it.each([
 );
 
 it("is told anew with every row, and keeps the last one when the server does not tell", async () => {
-  const LogHead = await load("en");
   const { rerender } = render(<LogHead live={live} />);
   await userEvent.click(screen.getByText("Head of the log"));
   await screen.findByText(`1-2-0-0-0:${digits}`);
@@ -64,7 +61,6 @@ it("is told anew with every row, and keeps the last one when the server does not
 
 it("shows nothing that is no head", async () => {
   answers = [{ head: "<b>whole</b>" }];
-  const LogHead = await load("en");
   render(<LogHead live={live} />);
   await userEvent.click(screen.getByText("Head of the log"));
   expect(await screen.findByRole("status")).toBeVisible();

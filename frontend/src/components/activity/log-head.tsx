@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useLogHead } from "@/hooks/use-log-head";
 import type { LiveState } from "@/lib/live-state";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 
 /** Where the log ends now, for a host who keeps it elsewhere. Asked for when it is opened. */
 export function LogHead({ live }: { live: LiveState }) {
@@ -9,7 +9,7 @@ export function LogHead({ live }: { live: LiveState }) {
   return (
     <details className="pb-3 text-muted-foreground" onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary className="flex min-h-11 w-fit cursor-pointer items-center font-semibold">
-        {viewTexts.logHead.title}
+        {logTexts.head.title}
       </summary>
       {open && <Head live={live} />}
     </details>
@@ -20,10 +20,10 @@ function Head({ live }: { live: LiveState }) {
   const { head, lost } = useLogHead(live);
   return (
     <>
-      <p className="max-w-prose pb-2">{viewTexts.logHead.meaning}</p>
+      <p className="max-w-prose pb-2">{logTexts.head.meaning}</p>
       {/* Copied by one tap and hold: plain HTTP has no clipboard. */}
       {head && <code className="block font-mono break-all text-foreground select-all">{head}</code>}
-      {lost && <p role="status">{viewTexts.logHead.lost}</p>}
+      {lost && <p role="status">{logTexts.head.lost}</p>}
     </>
   );
 }

@@ -11,11 +11,11 @@ import { LogRowFace } from "@/components/activity/log-row";
 import { Button } from "@/components/ui/button";
 import type { LogHandle } from "@/hooks/use-log";
 import { useLogWindow } from "@/hooks/use-log-window";
-import { formatCount } from "@/lib/format";
 import { everything, isFiltered, type LogFilter } from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
+import { reasonWords } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 import { cn } from "@/lib/utils";
 
 /** How far from the end the next page is fetched. */
@@ -39,7 +39,7 @@ export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }
   const view = useLogWindow(log.entries);
   const { shown, held, virtual, activeAt } = view;
   const rows = virtual.getVirtualItems();
-  const { wholeLog: words } = viewTexts;
+  const words = logTexts;
   const last = rows.at(-1)?.index ?? 0;
   const nearEnd = last >= shown.length - AHEAD_ROWS;
   // Each page may bring fewer entries than are needed to fill the window.
@@ -60,12 +60,12 @@ export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }
       {held > 0 && (
         <div className="pointer-events-none sticky top-3 z-10 flex h-0 items-start justify-center md:top-24">
           <Button
-            aria-label={`${words.fresh(formatCount(held))}. ${words.freshHint}`}
+            aria-label={`${words.fresh({ count: held })}. ${words.freshHint}`}
             onClick={() => window.scrollTo(0, 0)}
             className="pointer-events-auto animate-appear shadow-lg shadow-(color:--shadow)"
           >
             <ArrowUp className="size-5" aria-hidden />
-            <span>{words.fresh(formatCount(held))}</span>
+            <span>{words.fresh({ count: held })}</span>
           </Button>
         </div>
       )}
@@ -80,7 +80,7 @@ export function LogList({ log: handle, filter, day_ms, stale, onOpen, onChange }
         {shown.length > 0 && (
           <div
             role="feed"
-            aria-label={viewTexts.wholeLog.title}
+            aria-label={logTexts.title}
             onKeyDown={(event) => steer(event, activeAt, shown.length, view.moveTo)}
           >
             {rows.map(({ index, start, key }) => {
@@ -148,12 +148,8 @@ function ListEnd({
   if (problem) {
     return (
       <Place role="alert">
-        <p>
-          {problem.code === null
-            ? viewTexts.wholeLog.failed
-            : texts.reason(problem.code, problem.reason)}
-        </p>
-        <Button onClick={loadMore}>{viewTexts.wholeLog.retry}</Button>
+        <p>{problem.code === null ? logTexts.failed : reasonWords(problem.code, problem.reason)}</p>
+        <Button onClick={loadMore}>{logTexts.retry}</Button>
       </Place>
     );
   }
@@ -161,16 +157,16 @@ function ListEnd({
     return (
       <Place>
         <LoaderCircle className="size-6 animate-spin" aria-hidden />
-        <p>{loaded ? viewTexts.wholeLog.more : texts.log.loading}</p>
+        <p>{loaded ? logTexts.more : texts.log.loading}</p>
       </Place>
     );
   }
-  if (log.entries.length > 0) return <Place>{viewTexts.wholeLog.oldest}</Place>;
+  if (log.entries.length > 0) return <Place>{logTexts.oldest}</Place>;
   if (!isFiltered(filter)) return <Place>{texts.log.empty}</Place>;
   return (
     <Place>
-      <p>{viewTexts.wholeLog.noneMatch}</p>
-      <Button onClick={() => onChange(everything)}>{viewTexts.wholeLog.showAll}</Button>
+      <p>{logTexts.noneMatch}</p>
+      <Button onClick={() => onChange(everything)}>{logTexts.showAll}</Button>
     </Place>
   );
 }

@@ -9,7 +9,6 @@ import { type LogHandle, useLog } from "@/hooks/use-log";
 import { useMinute } from "@/hooks/use-now";
 import { usePeople } from "@/hooks/use-people";
 import { midnight } from "@/lib/day";
-import { formatCount } from "@/lib/format";
 import { isStale, type LiveState } from "@/lib/live-state";
 import {
   csvAddress,
@@ -20,7 +19,7 @@ import {
   writeFilter,
 } from "@/lib/log-filter";
 import type { LogEntry } from "@/lib/log-model";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 
 /** The whole log, live, of the pours that the address asks for. */
 export default function LogPage({ live }: { live: LiveState }) {
@@ -49,18 +48,18 @@ export default function LogPage({ live }: { live: LiveState }) {
     <section aria-labelledby="log-title">
       <div className="flex flex-wrap items-center gap-x-4 pt-2 pb-3">
         <h2 id="log-title" className="text-2xl font-extrabold">
-          {viewTexts.wholeLog.title}
+          {logTexts.title}
         </h2>
         <Count log={log} />
         <a
           href={csv}
           download="pourtocol-log.csv"
-          title={viewTexts.wholeLog.csvHint}
-          aria-label={viewTexts.wholeLog.csvHint}
+          title={logTexts.csvHint}
+          aria-label={logTexts.csvHint}
           className={buttonVariants({ variant: "secondary", className: "ms-auto" })}
         >
           <Download className="size-5" aria-hidden />
-          <span>{viewTexts.wholeLog.csv}</span>
+          <span>{logTexts.csv}</span>
         </a>
       </div>
       <LogFilters
@@ -93,11 +92,9 @@ export default function LogPage({ live }: { live: LiveState }) {
 function Count({ log: { log, loaded } }: { log: LogHandle }) {
   const { length } = log.entries;
   if (!loaded) return null;
-  const count = formatCount(length);
-  const words = length === 1 ? viewTexts.wholeLog.countOne : viewTexts.wholeLog.count(count);
   return (
     <p data-part="count" className="text-muted-foreground">
-      {log.ended ? words : viewTexts.wholeLog.countSoFar(count)}
+      {log.ended ? logTexts.count({ count: length }) : logTexts.countSoFar({ count: length })}
     </p>
   );
 }

@@ -1,22 +1,22 @@
-import { memo } from "react";
 import { ActivityAmount, ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { activityKind, rowAmount, rowReason } from "@/lib/activity";
 import { midnight } from "@/lib/day";
 import { formatClock, formatMoment } from "@/lib/format";
 import type { LogEntry } from "@/lib/log-model";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 
 /** When a pour began: its day too, unless it was today. */
 function timeWords(at_ms: number, day_ms: number | undefined): string {
-  if (at_ms === 0) return viewTexts.wholeLog.unknownTime;
+  if (at_ms === 0) return logTexts.unknownTime;
   return midnight(at_ms) === day_ms ? formatClock(at_ms) : formatMoment(at_ms);
 }
 
 /** The whole row in one breath, for those who hear it. */
 function spoken({ row, at_ms }: LogEntry, day_ms: number | undefined): string {
   const { ml, of } = rowAmount(row);
-  const amount = `${ml} ${of === undefined ? texts.amount.unit : texts.log.outOf(of)}`;
+  const amount = `${ml} ${of === undefined ? texts.unit : texts.log.outOf({ amount: of })}`;
   const word = texts.log.status[activityKind(row)];
   return [row.user_token || texts.log.unnamed, amount, word, row.tap, timeWords(at_ms, day_ms)]
     .filter((part) => part !== "")
@@ -37,7 +37,7 @@ interface LogRowFaceProps {
  * One pour of the long log: two lines on a phone, one where there is room, always of the same
  * height.
  */
-export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
+export const LogRowFace = drawnAlone(function LogRowFace(props: LogRowFaceProps) {
   const { entry, day_ms, reachable, onOpen, onPerson } = props;
   const { row, at_ms } = entry;
   const reason = rowReason(row);
@@ -48,7 +48,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
         type="button"
         tabIndex={tabIndex}
         data-open
-        aria-label={viewTexts.wholeLog.open(spoken(entry, day_ms))}
+        aria-label={logTexts.open({ entry: spoken(entry, day_ms) })}
         onClick={() => onOpen(entry)}
         className="absolute inset-0 rounded-lg"
       />
@@ -85,7 +85,7 @@ export const LogRowFace = memo(function LogRowFace(props: LogRowFaceProps) {
           <button
             type="button"
             tabIndex={tabIndex}
-            aria-label={viewTexts.wholeLog.onlyOf(row.user_token)}
+            aria-label={logTexts.onlyOf({ person: row.user_token })}
             onClick={() => onPerson(row.user_token)}
             className="relative -my-2.5 -ms-2 inline-block min-h-11 max-w-full min-w-11 truncate rounded-lg px-2 text-start align-middle font-semibold underline decoration-border decoration-2 underline-offset-4"
           >

@@ -9,7 +9,7 @@ import { formatMl, formatMoment, formatSecond } from "@/lib/format";
 import { type Fact, isRequestId, receiptFacts, stepWords } from "@/lib/history-words";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { logTexts } from "@/lib/texts/log";
 import type { HistoryStep, Receipt } from "@/types/wire";
 
 interface PourSheetProps {
@@ -24,7 +24,7 @@ interface PourSheetProps {
 
 /** All that is known of one pour, for whoever has the link to it. */
 export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourSheetProps) {
-  const { history } = viewTexts;
+  const history = logTexts.receipt;
   return (
     <Sheet
       open={requestId !== undefined || rowId !== undefined}
@@ -52,7 +52,7 @@ interface PourProps extends Pick<PourSheetProps, "live" | "onPerson"> {
 function Pour({ requestId, live, onPerson }: PourProps) {
   const newest = live.log.find(({ request_id }) => request_id === requestId);
   const { found, retry } = useReceipt(requestId, `${newest?.id} ${live.link === "live"}`);
-  const { history } = viewTexts;
+  const history = logTexts.receipt;
   if (!found) return <Loading />;
   if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
   if (found.kind === "lost") return <Lost onRetry={retry} />;
@@ -75,7 +75,7 @@ function PersonButton({
   return (
     <Button variant="secondary" onClick={() => onPerson(person)} className="mt-5 max-w-full">
       <UserRound className="size-5" aria-hidden />
-      <span className="truncate">{viewTexts.wholeLog.onlyOf(person)}</span>
+      <span className="truncate">{logTexts.onlyOf({ person })}</span>
     </Button>
   );
 }
@@ -84,7 +84,7 @@ function Loading() {
   return (
     <p role="status" className="flex items-center gap-3 py-4 text-muted-foreground">
       <LoaderCircle className="size-5 animate-spin" aria-hidden />
-      <span>{viewTexts.history.loading}</span>
+      <span>{logTexts.receipt.loading}</span>
     </p>
   );
 }
@@ -92,14 +92,14 @@ function Loading() {
 function Lost({ onRetry }: { onRetry: () => void }) {
   return (
     <div role="alert" className="flex flex-col items-start gap-3">
-      <p>{viewTexts.history.lost}</p>
-      <Button onClick={onRetry}>{viewTexts.wholeLog.retry}</Button>
+      <p>{logTexts.receipt.lost}</p>
+      <Button onClick={onRetry}>{logTexts.retry}</Button>
     </div>
   );
 }
 
 function ReceiptView({ receipt }: { receipt: Receipt }) {
-  const { history } = viewTexts;
+  const history = logTexts.receipt;
   const { request_id, started_at, status, state, history: steps = [] } = receipt;
   const standing = { status, outcome: state, request_id };
   const when: Fact = { name: history.when, value: formatMoment(started_at * 1000) };
@@ -150,7 +150,7 @@ function Steps({ steps }: { steps: readonly HistoryStep[] }) {
               >
                 {step.at - first < 0.05
                   ? formatSecond(at_ms)
-                  : `${formatSecond(at_ms)} · +${viewTexts.history.took(since)}`}
+                  : `${formatSecond(at_ms)} · +${logTexts.receipt.took({ seconds: since })}`}
               </time>
             </p>
             <p className="text-sm text-muted-foreground">{cause}</p>
@@ -164,16 +164,15 @@ function Steps({ steps }: { steps: readonly HistoryStep[] }) {
 /** A row of the original's log says little, and no receipt exists of it. */
 function OldRow({ id, onPerson }: { id: string; onPerson: (person: string) => void }) {
   const { found, retry } = useOldRow(id);
-  const { history } = viewTexts;
+  const history = logTexts.receipt;
   if (!found) return <Loading />;
   if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;
   if (found.kind === "lost") return <Lost onRetry={retry} />;
   const { row } = found;
-  const time =
-    row.timestamp_ms === 0 ? viewTexts.wholeLog.unknownTime : formatMoment(row.timestamp_ms);
+  const time = row.timestamp_ms === 0 ? logTexts.unknownTime : formatMoment(row.timestamp_ms);
   const facts: Fact[] = [
     { name: history.person, value: row.user_token || texts.log.unnamed },
-    { name: history.asked, value: `${formatMl(row.amount_ml)} ${texts.amount.unit}` },
+    { name: history.asked, value: `${formatMl(row.amount_ml)} ${texts.unit}` },
     { name: history.when, value: time },
   ];
   const reason = rowReason(row);

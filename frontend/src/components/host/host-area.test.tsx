@@ -5,7 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import type { ReactElement } from "react";
 import { beforeEach, expect, it } from "vitest";
-import { HostArea } from "@/components/host/host-area";
+import HostArea from "@/components/host/host-area";
 import { hearTime } from "@/lib/clock";
 import { hearUptime } from "@/lib/deadline";
 import { initialLiveState, type LiveState } from "@/lib/live-state";

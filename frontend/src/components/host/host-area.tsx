@@ -9,6 +9,7 @@ import { now } from "@/lib/clock";
 import { formatSecond } from "@/lib/format";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { hostTexts } from "@/lib/texts/host";
 
 const Overview = lazily(() => import("@/components/host/overview"));
 const LogPage = lazily(() => import("@/components/activity/log-page"));
@@ -17,7 +18,7 @@ const LogPage = lazily(() => import("@/components/activity/log-page"));
  * The host's pages. STOP is there before they are, and whatever becomes of them; what came of it
  * stays while one goes from one to the other.
  */
-export function HostArea({ live }: { live: LiveState }) {
+export default function HostArea({ live }: { live: LiveState }) {
   const stops = useStops(live);
   return (
     <div className="mx-auto max-w-[100rem] px-4 pb-56 md:px-8 md:pb-10">
@@ -53,7 +54,9 @@ function StaleNote({ live: { link, known } }: { live: LiveState }) {
     return link === "live" ? null : <Note>{texts.link.loading}</Note>;
   }
   if (lostAt === undefined) return null;
-  return <Note>{`${texts.host.staleSince(formatSecond(lostAt))} ${texts.host.stillStops}`}</Note>;
+  return (
+    <Note>{`${hostTexts.staleSince({ time: formatSecond(lostAt) })} ${hostTexts.stillStops}`}</Note>
+  );
 }
 
 function Note({ children }: { children: ReactNode }) {

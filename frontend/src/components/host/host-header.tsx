@@ -9,6 +9,7 @@ import { PlainStop } from "@/components/status/plain-stop";
 import type { Stops } from "@/hooks/use-stops";
 import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
+import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 
 /** Where the host is and can go, and STOP: at the bottom of a phone, up here on a desk. */
@@ -45,7 +46,7 @@ function HostHead({ link }: Pick<LiveState, "link">) {
 
 function HostNav() {
   const [path] = useLocation();
-  const { host } = texts;
+  const host = hostTexts;
   const pages: [path: string, name: string, Icon: LucideIcon][] = [
     ["/host", host.overview, LayoutGrid],
     ["/host/log", host.log, ListOrdered],

@@ -1,7 +1,7 @@
 import { CircleCheck, Droplets, Hourglass, OctagonX, Play, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { ResumeSheet } from "@/components/host/resume-sheet";
-import { poursWord, type Room, TapCard } from "@/components/host/tap-card";
+import { type Room, TapCard } from "@/components/host/tap-card";
 import { WhySheet } from "@/components/host/why-sheet";
 import { Button } from "@/components/ui/button";
 import { useMinute } from "@/hooks/use-now";
@@ -12,8 +12,7 @@ import { formatCount, formatVolume } from "@/lib/format";
 import { isAsking, newestStop, type Scope } from "@/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
 import { isStale, type LiveState } from "@/lib/live-state";
-import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 import { wallTap } from "@/lib/wall";
 import type { Tap, TapTotal } from "@/types/wire";
@@ -41,10 +40,10 @@ export default function Overview({ live, stops }: { live: LiveState; stops: Stop
   const tapAsked = taps.find(({ name }) => name === asked?.scope);
 
   if (!live.known) return null;
-  if (taps.length === 0) return <p className="py-10 text-center">{viewTexts.host.noTaps}</p>;
+  if (taps.length === 0) return <p className="py-10 text-center">{hostTexts.noTaps}</p>;
   return (
     <section
-      aria-label={viewTexts.host.taps}
+      aria-label={hostTexts.taps}
       className={room === "wide" ? "mx-auto max-w-5xl" : undefined}
     >
       <SummaryLine
@@ -101,7 +100,7 @@ interface SummaryLineProps {
 }
 
 function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
-  const { host } = viewTexts;
+  const host = hostTexts;
   const summary = summaryOf(taps);
   const { ready, stopped } = summary;
   const sum = totals && sumOf(totals);
@@ -112,8 +111,8 @@ function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
         <Icon className={cn("size-5", color)} aria-hidden />
         <span>
           {stopped === taps.length
-            ? texts.host.allStopped
-            : host.ready(formatCount(ready), formatCount(taps.length))}
+            ? hostTexts.allStopped
+            : host.ready({ ready: formatCount(ready), all: formatCount(taps.length) })}
         </span>
       </p>
       <p data-part="today">
@@ -121,7 +120,7 @@ function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
         {sum ? (
           <>
             <strong>{formatVolume(sum.delivered_ml)}</strong>
-            <span className="text-muted-foreground">{` · ${poursWord(sum.pours)}`}</span>
+            <span className="text-muted-foreground">{` · ${host.pours({ count: sum.pours })}`}</span>
           </>
         ) : (
           <span>{host.notKnown}</span>

@@ -5,8 +5,8 @@ import { Sheet } from "@/components/ui/sheet";
 import type { Stops } from "@/hooks/use-stops";
 import type { Wish } from "@/lib/host-api";
 import type { Scope } from "@/lib/host-stop";
-import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { reasonWords } from "@/lib/reason-words";
+import { hostTexts } from "@/lib/texts/host";
 
 interface ResumeSheetProps {
   scope: Scope;
@@ -22,7 +22,7 @@ export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps
   const [first] = useState(newest);
   const [waiting, setWaiting] = useState(false);
   const [failed, setFailed] = useState<Exclude<Wish, { kind: "done" }>>();
-  const { host } = viewTexts;
+  const host = hostTexts;
   const confirm = async () => {
     if (waiting) return;
     setWaiting(true);
@@ -38,13 +38,13 @@ export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={scope === undefined ? host.resumeAllTitle : host.resumeTitle(scope)}
+      title={scope === undefined ? host.resumeAllTitle : host.resumeTitle({ tap: scope })}
       closeLabel={host.close}
     >
       <p>{host.resumeAdvice}</p>
       {failed && (
         <p role="alert" className="pt-3 font-semibold text-destructive-text">
-          {failed.kind === "lost" ? host.resumeLost : texts.reason(failed.code, failed.reason)}
+          {failed.kind === "lost" ? host.resumeLost : reasonWords(failed.code, failed.reason)}
         </p>
       )}
       <div className="flex flex-col gap-2 pt-5 md:flex-row-reverse">

@@ -2,7 +2,9 @@ import { LoaderCircle, OctagonX, TriangleAlert } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import type { Stops } from "@/hooks/use-stops";
 import { hasFailed, notStopped, type Said, type StopState } from "@/lib/host-stop";
+import { reasonWords, wordOf } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
+import { hostTexts } from "@/lib/texts/host";
 import type { Tap } from "@/types/wire";
 
 /**
@@ -13,7 +15,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
   const { state, stop } = stops;
   const asking = state.asking.length > 0;
   const failed = hasFailed(state);
-  const { host } = texts;
+  const host = hostTexts;
   const Icon = asking ? LoaderCircle : OctagonX;
   const everyTap = taps.length > 0 && taps.every(({ stopped }) => stopped);
   return (
@@ -26,7 +28,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
         className="font-extrabold uppercase tracking-wide shadow-lg shadow-(color:--shadow) md:order-3"
       >
         <Icon className={asking ? "size-7 animate-spin" : "size-7"} aria-hidden />
-        <span>{failed && !asking ? host.stopAgain : host.stopAll}</span>
+        <span>{failed && !asking ? host.stopAgain : texts.stopAll}</span>
       </Button>
       <p role="status" className="sr-only">
         {asking ? host.stopping : everyTap ? host.allStopped : ""}
@@ -36,7 +38,7 @@ export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] })
 }
 
 function Failure({ state }: { state: StopState }) {
-  const { host } = texts;
+  const host = hostTexts;
   const { failure } = state;
   const bad = notStopped(state);
   return (
@@ -53,7 +55,7 @@ function Failure({ state }: { state: StopState }) {
           <p className="font-bold">
             {failure.code === null
               ? `${host.stopLost} ${host.stopLostAdvice}`
-              : texts.reason(failure.code, failure.reason)}
+              : reasonWords(failure.code, failure.reason)}
           </p>
         )}
         {bad.length > 0 && <p className="font-bold">{host.stopFailed}</p>}
@@ -71,4 +73,4 @@ function Failure({ state }: { state: StopState }) {
 }
 
 /** What a machine said to a stop, and what to do where that was not enough. */
-export const saidWords = ({ code, reason }: Said): string => texts.host.said[code] ?? reason;
+export const saidWords = ({ code, reason }: Said): string => wordOf(hostTexts.said, code) ?? reason;

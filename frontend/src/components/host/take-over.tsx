@@ -2,8 +2,8 @@ import { ChevronDown, LoaderCircle, Replace } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { takeOverMachine, type Wish } from "@/lib/host-api";
-import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { reasonWords } from "@/lib/reason-words";
+import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 import type { Machine } from "@/types/wire";
 
@@ -15,7 +15,7 @@ export function TakeOver({ tap, machine }: { tap: string; machine: Machine }) {
   const [open, setOpen] = useState(false);
   const [waiting, setWaiting] = useState(false);
   const [failed, setFailed] = useState<Exclude<Wish, { kind: "done" }>>();
-  const words = viewTexts.host.machine;
+  const words = hostTexts.machine;
   const takeOver = async () => {
     if (waiting) return;
     setWaiting(true);
@@ -34,13 +34,15 @@ export function TakeOver({ tap, machine }: { tap: string; machine: Machine }) {
         <>
           <p role="status" className="font-semibold">
             {[
-              words.sure(tap),
-              ...(machine.machine_of === null ? [] : [words.takesFrom(machine.machine_of)]),
+              words.sure({ tap }),
+              ...(machine.machine_of === null
+                ? []
+                : [words.takesFrom({ tap: machine.machine_of })]),
             ].join(" ")}
           </p>
           {failed && (
             <p role="alert" className="font-semibold text-destructive-text">
-              {failed.kind === "lost" ? words.lost : texts.reason(failed.code, failed.reason)}
+              {failed.kind === "lost" ? words.lost : reasonWords(failed.code, failed.reason)}
             </p>
           )}
           <Button size="roomy" onClick={takeOver}>

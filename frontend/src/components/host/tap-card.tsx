@@ -13,12 +13,12 @@ import { saidWords } from "@/components/host/stop-bar";
 import { TapState } from "@/components/host/tap-state";
 import { Glass } from "@/components/pour/glass";
 import { Button } from "@/components/ui/button";
-import { formatClock, formatCount, formatLiveMl, formatMl, formatVolume } from "@/lib/format";
+import { formatClock, formatLiveMl, formatMl, formatVolume } from "@/lib/format";
 import type { Said } from "@/lib/host-stop";
 import { glassWord, latestOf, tapAdvice } from "@/lib/host-view";
 import type { GlassView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 import type { LogRow, Tap, TapTotal } from "@/types/wire";
 
@@ -121,14 +121,14 @@ function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
   return (
     <div>
       <p className="truncate font-semibold">
-        {viewTexts.host.running(user_token || texts.log.unnamed)}
+        {hostTexts.running({ person: user_token || texts.log.unnamed })}
       </p>
       <p>
         <span className="text-4xl font-extrabold tracking-tight @lg:text-6xl">
           {`${measured ? formatLiveMl(delivered_ml) : asked} `}
         </span>
         <span className="text-muted-foreground">
-          {measured && requested_ml > 0 ? texts.glass.of(asked) : texts.amount.unit}
+          {measured && requested_ml > 0 ? texts.glass.of({ amount: asked }) : texts.unit}
         </span>
       </p>
       {!measured && <p className="text-sm text-muted-foreground">{texts.glass.unmeasured}</p>}
@@ -171,12 +171,10 @@ function Latest({ tap, rows, room, aside }: LatestProps) {
   const latest = latestOf(tap, rows, LATEST);
   const shown = aside && (room === "tall" ? "hidden xl:flex" : "hidden lg:flex");
   if (latest.length === 0) {
-    return (
-      !aside && <p className="text-sm text-muted-foreground">{viewTexts.host.nothingLately}</p>
-    );
+    return !aside && <p className="text-sm text-muted-foreground">{hostTexts.nothingLately}</p>;
   }
   return (
-    <ul aria-label={viewTexts.host.lately} className={cn("flex-col gap-1.5", shown || "flex")}>
+    <ul aria-label={hostTexts.lately} className={cn("flex-col gap-1.5", shown || "flex")}>
       {latest.map((row) => (
         <li key={row.id} className={cn("flex items-center gap-2 text-sm", latestOnes[room])}>
           <ActivitySign row={row} size="small" />
@@ -197,21 +195,18 @@ function Latest({ tap, rows, room, aside }: LatestProps) {
   );
 }
 
-export const poursWord = (count: number): string =>
-  count === 1 ? viewTexts.host.onePour : viewTexts.host.pours(formatCount(count));
-
 function Total({ total }: { total: TapTotal | undefined }) {
   return (
     <dl className="me-auto min-w-24 text-sm leading-tight">
-      <dt className="text-muted-foreground">{viewTexts.host.today}</dt>
+      <dt className="text-muted-foreground">{hostTexts.today}</dt>
       <dd>
         {total ? (
           <>
             <strong>{formatVolume(total.delivered_ml)}</strong>
-            <span className="text-muted-foreground">{` · ${poursWord(total.pours)}`}</span>
+            <span className="text-muted-foreground">{` · ${hostTexts.pours({ count: total.pours })}`}</span>
           </>
         ) : (
-          viewTexts.host.notKnown
+          hostTexts.notKnown
         )}
       </dd>
     </dl>
@@ -219,18 +214,22 @@ function Total({ total }: { total: TapTotal | undefined }) {
 }
 
 function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps) {
-  const { host } = viewTexts;
+  const host = hostTexts;
   const pours = tap.pour !== null || (tap.online && tap.state !== "idle");
   const doubtful = said?.code === "no_answer" || said?.code === "cannot_stop";
   const Sign = stopping ? LoaderCircle : OctagonX;
   return (
     <div className="flex flex-1 flex-wrap justify-end gap-2">
-      <Button variant="ghost" onClick={onWhy} aria-label={host.whyOf(tap.name)}>
+      <Button variant="ghost" onClick={onWhy} aria-label={host.whyOf({ tap: tap.name })}>
         <CircleHelp className="size-5" aria-hidden />
         <span className="hidden @sm:inline">{host.why}</span>
       </Button>
       {tap.stopped && (
-        <Button variant="secondary" onClick={onResume} aria-label={host.resumeOf(tap.name)}>
+        <Button
+          variant="secondary"
+          onClick={onResume}
+          aria-label={host.resumeOf({ tap: tap.name })}
+        >
           <Play className="size-5" aria-hidden />
           <span>{host.resume}</span>
         </Button>
@@ -239,10 +238,10 @@ function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps)
         <Button
           variant={pours || doubtful ? "destructive" : "danger"}
           onClick={onStop}
-          aria-label={host.stopOf(tap.name)}
+          aria-label={host.stopOf({ tap: tap.name })}
         >
           <Sign className={stopping ? "size-5 animate-spin" : "size-5"} aria-hidden />
-          <span>{doubtful ? texts.host.stopAgain : host.stop}</span>
+          <span>{doubtful ? hostTexts.stopAgain : host.stop}</span>
         </Button>
       )}
     </div>

@@ -4,20 +4,20 @@ import { Sheet } from "@/components/ui/sheet";
 import { useWhy } from "@/hooks/use-why";
 import { lastRestart } from "@/lib/host-view";
 import { interlockWords, machineAdvice, machineWords } from "@/lib/interlock-words";
-import { viewTexts } from "@/lib/texts/views";
+import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 import type { Interlock, Machine, Tap } from "@/types/wire";
 
 /** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
 export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
   const { why, lost } = useWhy(tap);
-  const { host } = viewTexts;
+  const host = hostTexts;
   const restart = lastRestart(tap);
   return (
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={host.whyOf(tap.name)}
+      title={host.whyOf({ tap: tap.name })}
       closeLabel={host.close}
     >
       {lost && (

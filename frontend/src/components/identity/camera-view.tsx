@@ -3,10 +3,10 @@ import { ScanFooter, type ScanWay, Viewfinder } from "@/components/identity/scan
 import { Button } from "@/components/ui/button";
 import { useCameraScan } from "@/hooks/use-camera-scan";
 import type { ScanView } from "@/lib/qr/camera-scan";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 function sentence(view: ScanView): string {
-  const { scanner } = texts.identity;
+  const { scanner } = identityTexts;
   switch (view.phase) {
     case "starting":
       return scanner.starting;
@@ -20,7 +20,7 @@ function sentence(view: ScanView): string {
 /** The live camera, with a frame to hold the badge in. */
 export function CameraView({ refusal, onText, onPhoto, onType }: ScanWay) {
   const { video, view, switchTorch, retry } = useCameraScan(onText);
-  const { scanner } = texts.identity;
+  const { scanner } = identityTexts;
   const failed = view.phase === "failed";
   const torch = view.phase === "looking" ? view.torch : undefined;
   return (

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { guestProblem } from "@/lib/guest";
 import { hasLiveCamera } from "@/lib/qr/camera";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 import { cn } from "@/lib/utils";
 
 interface GuestFormProps {
@@ -37,22 +37,22 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
   const leave = (event: KeyboardEvent) => {
     if (event.key === "Escape" && guest !== undefined) onCancel();
   };
-  const hint = hasLiveCamera() ? texts.identity.ways.camera : texts.identity.ways.photo;
+  const hint = hasLiveCamera() ? identityTexts.ways.camera : identityTexts.ways.photo;
   return (
     <form onSubmit={save} onKeyDown={leave} className="flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center">
         <label htmlFor={inputId} className="flex-1 basis-32 leading-tight font-bold">
-          {texts.identity.label}
+          {identityTexts.label}
         </label>
         {guest !== undefined && (
           <>
             <Button variant="ghost" onClick={ways.onForget}>
-              {texts.identity.forget}
+              {identityTexts.forget}
             </Button>
             <Button
               variant="ghost"
               size="icon"
-              aria-label={texts.identity.cancel}
+              aria-label={identityTexts.cancel}
               onClick={onCancel}
             >
               <X className="size-5" aria-hidden />
@@ -66,7 +66,7 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
           id={inputId}
           ref={inputRef}
           autoFocus={guest !== undefined}
-          placeholder={texts.identity.placeholder}
+          placeholder={identityTexts.placeholder}
           autoComplete="nickname"
           autoCapitalize="words"
           enterKeyHint="done"
@@ -79,13 +79,13 @@ export function GuestForm({ guest, terse, inputRef, onName, onCancel, ...ways }:
           <ScanButton {...ways} />
         ) : (
           <Button type="submit" disabled={problem !== undefined}>
-            {texts.identity.save}
+            {identityTexts.save}
           </Button>
         )}
       </div>
       {problem && (
         <p id={noteId} role="alert" className="text-sm text-destructive-text">
-          {texts.identity.typedProblem[problem]}
+          {identityTexts.typedProblem[problem]}
         </p>
       )}
       {!problem && !terse && (
@@ -112,25 +112,25 @@ function ScanButton({ onScan, onPhoto, onReach }: ScanButtonProps) {
     return (
       <PhotoButton
         variant="offer"
-        label={texts.identity.photoLabel}
+        label={identityTexts.photoLabel}
         onPointerDown={onReach}
         onPhoto={onPhoto}
       >
         <Camera className="size-5" aria-hidden />
-        <span>{texts.identity.photo}</span>
+        <span>{identityTexts.photo}</span>
       </PhotoButton>
     );
   }
   return (
     <Button
       variant="offer"
-      aria-label={texts.identity.scanLabel}
+      aria-label={identityTexts.scanLabel}
       aria-haspopup="dialog"
       onPointerDown={onReach}
       onClick={onScan}
     >
       <ScanQrCode className="size-5" aria-hidden />
-      <span>{texts.identity.scan}</span>
+      <span>{identityTexts.scan}</span>
     </Button>
   );
 }

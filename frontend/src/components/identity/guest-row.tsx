@@ -1,7 +1,7 @@
 import { Pencil } from "lucide-react";
 import { Avatar } from "@/components/identity/avatar";
 import { Button } from "@/components/ui/button";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 interface GuestRowProps {
   guest: string;
@@ -16,9 +16,7 @@ export function GuestRow({ guest, locked, onChange }: GuestRowProps) {
     <div className="flex min-h-11 flex-wrap items-center gap-x-3">
       <Avatar key={guest} guest={guest} />
       <p className="min-w-0 flex-1 basis-28 leading-tight">
-        <span className="block text-sm text-muted-foreground">
-          {`${texts.identity.pouringAs} `}
-        </span>
+        <span className="block text-sm text-muted-foreground">{`${identityTexts.pouringAs} `}</span>
         <strong className="block truncate text-lg leading-tight font-bold">
           {/* A name of another script does not turn the line around. */}
           <bdi translate="no">{guest}</bdi>
@@ -26,7 +24,7 @@ export function GuestRow({ guest, locked, onChange }: GuestRowProps) {
       </p>
       <Button variant="ghost" className="-me-3" disabled={locked} onClick={onChange}>
         <Pencil className="size-4" aria-hidden />
-        <span>{texts.identity.change}</span>
+        <span>{identityTexts.change}</span>
       </Button>
     </div>
   );

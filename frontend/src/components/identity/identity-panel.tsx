@@ -9,7 +9,7 @@ import { PartBoundary } from "@/components/status/part-boundary";
 import { Button } from "@/components/ui/button";
 import type { IdentityHandle } from "@/hooks/use-identity";
 import { codeRefusal, readCode } from "@/lib/badge";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 const loadScanner = () => import("@/components/identity/scan-sheet");
 const ScanSheet = lazily(loadScanner);
@@ -113,7 +113,7 @@ export function IdentityPanel({
       </div>
       {!editing && <IdentityNotice identity={identity} />}
       <p aria-live="polite" className="sr-only">
-        {identity.fresh && guest !== undefined && texts.identity.greeting(guest, before)}
+        {identity.fresh && guest !== undefined && greetingOf(guest, before)}
       </p>
       {scanning && (
         <PartBoundary loading={<div className="fixed inset-0 z-50 bg-black" />}>
@@ -141,27 +141,32 @@ function IdentityNotice({
 }) {
   if (problem) {
     return (
-      <Notice alert closeLabel={texts.identity.close} onClose={seen}>
-        {texts.identity.badgeProblem[problem]}
+      <Notice alert closeLabel={identityTexts.close} onClose={seen}>
+        {identityTexts.badgeProblem[problem]}
       </Notice>
     );
   }
   if (before === undefined) return null;
   return (
     <Notice
-      closeLabel={texts.identity.close}
+      closeLabel={identityTexts.close}
       onClose={seen}
       action={
         <Button variant="ghost" onClick={() => tell({ type: "undone" })}>
           <Undo2 className="size-4" aria-hidden />
-          <span>{texts.identity.undo}</span>
+          <span>{identityTexts.undo}</span>
         </Button>
       }
     >
-      <span>{`${texts.identity.instead} `}</span>
+      <span>{`${identityTexts.instead} `}</span>
       <bdi translate="no" className="font-bold">
         {before}
       </bdi>
     </Notice>
   );
 }
+
+const greetingOf = (guest: string, before: string | undefined): string =>
+  before === undefined
+    ? identityTexts.greeting({ guest })
+    : identityTexts.greetingInstead({ guest, before });

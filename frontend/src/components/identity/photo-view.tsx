@@ -3,7 +3,7 @@ import { ScanFooter, type ScanWay } from "@/components/identity/scan-frame";
 import { Button } from "@/components/ui/button";
 import { usePhotoScan } from "@/hooks/use-photo-scan";
 import { hasLiveCamera } from "@/lib/qr/camera";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 import { cn } from "@/lib/utils";
 
 interface PhotoViewProps extends ScanWay {
@@ -14,7 +14,7 @@ interface PhotoViewProps extends ScanWay {
 /** A photo that was taken, shown while it is looked through. */
 export function PhotoView({ photo, refusal, onText, onPhoto, onType, onCamera }: PhotoViewProps) {
   const { url, view } = usePhotoScan(photo, onText);
-  const { scanner } = texts.identity;
+  const { scanner } = identityTexts;
   const failed = view.phase === "failed";
   const shown = url !== undefined && !(failed && view.problem === "picture");
   return (

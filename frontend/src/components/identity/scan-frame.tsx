@@ -2,7 +2,7 @@ import { Camera, CircleAlert, Keyboard } from "lucide-react";
 import type { ReactNode } from "react";
 import { PhotoButton } from "@/components/identity/photo-button";
 import { Button } from "@/components/ui/button";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 import { cn } from "@/lib/utils";
 
 /** What every way of scanning has in common. */
@@ -59,7 +59,7 @@ export function ScanFooter({
         </PhotoButton>
         <Button variant="overlay" onClick={ways.onType} className="grow">
           <Keyboard className="size-5" aria-hidden />
-          <span>{texts.identity.scanner.type}</span>
+          <span>{identityTexts.scanner.type}</span>
         </Button>
       </div>
     </div>

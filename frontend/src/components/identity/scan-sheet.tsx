@@ -6,7 +6,7 @@ import { PhotoView } from "@/components/identity/photo-view";
 import { Button } from "@/components/ui/button";
 import { holdBack } from "@/lib/back";
 import { closeDecoder, openDecoder } from "@/lib/qr/worker-decoder";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 /** Fetches what decodes, before it is needed. */
 export const warm = (): void => {
@@ -78,10 +78,10 @@ export default function ScanSheet({
         >
           <header className="relative z-10 flex items-center gap-2 ps-4 pe-2 pt-[max(0.5rem,env(safe-area-inset-top))]">
             <Dialog.Title className="min-w-0 flex-1 text-lg font-bold">
-              {texts.identity.scanner.title}
+              {identityTexts.scanner.title}
             </Dialog.Title>
             <Dialog.Close asChild>
-              <Button variant="overlay" size="icon" aria-label={texts.identity.scanner.close}>
+              <Button variant="overlay" size="icon" aria-label={identityTexts.scanner.close}>
                 <X className="size-5" aria-hidden />
               </Button>
             </Dialog.Close>

@@ -1,7 +1,7 @@
 import { Nfc, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { texts } from "@/lib/texts";
+import { identityTexts } from "@/lib/texts/identity";
 
 interface TagOfferProps {
   /** The tag on the chosen tap's reader, if it is worth an offer. */
@@ -21,20 +21,20 @@ export function TagOffer({ tag, onTake }: TagOfferProps) {
     <>
       {/* Always there, so that a screen reader hears what comes into it. */}
       <p aria-live="polite" className="sr-only">
-        {offered && texts.identity.tag.seen}
+        {offered && identityTexts.tag.seen}
       </p>
       {offered && (
         <div className="flex animate-appear gap-2">
           <Button variant="offer" className="min-w-0 flex-1" onClick={() => onTake(tag)}>
             <Nfc className="size-5" aria-hidden />
             <span className="min-w-0 py-1.5 leading-tight wrap-anywhere">
-              {texts.identity.tag.offer(tag)}
+              {identityTexts.tag.offer({ tag })}
             </span>
           </Button>
           <Button
             variant="ghost"
             size="icon"
-            aria-label={texts.identity.tag.decline}
+            aria-label={identityTexts.tag.decline}
             onClick={() => setDeclined(tag)}
           >
             <X className="size-5" aria-hidden />

@@ -11,6 +11,7 @@ import {
   stepAmount,
 } from "@/lib/amount";
 import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 
 /** One of the presets, or whatever has been typed. */
 export interface AmountChoice {
@@ -40,7 +41,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
   return (
     <div className="flex flex-col gap-2">
       <RadioGroup
-        aria-label={texts.amount.label}
+        aria-label={pourTexts.amount.label}
         value={String(choice.preset)}
         onValueChange={choose}
         aria-disabled={disabled}
@@ -50,7 +51,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
           <RadioGroupItem key={ml} value={String(ml)} disabled={disabled} size="large">
             <span>
               <span className="text-2xl font-bold">{ml}</span>{" "}
-              <span className="text-sm text-muted-foreground">{texts.amount.unit}</span>
+              <span className="text-sm text-muted-foreground">{texts.unit}</span>
             </span>
           </RadioGroupItem>
         ))}
@@ -60,7 +61,7 @@ export function AmountPicker({ choice, onChange, inputRef, disabled }: AmountPic
           size="large"
           className="font-semibold max-[22rem]:text-sm"
         >
-          {texts.amount.custom}
+          {pourTexts.amount.custom}
         </RadioGroupItem>
       </RadioGroup>
       {choice.preset === "custom" && (
@@ -85,7 +86,7 @@ interface CustomAmountProps {
 function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps) {
   const problemId = useId();
   const input = readAmount(typed);
-  const problem = input.kind === "amount" ? undefined : texts.amount.problem[input.kind];
+  const problem = input.kind === "amount" ? undefined : pourTexts.amount.problem[input.kind];
   const current =
     input.kind === "amount" ? input.ml : input.kind === "too_large" ? AMOUNT_MAX_ML + 1 : 0;
   const step = (by: number) => onTyped(String(stepAmount(current, by)));
@@ -95,7 +96,7 @@ function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps)
         <Button
           variant="secondary"
           size="icon"
-          aria-label={texts.amount.less}
+          aria-label={pourTexts.amount.less}
           disabled={disabled || current <= AMOUNT_MIN_ML}
           onClick={() => step(-1)}
         >
@@ -106,7 +107,7 @@ function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps)
           inputMode="numeric"
           autoComplete="off"
           maxLength={6}
-          aria-label={texts.amount.customLabel}
+          aria-label={pourTexts.amount.customLabel}
           aria-invalid={problem !== undefined}
           aria-describedby={problem && problemId}
           value={typed}
@@ -118,7 +119,7 @@ function CustomAmount({ typed, onTyped, inputRef, disabled }: CustomAmountProps)
         <Button
           variant="secondary"
           size="icon"
-          aria-label={texts.amount.more}
+          aria-label={pourTexts.amount.more}
           disabled={disabled || current >= AMOUNT_MAX_ML}
           onClick={() => step(1)}
         >

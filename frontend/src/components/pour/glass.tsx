@@ -20,7 +20,9 @@ const RISE_MAX_MS = 400;
 function describe({ pouring, absent, flowing, targetMl, filledMl }: GlassView) {
   const target = formatMl(targetMl ?? 0);
   if (!pouring) {
-    const label = absent ? texts.glass.none : texts.glass.progress(formatMl(filledMl ?? 0), target);
+    const label = absent
+      ? texts.glass.none
+      : texts.glass.progress({ delivered: formatMl(filledMl ?? 0), amount: target });
     return { role: "img", "aria-label": `${texts.glass.label}: ${label}` } as const;
   }
   const known = filledMl !== undefined;
@@ -31,8 +33,8 @@ function describe({ pouring, absent, flowing, targetMl, filledMl }: GlassView) {
     "aria-valuemax": targetMl,
     "aria-valuenow": filledMl,
     "aria-valuetext": known
-      ? texts.glass.progress(formatLiveMl(filledMl), target)
-      : texts.glass.progressUnknown(target),
+      ? texts.glass.progress({ delivered: formatLiveMl(filledMl), amount: target })
+      : texts.glass.progressUnknown({ amount: target }),
     "aria-busy": flowing,
   } as const;
 }

@@ -9,7 +9,7 @@ import { useOrder } from "@/hooks/use-order";
 import { useChosenTap } from "@/hooks/use-remembered";
 import type { LiveState } from "@/lib/live-state";
 import { openOrder } from "@/lib/order";
-import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 
 interface GuestPageProps {
   live: LiveState;
@@ -46,7 +46,9 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
       <AdmissionNote live={live} />
       {missing !== undefined && openOrder(order.state) === undefined && (
         <p role="alert" className="pb-2 text-center text-warning-text md:col-span-2">
-          {missing === stickerTap ? texts.tap.unknown(missing) : texts.tap.gone(missing)}
+          {missing === stickerTap
+            ? pourTexts.tap.unknown({ name: missing })
+            : pourTexts.tap.gone({ name: missing })}
         </p>
       )}
       <main className="contents">

@@ -15,6 +15,7 @@ import { Button } from "@/components/ui/button";
 import { formatMl } from "@/lib/format";
 import type { Block, PourButtonView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 import { cn } from "@/lib/utils";
 
 interface PourButtonProps {
@@ -76,9 +77,9 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
         <>
           <GlassWater className="size-7" aria-hidden />
           <span className="contents">
-            <span className="font-extrabold uppercase tracking-wide">{texts.button.pour}</span>{" "}
+            <span className="font-extrabold uppercase tracking-wide">{pourTexts.button.pour}</span>{" "}
             <span className="font-semibold">
-              {amountMl === undefined ? "" : `${formatMl(amountMl)} ${texts.amount.unit}`}
+              {amountMl === undefined ? "" : `${formatMl(amountMl)} ${texts.unit}`}
             </span>
           </span>
         </>
@@ -87,7 +88,7 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
       return (
         <>
           <CircleStop className="size-7" aria-hidden />
-          <span className="font-extrabold uppercase tracking-wide">{texts.button.stop}</span>
+          <span className="font-extrabold uppercase tracking-wide">{pourTexts.button.stop}</span>
         </>
       );
     case "busy":
@@ -101,7 +102,7 @@ function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
       return (
         <>
           <Check className="size-6" aria-hidden />
-          <span>{texts.button.resting}</span>
+          <span>{pourTexts.button.resting}</span>
         </>
       );
     case "blocked": {

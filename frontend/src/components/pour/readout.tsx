@@ -22,7 +22,7 @@ export function Readout({ view }: { view: GlassView }) {
       <p className="text-center text-5xl font-extrabold leading-none" aria-hidden="true">
         <span>{`${formatLiveMl(filledMl ?? 0)} `}</span>
         <span className="text-xl font-semibold text-muted-foreground">
-          {texts.glass.of(target)}
+          {texts.glass.of({ amount: target })}
         </span>
       </p>
     );
@@ -36,5 +36,5 @@ export function Readout({ view }: { view: GlassView }) {
 }
 
 function Unit() {
-  return <span className="text-xl font-semibold text-muted-foreground">{texts.amount.unit}</span>;
+  return <span className="text-xl font-semibold text-muted-foreground">{texts.unit}</span>;
 }

@@ -2,7 +2,7 @@ import { CircleCheck, CircleHelp, CirclePause, CircleSlash, LoaderCircle, X } fr
 import { Button } from "@/components/ui/button";
 import type { Outcome } from "@/lib/order";
 import { type ReceiptWords, receiptWords } from "@/lib/receipt-words";
-import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 
 const faces = {
   good: { Icon: CircleCheck, color: "text-success-text" },
@@ -13,7 +13,7 @@ const faces = {
 
 /** Nobody knows whether the order has arrived: no receipt yet, and nothing to press again. */
 export function DoubtCard() {
-  const { doubt, doubtAdvice } = texts.receipt;
+  const { doubt, doubtAdvice } = pourTexts.receipt;
   return (
     <section
       aria-label={doubt}
@@ -37,12 +37,12 @@ export function ReceiptCard({ outcome, onClose }: { outcome: Outcome; onClose: (
   const { Icon, color } = faces[words.tone];
   return (
     <section
-      aria-label={texts.receipt.title}
+      aria-label={pourTexts.receipt.title}
       className="grid w-full animate-appear grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-2 rounded-xl border bg-card pb-2.5 ps-3 shadow-lg shadow-(color:--shadow)"
     >
       <Icon className={`size-6 ${color}`} aria-hidden />
       <p className="text-xl leading-tight font-extrabold">{words.title}</p>
-      <Button variant="ghost" size="icon" aria-label={texts.receipt.close} onClick={onClose}>
+      <Button variant="ghost" size="icon" aria-label={pourTexts.receipt.close} onClick={onClose}>
         <X className="size-5" aria-hidden />
       </Button>
       <p className="col-span-3 pe-3 text-sm leading-snug text-balance text-muted-foreground">

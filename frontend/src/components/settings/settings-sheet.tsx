@@ -4,9 +4,10 @@ import { Link } from "wouter";
 import { Button } from "@/components/ui/button";
 import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
 import { Sheet } from "@/components/ui/sheet";
-import { reloadRemembering, rememberLanguage, remembersForGood } from "@/lib/storage";
-import { type Language, languages, texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { useLanguage } from "@/hooks/use-language";
+import { rememberLanguage, remembersForGood } from "@/lib/storage";
+import { settingsTexts } from "@/lib/texts/settings";
+import { type Language, languages, speak } from "@/lib/texts/speech";
 import { chooseTheme, chosenTheme, type ThemeChoice, themeChoices } from "@/lib/theme";
 
 const themeIcons = { system: Monitor, dark: MoonStar, light: Sun };
@@ -27,48 +28,46 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
     chooseTheme(choice as ThemeChoice);
     setTheme(choice as ThemeChoice);
   };
-  // Words are everywhere, so the page is loaded anew for them: not for each that an arrow key
-  // passes. An open pour is taken up again by the page that comes back.
-  const [language, setLanguage] = useState<string>(texts.locale);
-  const changeLanguage = () => {
+  // Words come as a script, so not for each language that an arrow key passes.
+  const spoken = useLanguage();
+  const [language, setLanguage] = useState<Language>(spoken);
+  const changeLanguage = async () => {
+    // Where its script does not come, the button stays to be pressed again.
+    if (!(await speak(language))) return;
     rememberLanguage(language);
-    reloadRemembering();
+    onClose();
   };
   const views = [
-    ["/", viewTexts.settings.guest],
-    ["/host", viewTexts.settings.host],
-    ["/wall", viewTexts.settings.wall],
+    ["/", settingsTexts.guest],
+    ["/host", settingsTexts.host],
+    ["/wall", settingsTexts.wall],
   ] as const;
   return (
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={viewTexts.settings.title}
-      closeLabel={viewTexts.settings.close}
+      title={settingsTexts.title}
+      closeLabel={settingsTexts.close}
     >
       <div className="flex flex-col gap-5">
-        <Setting title={viewTexts.settings.theme}>
-          <RadioGroup
-            aria-label={viewTexts.settings.theme}
-            value={theme}
-            onValueChange={changeTheme}
-          >
+        <Setting title={settingsTexts.theme}>
+          <RadioGroup aria-label={settingsTexts.theme} value={theme} onValueChange={changeTheme}>
             {themeChoices.map((choice) => {
               const Icon = themeIcons[choice];
               return (
                 <RadioGroupItem key={choice} value={choice} size="tall">
                   <Icon className="mx-auto mb-1 size-5" aria-hidden />
-                  <span>{viewTexts.settings.themes[choice]}</span>
+                  <span>{settingsTexts.themes[choice]}</span>
                 </RadioGroupItem>
               );
             })}
           </RadioGroup>
         </Setting>
-        <Setting title={viewTexts.settings.language}>
+        <Setting title={settingsTexts.language}>
           <RadioGroup
-            aria-label={viewTexts.settings.language}
+            aria-label={settingsTexts.language}
             value={language}
-            onValueChange={setLanguage}
+            onValueChange={(name) => setLanguage(name as Language)}
           >
             {Object.entries(languages).map(([language, name]) => (
               <RadioGroupItem key={language} value={language} lang={language}>
@@ -76,18 +75,18 @@ export default function SettingsSheet({ onClose }: { onClose: () => void }) {
               </RadioGroupItem>
             ))}
           </RadioGroup>
-          {language !== texts.locale && (
+          {language !== spoken && (
             <Button className="mt-2 w-full" onClick={changeLanguage}>
-              {viewTexts.settings.apply(languages[language as Language])}
+              {settingsTexts.apply({ language: languages[language] })}
             </Button>
           )}
         </Setting>
         {!remembersForGood() && (
           <p role="status" className="text-sm text-warning-text">
-            {viewTexts.settings.notKept}
+            {settingsTexts.notKept}
           </p>
         )}
-        <Setting title={viewTexts.settings.views}>
+        <Setting title={settingsTexts.views}>
           <nav className="flex flex-wrap gap-2">
             {views.map(([path, name]) => (
               <Link

@@ -6,6 +6,12 @@ export class NotLoaded extends Error {}
 /** How often what stands here has been tried again after it failed. */
 export const Attempt = createContext(0);
 
+/** A component whose script comes later. */
+export type Later<Props> = ComponentType<Props> & {
+  /** Fetches its script before it is shown; that it does not come is told when it is. */
+  preload: () => Promise<void>;
+};
+
 interface Loading<Props> {
   view: Promise<ComponentType<Props>>;
   failed: boolean;
@@ -18,7 +24,7 @@ interface Loading<Props> {
  */
 export function lazily<Props extends object>(
   load: () => Promise<{ default: ComponentType<Props> }>,
-): ComponentType<Props> {
+): Later<Props> {
   let loading: Loading<Props> | undefined;
   const begin = (attempt: number): Loading<Props> => {
     const view = load().then(
@@ -31,11 +37,16 @@ export function lazily<Props extends object>(
     const begun = { view, failed: false, attempt };
     return begun;
   };
-  return function Lazily(props: Props) {
+  const preload = async () => {
+    loading ??= begin(0);
+    await loading.view.catch(() => undefined);
+  };
+  function Lazily(props: Props) {
     const attempt = use(Attempt);
     // The failure is thrown first, and the boundary tells when it is time for another try.
     if (!loading || (loading.failed && loading.attempt !== attempt)) loading = begin(attempt);
     const View = use(loading.view);
     return <View {...props} />;
-  };
+  }
+  return Object.assign(Lazily, { preload });
 }

@@ -13,7 +13,7 @@ export function PlainStop() {
         className="font-extrabold uppercase tracking-wide"
       >
         <OctagonX className="size-7" aria-hidden />
-        <span>{texts.host.stopAll}</span>
+        <span>{texts.stopAll}</span>
       </Button>
     </form>
   );

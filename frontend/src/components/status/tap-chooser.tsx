@@ -1,6 +1,6 @@
 import { TapBadge } from "@/components/status/tap-badge";
 import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
-import { texts } from "@/lib/texts";
+import { pourTexts } from "@/lib/texts/pour";
 import { cn } from "@/lib/utils";
 import type { Tap } from "@/types/wire";
 
@@ -36,7 +36,7 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
   }
   return (
     <RadioGroup
-      aria-label={texts.tap.choose}
+      aria-label={pourTexts.tap.choose}
       value={chosen}
       onValueChange={onChoose}
       className={cn("-mx-4 snap-x overflow-x-auto scroll-px-4 px-4 py-1", look)}

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { encode } from "uqr";
-import { viewTexts } from "@/lib/texts/views";
+import { wallTexts } from "@/lib/texts/wall";
 
 /** One path for all dark squares: a row's neighbours are drawn as one bar. */
 function barsOf(rows: readonly (readonly boolean[])[]): string {
@@ -24,15 +24,15 @@ export function JoinCode({ address }: { address: string }) {
       <svg
         viewBox={`0 0 ${code.size} ${code.size}`}
         role="img"
-        aria-label={`${viewTexts.wall.scan}: ${address}`}
+        aria-label={`${wallTexts.scan}: ${address}`}
         className="size-[max(7rem,20vmin)] rounded-2xl bg-white"
         shapeRendering="crispEdges"
       >
         <path d={barsOf(code.data)} fill="#000" />
       </svg>
-      <p className="text-[max(1rem,2.6vmin)] leading-tight font-bold">{viewTexts.wall.scan}</p>
+      <p className="text-[max(1rem,2.6vmin)] leading-tight font-bold">{wallTexts.scan}</p>
       <p className="text-[max(0.875rem,1.8vmin)] break-all text-muted-foreground">
-        {viewTexts.wall.join(address.replace(/^https?:\/\//, ""))}
+        {wallTexts.join({ address: address.replace(/^https?:\/\//, "") })}
       </p>
     </section>
   );

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { ActivityRow } from "@/components/activity/activity-row";
 import { toActivities } from "@/lib/activity";
-import { viewTexts } from "@/lib/texts/views";
+import { wallTexts } from "@/lib/texts/wall";
 import type { LogRow } from "@/types/wire";
 
 /** More than any wall has room for; what does not fit is cut off. */
@@ -24,11 +24,11 @@ export function LatestPours({ rows, loaded, showTap }: LatestPoursProps) {
   return (
     <section aria-labelledby="latest-title" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <h2 id="latest-title" className="text-[max(1rem,2.6vmin)] font-bold">
-        {viewTexts.wall.lately}
+        {wallTexts.lately}
       </h2>
       {latest.length === 0 && loaded && (
         <p className="pt-2 text-[max(1rem,2.2vmin)] text-muted-foreground">
-          {viewTexts.wall.firstGlass}
+          {wallTexts.firstGlass}
         </p>
       )}
       <ol className="wall-list min-h-0 flex-1 divide-y overflow-hidden">

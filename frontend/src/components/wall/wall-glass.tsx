@@ -2,7 +2,7 @@ import { Glass } from "@/components/pour/glass";
 import { TapBadge } from "@/components/status/tap-badge";
 import { formatLiveMl, formatMl } from "@/lib/format";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { wallTexts } from "@/lib/texts/wall";
 import type { WallTap } from "@/lib/wall";
 import type { Tap } from "@/types/wire";
 
@@ -20,7 +20,7 @@ export function WallGlass({ tap, glass, guest }: WallTap & { tap: Tap }) {
       <Glass view={glass} className="my-[1vmin] min-h-0 w-full flex-1" />
       <Amount glass={glass} />
       <p className="h-[1.5em] max-w-full truncate text-[max(1rem,2.8vmin)] text-muted-foreground">
-        {guest !== undefined && guest !== "" && viewTexts.wall.by(guest)}
+        {guest !== undefined && guest !== "" && wallTexts.by({ guest })}
       </p>
     </article>
   );
@@ -38,7 +38,7 @@ function Amount({ glass: { pouring, filledMl, targetMl } }: Pick<WallTap, "glass
       {target !== undefined && <span>{`${known ? filled : target} `}</span>}
       {target !== undefined && (
         <span className="text-[0.45em] font-semibold text-muted-foreground">
-          {known && pouring ? texts.glass.of(target) : texts.amount.unit}
+          {known && pouring ? texts.glass.of({ amount: target }) : texts.unit}
         </span>
       )}
     </p>

@@ -7,7 +7,7 @@ import { WallGlass } from "@/components/wall/wall-glass";
 import { useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
 import { isStale, type LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
-import { viewTexts } from "@/lib/texts/views";
+import { wallTexts } from "@/lib/texts/wall";
 import { cn } from "@/lib/utils";
 import { joinAddress, wallTap } from "@/lib/wall";
 
@@ -35,7 +35,7 @@ export default function WallPage({ live }: { live: LiveState }) {
       </header>
       <main className="flex min-h-0 flex-1 flex-col gap-[3vmin] landscape:flex-row">
         <section
-          aria-label={viewTexts.wall.taps}
+          aria-label={wallTexts.taps}
           className={cn(
             "wall-taps min-h-0 min-w-0 flex-3 transition-[filter]",
             stale && "grayscale",
@@ -52,7 +52,7 @@ export default function WallPage({ live }: { live: LiveState }) {
       </main>
       {live.link === "lost" && (
         <p role="status" className="text-center text-[max(1rem,2.4vmin)] text-warning-text">
-          {viewTexts.wall.lost}
+          {wallTexts.lost}
         </p>
       )}
     </div>
