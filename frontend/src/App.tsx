@@ -5,7 +5,7 @@ import { lazily } from "@/components/status/lazily";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
 import { useLanguage } from "@/hooks/use-language";
-import { useLive } from "@/hooks/use-live";
+import { LiveContext, useLive, useLiveConnection } from "@/hooks/use-live";
 import { useNewestPage } from "@/hooks/use-newest-page";
 
 /**
@@ -30,26 +30,34 @@ export const preloadView = async (path: string): Promise<void> => {
  * may fail has a boundary around it; STOP has one of its own.
  */
 export function App() {
+  const live = useLiveConnection();
+  return (
+    <LiveContext value={live}>
+      <View />
+    </LiveContext>
+  );
+}
+
+function View() {
   useLanguage();
-  const live = useLive();
-  useNewestPage(live.serverId);
+  useNewestPage(useLive(({ serverId }) => serverId));
   const [, sticker] = useRoute("/tap/:name");
   return (
     <>
       <Switch>
         <Route path="/wall">
           <PartBoundary>
-            <WallPage live={live} />
+            <WallPage />
           </PartBoundary>
         </Route>
         <Route path="/host/*?">
           <PartBoundary loading={<PlainStop />} rescue={<PlainStop />}>
-            <HostArea live={live} />
+            <HostArea />
           </PartBoundary>
         </Route>
         <Route>
           <PartBoundary rescue={<PlainStop />}>
-            <GuestPage live={live} stickerTap={sticker?.name} />
+            <GuestPage stickerTap={sticker?.name} />
           </PartBoundary>
         </Route>
       </Switch>

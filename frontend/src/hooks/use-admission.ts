@@ -1,12 +1,14 @@
 import { useEffect, useState } from "react";
+import { useLink, useLive } from "@/hooks/use-live";
 import { askAdmission } from "@/lib/api";
-import type { LiveState } from "@/lib/live-state";
 
 /**
  * Why an order or a stop from here would be refused, as the server says it; nothing if it would be
  * taken. Asked as soon as the server is there, so that nobody learns it in an emergency.
  */
-export function useAdmission({ serverId, link }: LiveState): string | undefined {
+export function useAdmission(): string | undefined {
+  const serverId = useLive((state) => state.serverId);
+  const link = useLink();
   const [refusal, setRefusal] = useState<string>();
   const live = link === "live";
   useEffect(() => {

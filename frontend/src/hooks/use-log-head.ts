@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { LiveState } from "@/lib/live-state";
+import { useLink, useLive } from "@/hooks/use-live";
 import { fetchLogHead } from "@/lib/log-head";
 
 export interface LogHeadHandle {
@@ -9,10 +9,10 @@ export interface LogHeadHandle {
 }
 
 /** Where the log ends, asked whenever a row is added or the line is back, for as long as shown. */
-export function useLogHead(live: LiveState): LogHeadHandle {
+export function useLogHead(): LogHeadHandle {
   const [handle, setHandle] = useState<LogHeadHandle>({ head: undefined, lost: false });
-  const newest = live.log[0]?.id ?? 0;
-  const { link } = live;
+  const newest = useLive(({ log }) => log[0]?.id ?? 0);
+  const link = useLink();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each row is another head
   useEffect(() => {
     let over = false;

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import type { LiveState } from "@/lib/live-state";
+import { useLiveSource } from "@/hooks/use-live";
+import { watchLive } from "@/lib/live-watch";
 import { followsTime, type LogFilter, queryOf } from "@/lib/log-filter";
 import { LogStore, type LogStoreState } from "@/lib/log-store";
 
@@ -11,7 +12,8 @@ export interface LogHandle extends LogStoreState {
  * The long log as that filter shows it, kept up to date. `now_ms` moves a span that follows it;
  * while it is not known, such a span is waited for.
  */
-export function useLog(filter: LogFilter, live: LiveState, now_ms: number | undefined): LogHandle {
+export function useLog(filter: LogFilter, now_ms: number | undefined): LogHandle {
+  const source = useLiveSource();
   const waits = now_ms === undefined && followsTime(filter);
   const query = queryOf(filter, now_ms ?? 0);
   const key = `${JSON.stringify(filter)} ${waits}`;
@@ -23,10 +25,15 @@ export function useLog(filter: LogFilter, live: LiveState, now_ms: number | unde
   const { since = 0 } = query;
   const { since: kept = 0 } = state.log.query;
   if (begun.key !== key || since < kept) setBegun({ key, query });
-  const { link, lastLogId, freshRows, taps } = live;
-  useEffect(() => {
-    store.hear({ link, lastLogId, freshRows, taps });
-  }, [store, link, lastLogId, freshRows, taps]);
+  useEffect(
+    () =>
+      watchLive(
+        source,
+        ({ link, lastLogId, freshRows, taps }) => ({ link, lastLogId, freshRows, taps }),
+        (heard) => store.hear(heard),
+      ),
+    [store, source],
+  );
   useEffect(() => {
     if (waits) return;
     store.start();

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useLiveSource } from "@/hooks/use-live";
 import { useHeldPage } from "@/hooks/use-newest-page";
 import { phoneNow } from "@/lib/clock";
 import { deadlineIn } from "@/lib/deadline";
+import { watchLive } from "@/lib/live-watch";
 import { ARRIVAL_MAX_MS, type OrderState } from "@/lib/order";
 import { OrderRunner } from "@/lib/order-runner";
 import { newRequestId } from "@/lib/request-id";
@@ -21,8 +23,9 @@ export interface OrderHandle {
   dismiss(): void;
 }
 
-/** This phone's order, from the press to the receipt. `taps` is what the live stream says. */
-export function useOrder(taps: readonly Tap[]): OrderHandle {
+/** This phone's order, from the press to the receipt, as the live stream tells of it. */
+export function useOrder(): OrderHandle {
+  const source = useLiveSource();
   const [runner] = useState(() => new OrderRunner((reason) => void showNotice(reason)));
   useEffect(() => {
     runner.start();
@@ -38,8 +41,12 @@ export function useOrder(taps: readonly Tap[]): OrderHandle {
   }, [phase]);
   // Each phase looks for something else in what the taps say, so a new one looks again.
   useEffect(() => {
-    if (phase !== "none") for (const tap of taps) runner.handle({ type: "tap_seen", tap });
-  }, [runner, taps, phase]);
+    if (phase === "none") return;
+    const look = (taps: readonly Tap[]) => {
+      for (const tap of taps) runner.handle({ type: "tap_seen", tap });
+    };
+    return watchLive(source, ({ taps }) => taps, look);
+  }, [runner, source, phase]);
 
   const actions = useMemo(
     () => ({

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useReducer } from "react";
+import { useLiveSource } from "@/hooks/use-live";
 import { useHeldPage } from "@/hooks/use-newest-page";
 import { resumeTaps, stopTaps, type Wish } from "@/lib/host-api";
 import { hasFailed, nothingStopped, type Scope, type StopState, stopStep } from "@/lib/host-stop";
 import type { LiveState } from "@/lib/live-state";
+import { watchLive } from "@/lib/live-watch";
 
 export interface Stops {
   state: StopState;
@@ -12,13 +14,17 @@ export interface Stops {
   resume: (scope: Scope, stop: number) => Promise<Wish>;
 }
 
-export function useStops({ link, taps }: LiveState): Stops {
+export function useStops(): Stops {
+  const source = useLiveSource();
   const [state, dispatch] = useReducer(stopStep, nothingStopped);
   useEffect(() => {
-    const seen = { type: "taps_seen", taps } as const;
-    // A dispatch draws the page anew even where it changes nothing.
-    if (link === "live" && stopStep(state, seen) !== state) dispatch(seen);
-  }, [link, taps, state]);
+    const look = ({ link, taps }: Pick<LiveState, "link" | "taps">) => {
+      const seen = { type: "taps_seen", taps } as const;
+      // A dispatch draws the page anew even where it changes nothing.
+      if (link === "live" && stopStep(state, seen) !== state) dispatch(seen);
+    };
+    return watchLive(source, ({ link, taps }) => ({ link, taps }), look);
+  }, [source, state]);
   useHeldPage(state.asking.length > 0 || hasFailed(state));
   const stop = useCallback(async (scope: Scope) => {
     dispatch({ type: "pressed", scope });

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import { useLink, useLive } from "@/hooks/use-live";
 import { dayBegin_s } from "@/lib/day";
 import { fetchTotals } from "@/lib/host-reads";
-import type { LiveState } from "@/lib/live-state";
 import type { TapTotal, Totals } from "@/types/wire";
 
 const RETRY_MS = 3000;
@@ -10,14 +10,11 @@ const RETRY_MS = 3000;
  * What every tap has poured since midnight here, asked anew whenever a pour is settled, the line is
  * back, or a day begins. Nothing until it is known.
  */
-export function useTotals(
-  live: LiveState,
-  now_ms: number | undefined,
-): readonly TapTotal[] | undefined {
+export function useTotals(now_ms: number | undefined): readonly TapTotal[] | undefined {
   const [totals, setTotals] = useState<Totals>();
   const since = now_ms === undefined ? undefined : dayBegin_s(now_ms);
-  const settledId = live.log.find(({ status }) => status !== "started")?.id ?? 0;
-  const { link } = live;
+  const settledId = useLive(({ log }) => log.find(({ status }) => status !== "started")?.id ?? 0);
+  const link = useLink();
   const asked = useRef(0);
   const answered = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each settled pour changes the totals

@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
 import { useMinute } from "@/hooks/use-now";
 import { formatClock } from "@/lib/format";
-import { nothingStands, type Standing, standingGlasses } from "@/lib/wall";
+import { nothingStands, standingGlasses, type WallTap, wallTap } from "@/lib/wall";
 import type { Tap } from "@/types/wire";
 
-/** Which pours' glasses still stand under their taps. */
-export function useStandingGlasses(taps: readonly Tap[]): Standing {
+/** What stands under a tap, as far as it has been seen; nothing before the tap is known. */
+export function useWallTap(tap: Tap | undefined): WallTap | undefined {
   const [standing, setStanding] = useState(nothingStands);
-  const next = standingGlasses(standing, taps);
+  const next = standingGlasses(standing, tap ? [tap] : []);
   if (next !== standing) setStanding(next);
-  return next;
+  return tap && wallTap(tap, next);
 }
 
 /** The time of day, to the minute, as the server has it; nothing before it has said so. */

@@ -1,18 +1,16 @@
 import { useMemo } from "react";
 import { ActivityRow } from "@/components/activity/activity-row";
+import { drawnAlone } from "@/components/status/drawn-alone";
+import { useLive } from "@/hooks/use-live";
 import { toActivities } from "@/lib/activity";
 import { texts } from "@/lib/texts";
-import type { LogRow } from "@/types/wire";
-
-interface ActivityLogProps {
-  rows: readonly LogRow[];
-  loaded: boolean;
-  /** Rows name their tap only where there is more than one. */
-  showTap: boolean;
-}
 
 /** Who poured what lately, newest first, one entry per pour. */
-export function ActivityLog({ rows, loaded, showTap }: ActivityLogProps) {
+export const ActivityLog = drawnAlone(function ActivityLog() {
+  const rows = useLive(({ log }) => log);
+  const loaded = useLive(({ logLoaded }) => logLoaded);
+  // Rows name their tap only where there is more than one.
+  const showTap = useLive(({ taps }) => taps.length > 1);
   const activities = useMemo(() => toActivities(rows), [rows]);
   return (
     <section aria-labelledby="log-title">
@@ -32,4 +30,4 @@ export function ActivityLog({ rows, loaded, showTap }: ActivityLogProps) {
       )}
     </section>
   );
-}
+});

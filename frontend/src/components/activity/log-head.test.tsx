@@ -4,11 +4,18 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { LogHead } from "@/components/activity/log-head";
+import { LogHead as Shown } from "@/components/activity/log-head";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { speak } from "@/lib/texts/speech";
 import { aRow } from "@/test/samples";
 import { server } from "@/test/server";
+import { WithLive } from "@/test/with-live";
+
+const LogHead = ({ live }: { live: LiveState }) => (
+  <WithLive live={live}>
+    <Shown />
+  </WithLive>
+);
 
 const live: LiveState = { ...initialLiveState, link: "live", known: true };
 const digits = "618b94c40c7f72ad7df02c702bf3920b";

@@ -1,23 +1,22 @@
 import { useState } from "react";
 import { useLogHead } from "@/hooks/use-log-head";
-import type { LiveState } from "@/lib/live-state";
 import { logTexts } from "@/lib/texts/log";
 
 /** Where the log ends now, for a host who keeps it elsewhere. Asked for when it is opened. */
-export function LogHead({ live }: { live: LiveState }) {
+export function LogHead() {
   const [open, setOpen] = useState(false);
   return (
     <details className="pb-3 text-muted-foreground" onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary className="flex min-h-11 w-fit cursor-pointer items-center font-semibold">
         {logTexts.head.title}
       </summary>
-      {open && <Head live={live} />}
+      {open && <Head />}
     </details>
   );
 }
 
-function Head({ live }: { live: LiveState }) {
-  const { head, lost } = useLogHead(live);
+function Head() {
+  const { head, lost } = useLogHead();
   return (
     <>
       <p className="max-w-prose pb-2">{logTexts.head.meaning}</p>

@@ -5,11 +5,12 @@ import { LogHead } from "@/components/activity/log-head";
 import { LogList } from "@/components/activity/log-list";
 import { PourSheet } from "@/components/activity/pour-sheet";
 import { buttonVariants } from "@/components/ui/button";
+import { useLive, useTapNames } from "@/hooks/use-live";
 import { type LogHandle, useLog } from "@/hooks/use-log";
 import { useMinute } from "@/hooks/use-now";
 import { usePeople } from "@/hooks/use-people";
 import { midnight } from "@/lib/day";
-import { isStale, type LiveState } from "@/lib/live-state";
+import { isStale } from "@/lib/live-state";
 import {
   csvAddress,
   followsTime,
@@ -22,15 +23,18 @@ import type { LogEntry } from "@/lib/log-model";
 import { logTexts } from "@/lib/texts/log";
 
 /** The whole log, live, of the pours that the address asks for. */
-export default function LogPage({ live }: { live: LiveState }) {
+export default function LogPage() {
   const [address, setAddress] = useSearchParams();
   const now_ms = useMinute();
   const filter = readFilter(address);
-  const log = useLog(filter, live, now_ms);
+  const log = useLog(filter, now_ms);
   // Nobody knows yet which hour or day that would be of.
   const timeless = now_ms === undefined && followsTime(filter);
   const csv = timeless ? undefined : csvAddress(queryOf(filter, now_ms ?? 0));
-  const people = usePeople(log.log.entries, live.log);
+  const people = usePeople(
+    log.log.entries,
+    useLive((state) => state.log),
+  );
 
   const change = (changes: Partial<LogFilter>) => {
     setAddress(writeFilter({ ...filter, ...changes }));
@@ -62,26 +66,20 @@ export default function LogPage({ live }: { live: LiveState }) {
           <span>{logTexts.csv}</span>
         </a>
       </div>
-      <LogFilters
-        filter={filter}
-        taps={live.taps.map(({ name }) => name)}
-        people={people}
-        onChange={change}
-      />
-      <LogHead live={live} />
+      <LogFilters filter={filter} taps={useTapNames()} people={people} onChange={change} />
+      <LogHead />
       <LogList
         key={writeFilter(filter).toString()}
         log={log}
         filter={filter}
         day_ms={now_ms === undefined ? undefined : midnight(now_ms)}
-        stale={isStale(live)}
+        stale={useLive(isStale)}
         onOpen={open}
         onChange={change}
       />
       <PourSheet
         requestId={address.get("pour") || undefined}
         rowId={address.get("row") || undefined}
-        live={live}
         onClose={close}
         onPerson={(user) => change({ user })}
       />

@@ -2,12 +2,12 @@ import { LoaderCircle, UserRound } from "lucide-react";
 import { ActivitySign, ActivityWord } from "@/components/activity/activity-parts";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
+import { useLink, useLive } from "@/hooks/use-live";
 import { useOldRow } from "@/hooks/use-old-row";
 import { useReceipt } from "@/hooks/use-receipt";
 import { rowReason } from "@/lib/activity";
 import { formatMl, formatMoment, formatSecond } from "@/lib/format";
 import { type Fact, isRequestId, receiptFacts, stepWords } from "@/lib/history-words";
-import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { logTexts } from "@/lib/texts/log";
 import type { HistoryStep, Receipt } from "@/types/wire";
@@ -16,14 +16,13 @@ interface PourSheetProps {
   requestId: string | undefined;
   /** A row of the original's log, which knew no request ids. */
   rowId: string | undefined;
-  live: LiveState;
   onClose: () => void;
   /** Shows all pours of that person instead. */
   onPerson: (person: string) => void;
 }
 
 /** All that is known of one pour, for whoever has the link to it. */
-export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourSheetProps) {
+export function PourSheet({ requestId, rowId, onClose, onPerson }: PourSheetProps) {
   const history = logTexts.receipt;
   return (
     <Sheet
@@ -36,7 +35,7 @@ export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourShe
       {requestId === undefined ? (
         rowId !== undefined && <OldRow id={rowId} onPerson={onPerson} />
       ) : isRequestId(requestId) ? (
-        <Pour requestId={requestId} live={live} onPerson={onPerson} />
+        <Pour requestId={requestId} onPerson={onPerson} />
       ) : (
         <p role="alert">{history.unknown}</p>
       )}
@@ -44,14 +43,15 @@ export function PourSheet({ requestId, rowId, live, onClose, onPerson }: PourShe
   );
 }
 
-interface PourProps extends Pick<PourSheetProps, "live" | "onPerson"> {
+interface PourProps extends Pick<PourSheetProps, "onPerson"> {
   requestId: string;
 }
 
 /** A pour that still goes on is asked about anew at each of its rows, and when the line is back. */
-function Pour({ requestId, live, onPerson }: PourProps) {
-  const newest = live.log.find(({ request_id }) => request_id === requestId);
-  const { found, retry } = useReceipt(requestId, `${newest?.id} ${live.link === "live"}`);
+function Pour({ requestId, onPerson }: PourProps) {
+  const newest = useLive(({ log }) => log.find(({ request_id }) => request_id === requestId)?.id);
+  const live = useLink() === "live";
+  const { found, retry } = useReceipt(requestId, `${newest} ${live}`);
   const history = logTexts.receipt;
   if (!found) return <Loading />;
   if (found.kind === "not_found") return <p role="alert">{history.unknown}</p>;

@@ -5,12 +5,19 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import type { ReactElement } from "react";
 import { beforeEach, expect, it } from "vitest";
-import HostArea from "@/components/host/host-area";
+import HostPages from "@/components/host/host-area";
 import { hearTime } from "@/lib/clock";
 import { hearUptime } from "@/lib/deadline";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { aMachine, aPour, aRow, aTap } from "@/test/samples";
 import { server } from "@/test/server";
+import { WithLive } from "@/test/with-live";
+
+const HostArea = ({ live }: { live: LiveState }) => (
+  <WithLive live={live}>
+    <HostPages />
+  </WithLive>
+);
 
 const known: LiveState = { ...initialLiveState, link: "live", known: true };
 const gin = aTap({ name: "gin", drink: "Gin & Tonic" });
@@ -168,10 +175,10 @@ it("counts today's pours anew whenever one is settled", async () => {
 
 it("says since when it knows nothing new", async () => {
   const { rerender } = await open(<HostArea live={{ ...known, taps: [gin] }} />);
-  rerender(<HostArea live={{ ...known, taps: [gin], link: "lost" }} />);
-  expect(screen.getByText(/Connection lost at .* STOP is still sent\./)).toBeVisible();
-  act(() => rerender(<HostArea live={{ ...known, taps: [gin] }} />));
-  expect(screen.queryByText(/Connection lost/)).toBeNull();
+  await act(async () => rerender(<HostArea live={{ ...known, taps: [gin], link: "lost" }} />));
+  expect(await screen.findByText(/Connection lost at .* STOP is still sent\./)).toBeVisible();
+  await act(async () => rerender(<HostArea live={{ ...known, taps: [gin] }} />));
+  await waitFor(() => expect(screen.queryByText(/Connection lost/)).toBeNull());
 });
 
 it("tells beside the interlocks of a machine that its supply sagged", async () => {

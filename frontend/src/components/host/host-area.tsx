@@ -4,10 +4,10 @@ import { HostHeader } from "@/components/host/host-header";
 import { AdmissionNote } from "@/components/status/admission-note";
 import { lazily } from "@/components/status/lazily";
 import { PartBoundary } from "@/components/status/part-boundary";
+import { useLive } from "@/hooks/use-live";
 import { useStops } from "@/hooks/use-stops";
 import { now } from "@/lib/clock";
 import { formatSecond } from "@/lib/format";
-import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { hostTexts } from "@/lib/texts/host";
 
@@ -18,23 +18,23 @@ const LogPage = lazily(() => import("@/components/activity/log-page"));
  * The host's pages. STOP is there before they are, and whatever becomes of them; what came of it
  * stays while one goes from one to the other.
  */
-export default function HostArea({ live }: { live: LiveState }) {
-  const stops = useStops(live);
+export default function HostArea() {
+  const stops = useStops();
   return (
     <div className="mx-auto max-w-[100rem] px-4 pb-56 md:px-8 md:pb-10">
-      <HostHeader live={live} stops={stops} />
+      <HostHeader stops={stops} />
       <main>
         <PartBoundary>
-          <AdmissionNote live={live} />
-          <StaleNote live={live} />
+          <AdmissionNote />
+          <StaleNote />
         </PartBoundary>
         <PartBoundary>
           <Switch>
             <Route path="/host/log">
-              <LogPage live={live} />
+              <LogPage />
             </Route>
             <Route>
-              <Overview live={live} stops={stops} />
+              <Overview stops={stops} />
             </Route>
           </Switch>
         </PartBoundary>
@@ -44,7 +44,8 @@ export default function HostArea({ live }: { live: LiveState }) {
 }
 
 /** Since when nothing was heard, and what still works. */
-function StaleNote({ live: { link, known } }: { live: LiveState }) {
+function StaleNote() {
+  const { link, known } = useLive((state) => ({ link: state.link, known: state.known }));
   const [lostAt, setLostAt] = useState<number>();
   useEffect(() => {
     if (link === "live") setLostAt(undefined);

@@ -6,27 +6,28 @@ import { LinkBadge } from "@/components/status/link-badge";
 import { Logo } from "@/components/status/logo";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
+import { useLink } from "@/hooks/use-live";
 import type { Stops } from "@/hooks/use-stops";
-import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
 
 /** Where the host is and can go, and STOP: at the bottom of a phone, up here on a desk. */
-export function HostHeader({ live, stops }: { live: LiveState; stops: Stops }) {
+export function HostHeader({ stops }: { stops: Stops }) {
   return (
     <header className="z-20 flex flex-wrap items-center gap-x-4 bg-background pb-2 md:sticky md:top-0 md:min-h-20 md:gap-y-2 md:py-3">
       <PartBoundary>
-        <HostHead link={live.link} />
+        <HostHead />
       </PartBoundary>
       <PartBoundary rescue={<PlainStop />}>
-        <StopBar stops={stops} taps={live.taps} />
+        <StopBar stops={stops} />
       </PartBoundary>
     </header>
   );
 }
 
-function HostHead({ link }: Pick<LiveState, "link">) {
+function HostHead() {
+  const link = useLink();
   return (
     <>
       <h1 className="me-auto flex min-h-13 items-center gap-2 text-xl font-extrabold tracking-tight md:me-2 md:text-2xl">

@@ -1,21 +1,21 @@
 import { CircleCheck, Droplets, Hourglass, OctagonX, Play, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { ResumeSheet } from "@/components/host/resume-sheet";
 import { type Room, TapCard } from "@/components/host/tap-card";
 import { WhySheet } from "@/components/host/why-sheet";
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { Button } from "@/components/ui/button";
+import { useLive, useTapNames } from "@/hooks/use-live";
 import { useMinute } from "@/hooks/use-now";
 import type { Stops } from "@/hooks/use-stops";
 import { useTotals } from "@/hooks/use-totals";
-import { useStandingGlasses } from "@/hooks/use-wall";
 import { formatCount, formatVolume } from "@/lib/format";
-import { isAsking, newestStop, type Scope } from "@/lib/host-stop";
+import { isAsking, type Scope } from "@/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/lib/host-view";
-import { isStale, type LiveState } from "@/lib/live-state";
+import { isStale } from "@/lib/live-state";
 import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
-import { wallTap } from "@/lib/wall";
-import type { Tap, TapTotal } from "@/types/wire";
+import type { TapTotal } from "@/types/wire";
 
 /** Few cards are large, many are small, and eight are seen at once on a desk. */
 const layouts: Record<Room, string> = {
@@ -29,80 +29,81 @@ function roomFor(count: number): Room {
   return count <= 3 ? "tall" : "dense";
 }
 
-/** All taps at once. */
-export default function Overview({ live, stops }: { live: LiveState; stops: Stops }) {
-  const totals = useTotals(live, useMinute());
-  const standing = useStandingGlasses(live.taps);
+/** All taps at once. Each card is drawn for its own tap's changes alone. */
+export default function Overview({ stops }: { stops: Stops }) {
+  const totals = useTotals(useMinute());
+  const known = useLive((state) => state.known);
+  const stale = useLive(isStale);
+  const names = useTapNames();
   const [asked, setAsked] = useState<{ what: "why" | "resume"; scope: Scope }>();
   const close = () => setAsked(undefined);
-  const { taps } = live;
-  const room = roomFor(taps.length);
-  const tapAsked = taps.find(({ name }) => name === asked?.scope);
+  const { stop, state } = stops;
+  const onResume = useCallback((tap?: string) => setAsked({ what: "resume", scope: tap }), []);
+  const onWhy = useCallback((tap: string) => setAsked({ what: "why", scope: tap }), []);
+  const room = roomFor(names.length);
 
-  if (!live.known) return null;
-  if (taps.length === 0) return <p className="py-10 text-center">{hostTexts.noTaps}</p>;
+  if (!known) return null;
+  if (names.length === 0) return <p className="py-10 text-center">{hostTexts.noTaps}</p>;
   return (
     <section
       aria-label={hostTexts.taps}
       className={room === "wide" ? "mx-auto max-w-5xl" : undefined}
     >
-      <SummaryLine
-        taps={taps}
-        totals={totals}
-        onResumeAll={() => setAsked({ what: "resume", scope: undefined })}
-      />
+      <SummaryLine totals={totals} onResumeAll={onResume} />
       <ul
         className={cn(
           "grid gap-4 transition-[filter] duration-300",
           layouts[room],
-          isStale(live) && "grayscale",
+          stale && "grayscale",
         )}
       >
-        {taps.map((tap) => (
-          <li key={tap.name} className="min-w-0">
+        {names.map((name) => (
+          <li key={name} className="min-w-0">
             <TapCard
               room={room}
-              tap={tap}
-              glass={wallTap(tap, standing).glass}
-              rows={live.log}
-              total={totals?.find((total) => total.tap === tap.name)}
-              said={stops.state.said.get(tap.name)}
-              stopping={isAsking(stops.state, tap.name)}
-              onStop={() => stops.stop(tap.name)}
-              onResume={() => setAsked({ what: "resume", scope: tap.name })}
-              onWhy={() => setAsked({ what: "why", scope: tap.name })}
+              tapName={name}
+              total={totals?.find((total) => total.tap === name)}
+              said={state.said.get(name)}
+              stopping={isAsking(state, name)}
+              onStop={stop}
+              onResume={onResume}
+              onWhy={onWhy}
             />
           </li>
         ))}
       </ul>
-      <p role="status" className="sr-only">
-        {taps
-          .flatMap((tap) => tapAdvice(tap).map(({ title }) => `${tap.name}: ${title}.`))
-          .join(" ")}
-      </p>
-      {asked?.what === "why" && tapAsked && <WhySheet tap={tapAsked} onClose={close} />}
+      <Troubles />
+      {asked?.what === "why" && asked.scope !== undefined && names.includes(asked.scope) && (
+        <WhySheet tapName={asked.scope} onClose={close} />
+      )}
       {asked?.what === "resume" && (
-        <ResumeSheet
-          scope={asked.scope}
-          newest={newestStop(taps, asked.scope)}
-          resume={stops.resume}
-          onClose={close}
-        />
+        <ResumeSheet scope={asked.scope} resume={stops.resume} onClose={close} />
       )}
     </section>
   );
 }
 
+/** What is wrong, for those who cannot see the cards. */
+function Troubles() {
+  const told = useLive(({ taps }) =>
+    taps.flatMap((tap) => tapAdvice(tap).map(({ title }) => `${tap.name}: ${title}.`)).join(" "),
+  );
+  return (
+    <p role="status" className="sr-only">
+      {told}
+    </p>
+  );
+}
+
 interface SummaryLineProps {
-  taps: readonly Tap[];
   totals: readonly TapTotal[] | undefined;
   onResumeAll: () => void;
 }
 
-function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
+const SummaryLine = drawnAlone(function SummaryLine({ totals, onResumeAll }: SummaryLineProps) {
   const host = hostTexts;
-  const summary = summaryOf(taps);
-  const { ready, stopped } = summary;
+  const summary = useLive(({ taps }) => summaryOf(taps));
+  const { ready, stopped, taps } = summary;
   const sum = totals && sumOf(totals);
   const { Icon, color } = summarySign(summary);
   return (
@@ -110,9 +111,9 @@ function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
       <p className="flex items-center gap-2 font-semibold">
         <Icon className={cn("size-5", color)} aria-hidden />
         <span>
-          {stopped === taps.length
+          {stopped === taps
             ? hostTexts.allStopped
-            : host.ready({ ready: formatCount(ready), all: formatCount(taps.length) })}
+            : host.ready({ ready: formatCount(ready), all: formatCount(taps) })}
         </span>
       </p>
       <p data-part="today">
@@ -126,15 +127,15 @@ function SummaryLine({ taps, totals, onResumeAll }: SummaryLineProps) {
           <span>{host.notKnown}</span>
         )}
       </p>
-      {stopped > 0 && (stopped > 1 || stopped === taps.length) && (
-        <Button variant="secondary" onClick={onResumeAll} className="ms-auto">
+      {stopped > 0 && (stopped > 1 || stopped === taps) && (
+        <Button variant="secondary" onClick={() => onResumeAll()} className="ms-auto">
           <Play className="size-5" aria-hidden />
           <span>{host.resumeAll}</span>
         </Button>
       )}
     </div>
   );
-}
+});
 
 function summarySign({ troubled, stopped, pouring, ready, taps }: Summary) {
   if (troubled > 0) return { Icon: TriangleAlert, color: "text-destructive-text" };

@@ -2,22 +2,23 @@ import { LoaderCircle, Play } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
+import { useLive } from "@/hooks/use-live";
 import type { Stops } from "@/hooks/use-stops";
 import type { Wish } from "@/lib/host-api";
-import type { Scope } from "@/lib/host-stop";
+import { newestStop, type Scope } from "@/lib/host-stop";
 import { reasonWords } from "@/lib/reason-words";
 import { hostTexts } from "@/lib/texts/host";
 
 interface ResumeSheetProps {
   scope: Scope;
-  /** The newest stop that is seen now. */
-  newest: number;
   resume: Stops["resume"];
   onClose: () => void;
 }
 
 /** Asks once more: unlike a stop, letting machines pour again deserves a second thought. */
-export function ResumeSheet({ scope, newest, resume, onClose }: ResumeSheetProps) {
+export function ResumeSheet({ scope, resume, onClose }: ResumeSheetProps) {
+  /** The newest stop that is seen now. */
+  const newest = useLive(({ taps }) => newestStop(taps, scope));
   // Whoever stops while the host thinks it over is not overruled by the press that follows.
   const [first] = useState(newest);
   const [waiting, setWaiting] = useState(false);

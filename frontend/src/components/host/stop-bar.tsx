@@ -1,23 +1,23 @@
 import { LoaderCircle, OctagonX, TriangleAlert } from "lucide-react";
 import { Button } from "@/components/ui/button";
+import { useLive } from "@/hooks/use-live";
 import type { Stops } from "@/hooks/use-stops";
 import { hasFailed, notStopped, type Said, type StopState } from "@/lib/host-stop";
 import { reasonWords, wordOf } from "@/lib/reason-words";
 import { texts } from "@/lib/texts";
 import { hostTexts } from "@/lib/texts/host";
-import type { Tap } from "@/types/wire";
 
 /**
  * STOP ALL: one press, no question, also while nothing is known of the machines. It can always be
  * pressed again, and says loudly what may still pour.
  */
-export function StopBar({ stops, taps }: { stops: Stops; taps: readonly Tap[] }) {
+export function StopBar({ stops }: { stops: Stops }) {
   const { state, stop } = stops;
   const asking = state.asking.length > 0;
   const failed = hasFailed(state);
   const host = hostTexts;
   const Icon = asking ? LoaderCircle : OctagonX;
-  const everyTap = taps.length > 0 && taps.every(({ stopped }) => stopped);
+  const everyTap = useLive(({ taps }) => taps.length > 0 && taps.every(({ stopped }) => stopped));
   return (
     <div className="fixed inset-x-0 bottom-0 z-20 flex flex-col gap-2 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:contents">
       {failed && <Failure state={state} />}

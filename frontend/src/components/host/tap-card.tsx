@@ -12,27 +12,27 @@ import { ActivityAmount, ActivitySign, ActivityWord } from "@/components/activit
 import { saidWords } from "@/components/host/stop-bar";
 import { TapState } from "@/components/host/tap-state";
 import { Glass } from "@/components/pour/glass";
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { Button } from "@/components/ui/button";
+import { useLive, useTap } from "@/hooks/use-live";
+import { useWallTap } from "@/hooks/use-wall";
 import { formatClock, formatLiveMl, formatMl, formatVolume } from "@/lib/format";
 import type { Said } from "@/lib/host-stop";
 import { glassWord, latestOf, tapAdvice } from "@/lib/host-view";
-import type { GlassView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
 import { hostTexts } from "@/lib/texts/host";
 import { cn } from "@/lib/utils";
-import type { LogRow, Tap, TapTotal } from "@/types/wire";
+import type { Tap, TapTotal } from "@/types/wire";
 
 export interface TapCardProps {
-  tap: Tap;
-  glass: GlassView;
-  rows: readonly LogRow[];
+  tapName: string;
   /** What it has poured today; nothing while that is not known. */
   total: TapTotal | undefined;
   said: Said | undefined;
   stopping: boolean;
-  onStop: () => void;
-  onResume: () => void;
-  onWhy: () => void;
+  onStop: (tap: string) => void;
+  onResume: (tap: string) => void;
+  onWhy: (tap: string) => void;
   room: Room;
 }
 
@@ -66,9 +66,12 @@ const latestOnes: Record<Room, string> = {
 };
 
 /** One tap: how it is, what it does, what is wrong with it, and its STOP. */
-export function TapCard(props: TapCardProps) {
-  const { tap, glass, rows, total, said, room } = props;
+export const TapCard = drawnAlone(function TapCard(props: TapCardProps) {
+  const { tapName, total, said, room } = props;
   const titleId = useId();
+  const tap = useTap(tapName);
+  const glass = useWallTap(tap)?.glass;
+  if (!tap || !glass) return null;
   const advice = tapAdvice(tap);
   // A small card has room for what matters now, or for what has been.
   const busy = tap.pour !== null || advice.length > 0;
@@ -101,18 +104,16 @@ export function TapCard(props: TapCardProps) {
               {saidWords(said)}
             </p>
           )}
-          {!(busy && room === "dense") && (
-            <Latest tap={tap.name} rows={rows} room={room} aside={busy} />
-          )}
+          {!(busy && room === "dense") && <Latest tapName={tap.name} room={room} aside={busy} />}
         </div>
       </div>
       <footer className="flex flex-wrap items-center gap-2 border-t pt-3">
         <Total total={total} />
-        <Presses {...props} />
+        <Presses {...props} tap={tap} />
       </footer>
     </article>
   );
-}
+});
 
 function Running({ pour }: { pour: NonNullable<Tap["pour"]> }) {
   const { user_token, requested_ml, delivered_ml } = pour;
@@ -159,16 +160,15 @@ function Trouble({ title, children }: { title: string; children: ReactNode }) {
 }
 
 interface LatestProps {
-  tap: string;
-  rows: readonly LogRow[];
+  tapName: string;
   room: Room;
   /** Something else is more important: only a large screen has room for these. */
   aside: boolean;
 }
 
 /** The pours before, newest first. */
-function Latest({ tap, rows, room, aside }: LatestProps) {
-  const latest = latestOf(tap, rows, LATEST);
+function Latest({ tapName, room, aside }: LatestProps) {
+  const latest = useLive(({ log }) => latestOf(tapName, log, LATEST));
   const shown = aside && (room === "tall" ? "hidden xl:flex" : "hidden lg:flex");
   if (latest.length === 0) {
     return !aside && <p className="text-sm text-muted-foreground">{hostTexts.nothingLately}</p>;
@@ -213,21 +213,32 @@ function Total({ total }: { total: TapTotal | undefined }) {
   );
 }
 
-function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps) {
+function Presses({
+  tap,
+  said,
+  stopping,
+  onStop,
+  onResume,
+  onWhy,
+}: Omit<TapCardProps, "tapName"> & { tap: Tap }) {
   const host = hostTexts;
   const pours = tap.pour !== null || (tap.online && tap.state !== "idle");
   const doubtful = said?.code === "no_answer" || said?.code === "cannot_stop";
   const Sign = stopping ? LoaderCircle : OctagonX;
   return (
     <div className="flex flex-1 flex-wrap justify-end gap-2">
-      <Button variant="ghost" onClick={onWhy} aria-label={host.whyOf({ tap: tap.name })}>
+      <Button
+        variant="ghost"
+        onClick={() => onWhy(tap.name)}
+        aria-label={host.whyOf({ tap: tap.name })}
+      >
         <CircleHelp className="size-5" aria-hidden />
         <span className="hidden @sm:inline">{host.why}</span>
       </Button>
       {tap.stopped && (
         <Button
           variant="secondary"
-          onClick={onResume}
+          onClick={() => onResume(tap.name)}
           aria-label={host.resumeOf({ tap: tap.name })}
         >
           <Play className="size-5" aria-hidden />
@@ -237,7 +248,7 @@ function Presses({ tap, said, stopping, onStop, onResume, onWhy }: TapCardProps)
       {(!tap.stopped || pours || doubtful) && (
         <Button
           variant={pours || doubtful ? "destructive" : "danger"}
-          onClick={onStop}
+          onClick={() => onStop(tap.name)}
           aria-label={host.stopOf({ tap: tap.name })}
         >
           <Sign className={stopping ? "size-5 animate-spin" : "size-5"} aria-hidden />

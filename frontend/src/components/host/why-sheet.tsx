@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX, TriangleAlert } from "lucide-react";
 import { TakeOver } from "@/components/host/take-over";
 import { Sheet } from "@/components/ui/sheet";
+import { useTap } from "@/hooks/use-live";
 import { useWhy } from "@/hooks/use-why";
 import { lastRestart } from "@/lib/host-view";
 import { interlockWords, machineAdvice, machineWords } from "@/lib/interlock-words";
@@ -9,7 +10,12 @@ import { cn } from "@/lib/utils";
 import type { Interlock, Machine, Tap } from "@/types/wire";
 
 /** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
-export function WhySheet({ tap, onClose }: { tap: Tap; onClose: () => void }) {
+export function WhySheet({ tapName, onClose }: { tapName: string; onClose: () => void }) {
+  const tap = useTap(tapName);
+  return tap && <WhyOfTap tap={tap} onClose={onClose} />;
+}
+
+function WhyOfTap({ tap, onClose }: { tap: Tap; onClose: () => void }) {
   const { why, lost } = useWhy(tap);
   const host = hostTexts;
   const restart = lastRestart(tap);

@@ -1,49 +1,53 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useLocation } from "wouter";
 import { ActivityLog } from "@/components/activity/activity-log";
 import { PourPanel } from "@/components/pour/pour-panel";
 import { AdmissionNote } from "@/components/status/admission-note";
 import { PageHeader } from "@/components/status/page-header";
 import { PartBoundary } from "@/components/status/part-boundary";
+import { useLink, useLive, useTapNames } from "@/hooks/use-live";
 import { useOrder } from "@/hooks/use-order";
 import { useChosenTap } from "@/hooks/use-remembered";
-import type { LiveState } from "@/lib/live-state";
 import { openOrder } from "@/lib/order";
 import { pourTexts } from "@/lib/texts/pour";
 
 interface GuestPageProps {
-  live: LiveState;
   /** The tap the page was opened for, by the sticker on the machine. */
   stickerTap: string | undefined;
 }
 
 /** The guest's one screen, and what was poured lately beside or below it. */
-export function GuestPage({ live, stickerTap }: GuestPageProps) {
-  const order = useOrder(live.taps);
+export function GuestPage({ stickerTap }: GuestPageProps) {
+  const order = useOrder();
+  const link = useLink();
   const [chosen, choose] = useChosenTap();
   const [, navigate] = useLocation();
 
   // Who has not chosen is given the first one, and stays with it for as long as the page is open.
   const [given, setGiven] = useState<string>();
-  const [first] = live.taps;
-  if (given === undefined && first) setGiven(first.name);
+  const [first] = useTapNames();
+  if (given === undefined && first !== undefined) setGiven(first);
 
   const wanted = openOrder(order.state)?.tap ?? stickerTap ?? chosen ?? given;
   // Whoever stands at a tap that is gone is asked: another one may stand in another room.
-  const tap = live.taps.find(({ name }) => name === wanted);
-  const missing = live.known && live.taps.length > 0 && !tap ? wanted : undefined;
-  const chooseTap = (name: string) => {
-    order.dismiss();
-    choose(name);
-    if (stickerTap !== undefined) navigate("/", { replace: true });
-  };
+  const tapName = useLive(({ taps }) => taps.find(({ name }) => name === wanted)?.name);
+  const missing = first !== undefined && tapName === undefined ? wanted : undefined;
+  const { dismiss } = order;
+  const chooseTap = useCallback(
+    (name: string) => {
+      dismiss();
+      choose(name);
+      if (stickerTap !== undefined) navigate("/", { replace: true });
+    },
+    [dismiss, choose, navigate, stickerTap],
+  );
 
   return (
     <div className="mx-auto max-w-6xl px-4 md:grid md:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] md:gap-x-10 md:px-8 lg:grid-cols-[minmax(0,30rem)_minmax(0,1fr)]">
       <PartBoundary>
-        <PageHeader link={live.link} className="md:col-span-2" />
+        <PageHeader link={link} className="md:col-span-2" />
       </PartBoundary>
-      <AdmissionNote live={live} />
+      <AdmissionNote />
       {missing !== undefined && openOrder(order.state) === undefined && (
         <p role="alert" className="pb-2 text-center text-warning-text md:col-span-2">
           {missing === stickerTap
@@ -53,11 +57,11 @@ export function GuestPage({ live, stickerTap }: GuestPageProps) {
       )}
       <main className="contents">
         <div className="flex min-h-[calc(100svh-12.25rem)] flex-col md:sticky md:top-4 md:h-[calc(100svh-7rem)] md:max-h-[56rem] md:min-h-[38rem]">
-          <PourPanel live={live} tap={tap} onChooseTap={chooseTap} order={order} />
+          <PourPanel tapName={tapName} onChooseTap={chooseTap} order={order} />
         </div>
         <div className="pt-4 pb-32 md:pt-0 md:pb-8">
           <PartBoundary>
-            <ActivityLog rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+            <ActivityLog />
           </PartBoundary>
         </div>
       </main>

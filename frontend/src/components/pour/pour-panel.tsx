@@ -1,6 +1,11 @@
 import { useRef, useState } from "react";
 import { IdentityPanel } from "@/components/identity/identity-panel";
-import { AmountPicker, chosenAmount, firstChoice } from "@/components/pour/amount-picker";
+import {
+  type AmountChoice,
+  AmountPicker,
+  chosenAmount,
+  firstChoice,
+} from "@/components/pour/amount-picker";
 import { Glass } from "@/components/pour/glass";
 import { PourButton } from "@/components/pour/pour-button";
 import { Readout } from "@/components/pour/readout";
@@ -10,6 +15,7 @@ import { PlainStop } from "@/components/status/plain-stop";
 import { StaleBanner } from "@/components/status/stale-banner";
 import { TapChooser } from "@/components/status/tap-chooser";
 import { useIdentity } from "@/hooks/use-identity";
+import { useLive, useTapNames } from "@/hooks/use-live";
 import type { OrderHandle } from "@/hooks/use-order";
 import { announcement } from "@/lib/announcement";
 import { isStale, type LiveState } from "@/lib/live-state";
@@ -17,35 +23,52 @@ import { isInDoubt, openOrder } from "@/lib/order";
 import { glassView, type PourInputs, pourButtonView } from "@/lib/pour-view";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
-import type { Tap } from "@/types/wire";
 
 interface PourPanelProps {
-  live: LiveState;
-  tap: Tap | undefined;
+  /** The chosen tap, if there is one of that name. */
+  tapName: string | undefined;
   onChooseTap: (tap: string) => void;
   order: OrderHandle;
 }
 
+/** What a part that follows the tap needs besides. */
+interface Chosen {
+  tapName: string | undefined;
+  order: OrderHandle;
+  guest: string | undefined;
+  amountMl: number | undefined;
+}
+
+const tapOf = ({ taps }: LiveState, name: string | undefined) =>
+  taps.find((tap) => tap.name === name);
+
+/** The tag on the reader of a tap that is free. */
+const tagOn = (state: LiveState, name: string | undefined): string | undefined => {
+  const tap = state.link === "live" ? tapOf(state, name) : undefined;
+  return tap?.pour ? undefined : (tap?.tag ?? undefined);
+};
+
 /**
  * Everything a guest needs, on one screen: the tap, the glass, who, how much, and the one button.
+ * Only the parts that follow the tap are drawn at each of its changes.
  */
-export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
+export function PourPanel({ tapName, onChooseTap, order }: PourPanelProps) {
   const identity = useIdentity();
   const { guest } = identity;
   const [choice, setChoice] = useState(firstChoice);
   const guestInput = useRef<HTMLInputElement>(null);
   const amountInput = useRef<HTMLInputElement>(null);
+  const tag = useLive((state) => tagOn(state, tapName));
+  const taps = useTapNames();
 
   const { state } = order;
   const amountMl = chosenAmount(choice);
-  const mayChoose = live.taps.length > 0;
-  const inputs: PourInputs = { link: live.link, tap, mayChoose, order: state, guest, amountMl };
-  const open = openOrder(state) !== undefined;
-  const glass = glassView(inputs);
+  const open = openOrder(state);
+  const chosen: Chosen = { tapName, order, guest, amountMl };
 
   const pour = () => {
-    if (tap && guest !== undefined && amountMl !== undefined) {
-      order.pour({ tap: tap.name, amountMl, userToken: guest });
+    if (tapName !== undefined && guest !== undefined && amountMl !== undefined) {
+      order.pour({ tap: tapName, amountMl, userToken: guest });
       identity.seen();
     }
   };
@@ -55,55 +78,89 @@ export function PourPanel({ live, tap, onChooseTap, order }: PourPanelProps) {
   return (
     <section aria-label={texts.app.pour} className="flex flex-1 flex-col gap-3">
       <PartBoundary>
-        <TapChooser
-          stale={isStale(live)}
-          taps={live.taps}
-          chosen={tap?.name}
-          onChoose={onChooseTap}
-          locked={open}
-        />
-        <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
-          <StaleBanner live={live} />
-          <Glass
-            view={glass}
-            className={cn(
-              "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
-              isStale(live) && "grayscale",
-            )}
-          />
-          {state.phase === "settled" && (
-            <ReceiptCard outcome={state.outcome} onClose={order.dismiss} />
-          )}
-          {isInDoubt(state) && <DoubtCard />}
-          {/* The stepper says the same figure, and a small screen needs the room for the glass. */}
-          {state.phase !== "settled" &&
-            !isInDoubt(state) &&
-            (glass.pouring || choice.preset !== "custom") && <Readout view={glass} />}
-        </div>
+        <TapChooser chosen={tapName} onChoose={onChooseTap} locked={open !== undefined} />
+        <PourGlass {...chosen} preset={choice.preset} />
         <IdentityPanel
           identity={identity}
-          pouringFor={openOrder(state)?.userToken}
-          tag={live.link === "live" && !tap?.pour ? (tap?.tag ?? undefined) : undefined}
-          taps={live.taps.map(({ name }) => name)}
+          pouringFor={open?.userToken}
+          tag={tag}
+          taps={taps}
           onChooseTap={onChooseTap}
           inputRef={guestInput}
         />
-        <AmountPicker choice={choice} onChange={setChoice} inputRef={amountInput} disabled={open} />
+        <AmountPicker
+          choice={choice}
+          onChange={setChoice}
+          inputRef={amountInput}
+          disabled={open !== undefined}
+        />
       </PartBoundary>
       <div className="fixed inset-x-0 bottom-0 z-10 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:static md:border-0 md:bg-transparent md:p-0">
         <PartBoundary rescue={<PlainStop />}>
-          <PourButton
-            view={pourButtonView(inputs)}
-            amountMl={amountMl}
-            onPour={pour}
-            onStop={order.stop}
-            onMissing={focusMissing}
-          />
+          <PourPress {...chosen} onPour={pour} onMissing={focusMissing} />
         </PartBoundary>
       </div>
-      <p role="status" className="sr-only">
-        {announcement(inputs)}
-      </p>
+      <Announcement {...chosen} />
     </section>
+  );
+}
+
+/** The tap as it is now, beside what has been chosen. */
+function useInputs({ tapName, order, guest, amountMl }: Chosen): PourInputs {
+  const live = useLive((state) => ({
+    link: state.link,
+    tap: tapOf(state, tapName),
+    mayChoose: state.taps.length > 0,
+  }));
+  return { ...live, order: order.state, guest, amountMl };
+}
+
+function PourGlass({ preset, ...chosen }: Chosen & { preset: AmountChoice["preset"] }) {
+  const glass = glassView(useInputs(chosen));
+  const stale = useLive(isStale);
+  const { state, dismiss } = chosen.order;
+  return (
+    <div className="relative flex min-h-48 flex-1 flex-col items-center gap-3 md:pt-2">
+      <StaleBanner />
+      <Glass
+        view={glass}
+        className={cn(
+          "min-h-20 w-full flex-1 basis-0 transition-[filter] duration-300",
+          stale && "grayscale",
+        )}
+      />
+      {state.phase === "settled" && <ReceiptCard outcome={state.outcome} onClose={dismiss} />}
+      {isInDoubt(state) && <DoubtCard />}
+      {/* The stepper says the same figure, and a small screen needs the room for the glass. */}
+      {state.phase !== "settled" && !isInDoubt(state) && (glass.pouring || preset !== "custom") && (
+        <Readout view={glass} />
+      )}
+    </div>
+  );
+}
+
+interface PourPressProps extends Chosen {
+  onPour: () => void;
+  onMissing: (what: "guest" | "amount") => void;
+}
+
+function PourPress({ onPour, onMissing, ...chosen }: PourPressProps) {
+  return (
+    <PourButton
+      view={pourButtonView(useInputs(chosen))}
+      amountMl={chosen.amountMl}
+      onPour={onPour}
+      onStop={chosen.order.stop}
+      onMissing={onMissing}
+    />
+  );
+}
+
+/** What somebody who cannot see it is told. */
+function Announcement(chosen: Chosen) {
+  return (
+    <p role="status" className="sr-only">
+      {announcement(useInputs(chosen))}
+    </p>
   );
 }

@@ -1,10 +1,9 @@
 import { useAdmission } from "@/hooks/use-admission";
-import type { LiveState } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 
 /** Says at once that nothing pressed here would reach a machine: a proxy in between, mostly. */
-export function AdmissionNote({ live }: { live: LiveState }) {
-  const refusal = useAdmission(live);
+export function AdmissionNote() {
+  const refusal = useAdmission();
   if (refusal === undefined) return null;
   return (
     <div

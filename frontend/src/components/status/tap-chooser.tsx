@@ -1,17 +1,17 @@
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { TapBadge } from "@/components/status/tap-badge";
 import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
+import { useLive, useTap, useTapNames } from "@/hooks/use-live";
+import { isStale } from "@/lib/live-state";
 import { pourTexts } from "@/lib/texts/pour";
 import { cn } from "@/lib/utils";
 import type { Tap } from "@/types/wire";
 
 interface TapChooserProps {
-  taps: readonly Tap[];
   chosen: string | undefined;
   onChoose: (tap: string) => void;
   /** While a pour is open the page stays with its tap. */
   locked: boolean;
-  /** What is shown may no longer be so. */
-  stale: boolean;
 }
 
 /**
@@ -19,18 +19,20 @@ interface TapChooserProps {
  * many. A tap that is the only one is shown, not chosen, unless the one that was chosen is gone.
  * The room for them is kept while they are not known yet, so that nothing jumps under a thumb.
  */
-export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooserProps) {
+export const TapChooser = drawnAlone(function TapChooser({
+  chosen,
+  onChoose,
+  locked,
+}: TapChooserProps) {
+  const stale = useLive(isStale);
+  const names = useTapNames();
+  // What is shown may no longer be so.
   const look = cn("transition-[filter] duration-300", stale && "grayscale");
-  const [only, another] = taps;
-  if (!only || (!another && chosen !== undefined)) {
+  const [only, another] = names;
+  if (only === undefined || (another === undefined && chosen !== undefined)) {
     return (
       <div className={cn("flex min-h-15.5 items-center justify-center gap-3", look)}>
-        {only && (
-          <>
-            <span className="min-w-0 truncate text-lg font-bold">{faceOf(only, taps)}</span>
-            <TapBadge tap={only} />
-          </>
-        )}
+        {only !== undefined && <OnlyTap tapName={only} />}
       </div>
     );
   }
@@ -41,28 +43,50 @@ export function TapChooser({ taps, chosen, onChoose, locked, stale }: TapChooser
       onValueChange={onChoose}
       className={cn("-mx-4 snap-x overflow-x-auto scroll-px-4 px-4 py-1", look)}
     >
-      {taps.map((tap) => (
+      {names.map((name) => (
         <RadioGroupItem
-          key={tap.name}
-          value={tap.name}
-          disabled={locked && tap.name !== chosen}
+          key={name}
+          value={name}
+          disabled={locked && name !== chosen}
           size="wide"
           className="snap-start has-disabled:opacity-60"
         >
           <span className="max-w-full truncate text-[0.9375rem] leading-tight font-semibold sm:text-base">
-            {faceOf(tap, taps)}
+            <TapDrink tapName={name} />
           </span>{" "}
           <span className="contents">
-            <TapBadge tap={tap} />
+            <LiveBadge tapName={name} />
           </span>
         </RadioGroupItem>
       ))}
     </RadioGroup>
   );
+});
+
+function OnlyTap({ tapName }: { tapName: string }) {
+  return (
+    <>
+      <span className="min-w-0 truncate text-lg font-bold">
+        <TapDrink tapName={tapName} />
+      </span>
+      <LiveBadge tapName={tapName} />
+    </>
+  );
+}
+
+/** What a tap pours: the only text of its element. */
+function TapDrink({ tapName }: { tapName: string }) {
+  return useLive(({ taps }) => faceOf(tapName, taps));
+}
+
+function LiveBadge({ tapName }: { tapName: string }) {
+  const tap = useTap(tapName);
+  return tap && <TapBadge tap={tap} />;
 }
 
 /** The drink is what a guest looks for; the tap's own name tells two of a kind apart. */
-function faceOf({ name, drink }: Tap, taps: readonly Tap[]): string {
-  if (drink === null) return name;
+function faceOf(name: string, taps: readonly Tap[]): string {
+  const drink = taps.find((tap) => tap.name === name)?.drink;
+  if (drink === undefined || drink === null) return name;
   return taps.filter((other) => other.drink === drink).length > 1 ? `${drink}, ${name}` : drink;
 }

@@ -1,19 +1,17 @@
 import { useMemo } from "react";
 import { ActivityRow } from "@/components/activity/activity-row";
+import { drawnAlone } from "@/components/status/drawn-alone";
+import { useLive } from "@/hooks/use-live";
 import { toActivities } from "@/lib/activity";
 import { wallTexts } from "@/lib/texts/wall";
-import type { LogRow } from "@/types/wire";
 
 /** More than any wall has room for; what does not fit is cut off. */
 const ROWS_MAX = 12;
 
-interface LatestPoursProps {
-  rows: readonly LogRow[];
-  loaded: boolean;
-  showTap: boolean;
-}
-
-export function LatestPours({ rows, loaded, showTap }: LatestPoursProps) {
+export const LatestPours = drawnAlone(function LatestPours() {
+  const rows = useLive(({ log }) => log);
+  const loaded = useLive(({ logLoaded }) => logLoaded);
+  const showTap = useLive(({ taps }) => taps.length > 1);
   const latest = useMemo(
     () =>
       toActivities(rows)
@@ -38,4 +36,4 @@ export function LatestPours({ rows, loaded, showTap }: LatestPoursProps) {
       </ol>
     </section>
   );
-}
+});

@@ -1,13 +1,19 @@
 import { Glass } from "@/components/pour/glass";
+import { drawnAlone } from "@/components/status/drawn-alone";
 import { TapBadge } from "@/components/status/tap-badge";
+import { useTap } from "@/hooks/use-live";
+import { useWallTap } from "@/hooks/use-wall";
 import { formatLiveMl, formatMl } from "@/lib/format";
 import { texts } from "@/lib/texts";
 import { wallTexts } from "@/lib/texts/wall";
 import type { WallTap } from "@/lib/wall";
-import type { Tap } from "@/types/wire";
 
 /** One tap, read from across the room. */
-export function WallGlass({ tap, glass, guest }: WallTap & { tap: Tap }) {
+export const WallGlass = drawnAlone(function WallGlass({ tapName }: { tapName: string }) {
+  const tap = useTap(tapName);
+  const seen = useWallTap(tap);
+  if (!tap || !seen) return null;
+  const { glass, guest } = seen;
   return (
     <article
       aria-label={tap.drink ?? tap.name}
@@ -24,7 +30,7 @@ export function WallGlass({ tap, glass, guest }: WallTap & { tap: Tap }) {
       </p>
     </article>
   );
-}
+});
 
 function Amount({ glass: { pouring, filledMl, targetMl } }: Pick<WallTap, "glass">) {
   const target = targetMl === undefined ? undefined : formatMl(targetMl);

@@ -4,22 +4,27 @@ import { Clock } from "@/components/wall/clock";
 import { JoinCode } from "@/components/wall/join-code";
 import { LatestPours } from "@/components/wall/latest-pours";
 import { WallGlass } from "@/components/wall/wall-glass";
-import { useStandingGlasses, useWakeLock } from "@/hooks/use-wall";
-import { isStale, type LiveState } from "@/lib/live-state";
+import { useLink, useLive, useTapNames } from "@/hooks/use-live";
+import { useWakeLock } from "@/hooks/use-wall";
+import { isStale } from "@/lib/live-state";
 import { texts } from "@/lib/texts";
 import { wallTexts } from "@/lib/texts/wall";
 import { cn } from "@/lib/utils";
-import { joinAddress, wallTap } from "@/lib/wall";
+import { joinAddress } from "@/lib/wall";
 
 /**
  * For a television or a tablet on the wall: what the taps do, read from across the room. Nothing to
  * press.
  */
-export default function WallPage({ live }: { live: LiveState }) {
-  const standing = useStandingGlasses(live.taps);
+export default function WallPage() {
+  const names = useTapNames();
   useWakeLock();
-  const address = joinAddress(live.publicUrl, window.location);
-  const stale = isStale(live);
+  const address = joinAddress(
+    useLive(({ publicUrl }) => publicUrl),
+    window.location,
+  );
+  const stale = useLive(isStale);
+  const link = useLink();
 
   return (
     <div className="wall flex h-svh flex-col gap-[2vmin] overflow-hidden p-[3vmin]">
@@ -29,7 +34,7 @@ export default function WallPage({ live }: { live: LiveState }) {
           <span translate="no">{texts.app.name}</span>
         </h1>
         <div className="flex items-center gap-4">
-          {stale && <LinkBadge link={live.link} />}
+          {stale && <LinkBadge link={link} />}
           <Clock />
         </div>
       </header>
@@ -41,16 +46,16 @@ export default function WallPage({ live }: { live: LiveState }) {
             stale && "grayscale",
           )}
         >
-          {live.taps.map((tap) => (
-            <WallGlass key={tap.name} tap={tap} {...wallTap(tap, standing)} />
+          {names.map((name) => (
+            <WallGlass key={name} tapName={name} />
           ))}
         </section>
         <aside className="flex min-h-0 min-w-0 flex-1 gap-[3vmin] landscape:flex-col portrait:flex-row-reverse">
           {address !== undefined && <JoinCode address={address} />}
-          <LatestPours rows={live.log} loaded={live.logLoaded} showTap={live.taps.length > 1} />
+          <LatestPours />
         </aside>
       </main>
-      {live.link === "lost" && (
+      {link === "lost" && (
         <p role="status" className="text-center text-[max(1rem,2.4vmin)] text-warning-text">
           {wallTexts.lost}
         </p>

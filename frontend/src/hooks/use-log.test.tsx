@@ -8,6 +8,7 @@ import { initialLiveState } from "@/lib/live-state";
 import { everything } from "@/lib/log-filter";
 import { aRow } from "@/test/samples";
 import { server } from "@/test/server";
+import { WithLive } from "@/test/with-live";
 
 const day_ms = 86_400_000;
 const now_ms = new Date(2026, 10, 22, 16, 5).getTime();
@@ -30,7 +31,8 @@ beforeEach(() => {
 });
 
 const showing = (time_ms: number | undefined) =>
-  renderHook(({ now_ms }) => useLog(today, live, now_ms), {
+  renderHook(({ now_ms }) => useLog(today, now_ms), {
+    wrapper: ({ children }) => <WithLive live={live}>{children}</WithLive>,
     initialProps: { now_ms: time_ms as number | undefined },
   });
 

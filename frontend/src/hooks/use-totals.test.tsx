@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { useTotals } from "@/hooks/use-totals";
 import { initialLiveState } from "@/lib/live-state";
 import { server } from "@/test/server";
+import { WithLive } from "@/test/with-live";
 
 it("never shows yesterday's pours as today's", async () => {
   const live = { ...initialLiveState, link: "live" } as const;
@@ -20,8 +21,9 @@ it("never shows yesterday's pours as today's", async () => {
       return HttpResponse.json({ since, taps });
     }),
   );
-  const { result, rerender } = renderHook(({ now_ms }) => useTotals(live, now_ms), {
+  const { result, rerender } = renderHook(({ now_ms }) => useTotals(now_ms), {
     initialProps: { now_ms: evening },
+    wrapper: ({ children }) => <WithLive live={live}>{children}</WithLive>,
   });
   await waitFor(() => expect(result.current?.[0]?.pours).toBe(40));
   rerender({ now_ms: evening + 60_000 });
