@@ -11,7 +11,7 @@ const FIRST = "en";
 
 export const isCatalogue = (path) => /\/texts\/(?:[a-z-]+\/)?[a-z]{2}\.json$/.test(path);
 
-/** Every catalogue's folder, with its languages: { folder, languages: Map(language → messages) }. */
+/** Every catalogue: { folder, languages: Map(language → messages) }. */
 export function readCatalogues(root = source) {
   const folders = new Map();
   for (const entry of readdirSync(root, { recursive: true }).sort()) {

@@ -1,6 +1,6 @@
 // Fails when a catalogue holds a message that no code reads. The compiler tells what is read: each
-// place of a catalogue is a property of a type in generated/texts.ts. A group that is looked into by
-// a code of the server's, or handed on as a whole, is read whole.
+// place of a catalogue is a property of a type in generated/texts.ts. A group that is looked into
+// by a code of the server's, or handed on as a whole, is read whole.
 import { relative } from "node:path";
 import ts from "typescript";
 import { source } from "./texts.mjs";

@@ -1,6 +1,8 @@
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { useLink, useLive } from "@/hooks/use-live";
 import { fetchLogHead } from "@/lib/log-head";
+import { answered, queries } from "@/lib/queries";
 
 export interface LogHeadHandle {
   head: string | undefined;
@@ -8,20 +10,16 @@ export interface LogHeadHandle {
   lost: boolean;
 }
 
+const queryKey = ["log-head"];
+
 /** Where the log ends, asked whenever a row is added or the line is back, for as long as shown. */
 export function useLogHead(): LogHeadHandle {
-  const [handle, setHandle] = useState<LogHeadHandle>({ head: undefined, lost: false });
   const newest = useLive(({ log }) => log[0]?.id ?? 0);
   const link = useLink();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each row is another head
-  useEffect(() => {
-    let over = false;
-    void fetchLogHead().then((head) => {
-      if (!over) setHandle((before) => ({ head: head ?? before.head, lost: head === undefined }));
-    });
-    return () => {
-      over = true;
-    };
-  }, [newest, link]);
-  return handle;
+  const { data, isError } = useQuery(
+    { queryKey, queryFn: () => answered(fetchLogHead()), gcTime: 0 },
+    queries,
+  );
+  useAskedAnew(queryKey, `${newest} ${link}`);
+  return { head: data, lost: isError };
 }

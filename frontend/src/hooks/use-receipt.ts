@@ -1,32 +1,44 @@
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { type LookUp, lookUpPour } from "@/lib/api";
+import { NoAnswer, queries } from "@/lib/queries";
 
-export interface ReceiptHandle {
+export interface LookedUp<Found> {
   /** Nothing until the first answer. */
-  found: LookUp | undefined;
+  found: Found | { kind: "lost" } | undefined;
   retry: () => void;
 }
 
+/** What was asked of the server as a query, without what it says of its own failing. */
+async function told<Found extends { kind: string }>(
+  looked: Promise<Found>,
+): Promise<Exclude<Found, { kind: "lost" }>> {
+  const found = await looked;
+  if (found.kind === "lost") throw new NoAnswer("the server did not answer");
+  return found as Exclude<Found, { kind: "lost" }>;
+}
+
+/**
+ * Something that is looked up under a name. What was found once is better than no answer, and is
+ * there at once when it is looked at again.
+ */
+export function useLookUp<Found extends { kind: string }>(
+  queryKey: readonly string[],
+  lookUp: () => Promise<Found>,
+): LookedUp<Exclude<Found, { kind: "lost" }>> {
+  const query = useQuery({ queryKey, queryFn: () => told(lookUp()) }, queries);
+  const { data, isError } = query;
+  const kept = isError && data?.kind !== "found" ? { kind: "lost" as const } : data;
+  return { found: kept, retry: () => void query.refetch() };
+}
+
 /** How one pour stands; asked anew whenever `news` changes. */
-export function useReceipt(requestId: string, news: unknown): ReceiptHandle {
-  const [answer, setAnswer] = useState<{ id: string; found: LookUp }>();
-  const [tries, setTries] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: news and a retry are reasons to ask
-  useEffect(() => {
-    let over = false;
-    void lookUpPour(requestId).then((found) => {
-      if (over) return;
-      // A receipt once read is better than none.
-      setAnswer((before) =>
-        found.kind === "lost" && before?.id === requestId && before.found.kind === "found"
-          ? before
-          : { id: requestId, found },
-      );
-    });
-    return () => {
-      over = true;
-    };
-  }, [requestId, news, tries]);
-  const found = answer?.id === requestId ? answer.found : undefined;
-  return { found, retry: () => setTries((count) => count + 1) };
+export function useReceipt(
+  requestId: string,
+  news: string,
+): LookedUp<Exclude<LookUp, { kind: "lost" }>> {
+  const queryKey = ["receipt", requestId];
+  const looked = useLookUp(queryKey, () => lookUpPour(requestId));
+  useAskedAnew(queryKey, news);
+  return looked;
 }

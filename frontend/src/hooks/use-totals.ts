@@ -1,44 +1,32 @@
-import { useEffect, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { useLink, useLive } from "@/hooks/use-live";
 import { dayBegin_s } from "@/lib/day";
 import { fetchTotals } from "@/lib/host-reads";
-import type { TapTotal, Totals } from "@/types/wire";
+import { answered, queries } from "@/lib/queries";
+import type { TapTotal } from "@/types/wire";
 
 const RETRY_MS = 3000;
 
 /**
  * What every tap has poured since midnight here, asked anew whenever a pour is settled, the line is
- * back, or a day begins. Nothing until it is known.
+ * back, or a day begins. Nothing until it is known. A tap's total that stays is the same object.
  */
 export function useTotals(now_ms: number | undefined): readonly TapTotal[] | undefined {
-  const [totals, setTotals] = useState<Totals>();
   const since = now_ms === undefined ? undefined : dayBegin_s(now_ms);
   const settledId = useLive(({ log }) => log.find(({ status }) => status !== "started")?.id ?? 0);
-  const link = useLink();
-  const asked = useRef(0);
-  const answered = useRef(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each settled pour changes the totals
-  useEffect(() => {
-    if (link !== "live" || since === undefined) return;
-    let over = false;
-    let retry: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
-      asked.current += 1;
-      const number = asked.current;
-      const answer = await fetchTotals(since);
-      // Answers may overtake each other; an older one must not undo a newer.
-      if (answer && number > answered.current) {
-        answered.current = number;
-        setTotals(answer);
-      } else if (!answer && !over) {
-        retry = setTimeout(ask, RETRY_MS);
-      }
-    };
-    void ask();
-    return () => {
-      over = true;
-      clearTimeout(retry);
-    };
-  }, [since, settledId, link]);
-  return totals && totals.since === since ? totals.taps : undefined;
+  const live = useLink() === "live";
+  const queryKey = ["totals", since];
+  const { data } = useQuery(
+    {
+      queryKey,
+      queryFn: () => answered(fetchTotals(since ?? 0)),
+      enabled: live && since !== undefined,
+      retry: true,
+      retryDelay: RETRY_MS,
+    },
+    queries,
+  );
+  useAskedAnew(queryKey, `${settledId} ${live}`);
+  return data?.since === since ? data?.taps : undefined;
 }

@@ -1,5 +1,7 @@
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { fetchWhy } from "@/lib/host-reads";
+import { answered, queries } from "@/lib/queries";
 import type { Tap, Why } from "@/types/wire";
 
 const EVERY_MS = 1000;
@@ -12,24 +14,19 @@ export interface WhyHandle {
 
 /** A tap's interlocks, asked each second and at every change of the tap, for as long as shown. */
 export function useWhy(tap: Tap): WhyHandle {
-  const [handle, setHandle] = useState<WhyHandle>({ why: undefined, lost: false });
-  // Each change of the tap is another object.
-  useEffect(() => {
-    let over = false;
-    let waiting = false;
-    const ask = async () => {
-      if (waiting) return;
-      waiting = true;
-      const why = await fetchWhy(tap.name);
-      waiting = false;
-      if (!over) setHandle((before) => ({ why: why ?? before.why, lost: why === undefined }));
-    };
-    void ask();
-    const timer = setInterval(ask, EVERY_MS);
-    return () => {
-      over = true;
-      clearInterval(timer);
-    };
-  }, [tap]);
-  return handle;
+  const queryKey = ["why", tap.name];
+  const { data, isError } = useQuery(
+    {
+      queryKey,
+      queryFn: () => answered(fetchWhy(tap.name)),
+      refetchInterval: EVERY_MS,
+      refetchIntervalInBackground: true,
+      // Another time it is asked anew, and what was true then is not shown meanwhile.
+      gcTime: 0,
+    },
+    queries,
+  );
+  // Each change of the tap is another object, ten a second while it pours.
+  useAskedAnew(queryKey, tap, "waited for");
+  return { why: data, lost: isError };
 }

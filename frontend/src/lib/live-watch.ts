@@ -19,7 +19,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Tells what is selected now, and each time it is another, until the returned function is called. */
+/** Tells what is selected now, and each time it is another, until that is ended by a call. */
 export function watchLive<Selected>(
   source: LiveSource,
   select: (state: LiveState) => Selected,

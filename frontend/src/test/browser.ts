@@ -4,6 +4,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
+import { queries } from "@/lib/queries";
 import { server } from "@/test/server";
 
 // A bound against hanging, as wide as that of a test: nothing is timed by it.
@@ -16,6 +17,7 @@ window.matchMedia = (media) =>
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 afterEach(() => {
   cleanup();
+  queries.clear();
   server.resetHandlers();
   localStorage.clear();
 });

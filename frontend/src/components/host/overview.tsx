@@ -105,6 +105,7 @@ const SummaryLine = drawnAlone(function SummaryLine({ totals, onResumeAll }: Sum
   const summary = useLive(({ taps }) => summaryOf(taps));
   const { ready, stopped, taps } = summary;
   const sum = totals && sumOf(totals);
+  const pours = host.pours({ count: sum?.pours ?? 0 });
   const { Icon, color } = summarySign(summary);
   return (
     <div className="flex min-h-14 flex-wrap items-center gap-x-6 gap-y-1 py-2 md:py-3">
@@ -121,7 +122,7 @@ const SummaryLine = drawnAlone(function SummaryLine({ totals, onResumeAll }: Sum
         {sum ? (
           <>
             <strong>{formatVolume(sum.delivered_ml)}</strong>
-            <span className="text-muted-foreground">{` · ${host.pours({ count: sum.pours })}`}</span>
+            <span className="text-muted-foreground">{` · ${pours}`}</span>
           </>
         ) : (
           <span>{host.notKnown}</span>

@@ -196,6 +196,7 @@ function Latest({ tapName, room, aside }: LatestProps) {
 }
 
 function Total({ total }: { total: TapTotal | undefined }) {
+  const pours = hostTexts.pours({ count: total?.pours ?? 0 });
   return (
     <dl className="me-auto min-w-24 text-sm leading-tight">
       <dt className="text-muted-foreground">{hostTexts.today}</dt>
@@ -203,7 +204,7 @@ function Total({ total }: { total: TapTotal | undefined }) {
         {total ? (
           <>
             <strong>{formatVolume(total.delivered_ml)}</strong>
-            <span className="text-muted-foreground">{` · ${hostTexts.pours({ count: total.pours })}`}</span>
+            <span className="text-muted-foreground">{` · ${pours}`}</span>
           </>
         ) : (
           hostTexts.notKnown

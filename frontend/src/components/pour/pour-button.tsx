@@ -71,13 +71,14 @@ export function PourButton({
 }
 
 function Face({ view, amountMl }: Pick<PourButtonProps, "view" | "amountMl">) {
+  const { button } = pourTexts;
   switch (view.kind) {
     case "pour":
       return (
         <>
           <GlassWater className="size-7" aria-hidden />
           <span className="contents">
-            <span className="font-extrabold uppercase tracking-wide">{pourTexts.button.pour}</span>{" "}
+            <span className="font-extrabold uppercase tracking-wide">{button.pour}</span>{" "}
             <span className="font-semibold">
               {amountMl === undefined ? "" : `${formatMl(amountMl)} ${texts.unit}`}
             </span>

@@ -102,8 +102,8 @@ export function catalogue<Texts extends object>(
 }
 
 /**
- * Every open catalogue in the language that is spoken: to be waited for by a view that brings one of
- * its own. What does not come stays English.
+ * Every open catalogue in the language that is spoken: to be waited for by a view that brings one
+ * of its own. What does not come stays English.
  */
 export async function inLanguage(): Promise<void> {
   const late = books.filter(({ language }) => language !== spoken);
