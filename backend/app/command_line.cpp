@@ -99,6 +99,12 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_database_options(check, options);
 
+  std::string key_file;
+  CLI::App& key = *program.add_subcommand(
+      "key", "make a key file, unless it is there, and hash the log with it from here on");
+  key.add_option("file", key_file, "the key file")->required()->type_name("FILE");
+  add_database_options(key, options);
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -110,14 +116,14 @@ std::expected<Command, Farewell> parse_command_line(int argc, const char* const*
         .exit_status = 2, .text = std::string{error.what()} + "\nSee pourtocol --help-all.\n"});
   }
   if (program.get_subcommands().empty()) {
-    return std::unexpected(Farewell{
-        .exit_status = 2,
-        .text =
-            "A command is missing: serve, backup, restore or check.\nSee pourtocol --help-all.\n"});
+    return std::unexpected(Farewell{.exit_status = 2,
+                                    .text = "A command is missing: serve, backup, restore, check "
+                                            "or key.\nSee pourtocol --help-all.\n"});
   }
   if (backup.parsed()) return BackupCommand{.options = options, .target = target};
   if (restore.parsed()) return RestoreCommand{.options = options, .source = source};
   if (check.parsed()) return CheckCommand{.options = options, .heads = heads};
+  if (key.parsed()) return KeyCommand{.options = options, .key_file = key_file};
   return ServeCommand{.options = options};
 }
 

@@ -23,11 +23,16 @@ struct RestoreCommand {
   Options options;
   std::string source;
 };
+/// `pourtocol key FILE`: the same.
+struct KeyCommand {
+  Options options;
+  std::string key_file;
+};
 struct CheckCommand {
   Options options;
   std::vector<std::string> heads;  ///< as they were typed
 };
-using Command = std::variant<ServeCommand, BackupCommand, RestoreCommand, CheckCommand>;
+using Command = std::variant<ServeCommand, BackupCommand, RestoreCommand, CheckCommand, KeyCommand>;
 
 /// What to print instead of running, and the exit status: help, the version, or a complaint.
 struct Farewell {

@@ -30,6 +30,7 @@ struct Configuration {
   std::string host = "0.0.0.0";
   std::uint16_t port = 5000;  ///< 0: any free one
   std::filesystem::path database = "pourtocol.db";
+  std::filesystem::path key_file;  ///< of the log's chain; empty: it is not keyed
   std::filesystem::path web_root;  ///< the built page; empty: where `./dev build` puts it
   std::string public_url;          ///< where guests reach the page: scheme, host, port; or empty
   std::vector<std::string> allowed_hosts;  ///< names the server answers to besides the usual ones

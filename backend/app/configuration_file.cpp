@@ -261,6 +261,13 @@ void read_limits(const toml::node& node, std::string_view key, Configuration& to
         }}});
 }
 
+void read_log(const toml::node& node, std::string_view key, Configuration& to) {
+  if (!node.is_table()) complain(node, key, "must be a table: [log]");
+  read_table(
+      *node.as_table(),
+      {{"key_file", [&](const auto& value, auto name) { to.key_file = text_of(value, name); }}});
+}
+
 void read_root(const toml::table& root, Configuration& to) {
   read_table(
       root,
@@ -270,6 +277,7 @@ void read_root(const toml::table& root, Configuration& to) {
           to.public_url = parsed_text_of(node, key, parse_public_url);
         }},
        {"allowed_hosts", [&](const auto& node, auto key) { read_allowed_hosts(node, key, to); }},
+       {"log", [&](const auto& node, auto key) { read_log(node, key, to); }},
        {"limits", [&](const auto& node, auto key) { read_limits(node, key, to); }},
        {"port",
         [&](const auto& node, auto key) {

@@ -9,14 +9,18 @@
 #include <exception>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "backend/app/command_line.hpp"
 #include "backend/app/serve.hpp"
 #include "backend/database/backup.hpp"
+#include "backend/database/chain_key.hpp"
 #include "backend/database/check.hpp"
 #include "backend/database/head.hpp"
+#include "backend/database/keying.hpp"
 #include "backend/database/restore.hpp"
 #include "backend/database/sqlite.hpp"
 #include "core/assert.hpp"
@@ -41,25 +45,35 @@ std::optional<std::string> environment(const char* name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
-int run(const ServeCommand&, const Configuration& configuration) {
-  return serve(configuration);
-}
-
 /// For whoever keeps it elsewhere. Empty: there is none.
 void tell_head(const std::string& head) {
   if (!head.empty()) fmt::print("Its head is {}\n", head);
 }
 
-int run(const BackupCommand& command, const Configuration& configuration) {
-  const auto copied = database::backup(configuration.database, command.target);
+/// Calls `act` with the key that the configuration names, null where it names none.
+int with_key(const Configuration& configuration,
+             const std::function<int(const database::ChainKey*)>& act) {
+  if (configuration.key_file.empty()) return act(nullptr);
+  const auto key = database::ChainKey::read(configuration.key_file);
+  return key ? act(&*key) : complain(key.error(), 1);
+}
+
+int run(const ServeCommand&, const Configuration& configuration, const database::ChainKey* key) {
+  return serve(configuration, key);
+}
+
+int run(const BackupCommand& command, const Configuration& configuration,
+        const database::ChainKey* key) {
+  const auto copied = database::backup(configuration.database, command.target, key);
   if (!copied) return complain(copied.error(), 1);
   fmt::print("{} is a verified copy of {}\n", command.target, configuration.database.string());
   tell_head(*copied);
   return 0;
 }
 
-int run(const RestoreCommand& command, const Configuration& configuration) {
-  const auto restored = database::restore(command.source, configuration.database);
+int run(const RestoreCommand& command, const Configuration& configuration,
+        const database::ChainKey* key) {
+  const auto restored = database::restore(command.source, configuration.database, key);
   if (!restored) return complain(restored.error(), 1);
   fmt::print("{} is a verified copy of {}\n", restored->database.string(), command.source);
   if (restored->kept) {
@@ -90,10 +104,11 @@ std::expected<std::vector<database::Head>, std::string> heads_for(
   return heads;
 }
 
-int run(const CheckCommand& command, const Configuration& configuration) {
+int run(const CheckCommand& command, const Configuration& configuration,
+        const database::ChainKey* key) {
   const auto heads = heads_for(command, configuration.database);
   if (!heads) return complain(heads.error(), 2);
-  const auto report = database::check(configuration.database, *heads);
+  const auto report = database::check(configuration.database, *heads, key);
   if (!report) return complain(report.error(), 1);
   fmt::print("{}: {} events, {} steps, {} pours ({} open), {} stops and resumes\n",
              configuration.database.string(), report->events, report->transitions, report->pours,
@@ -109,9 +124,28 @@ int run(const CheckCommand& command, const Configuration& configuration) {
   } else if (heads->empty()) {
     fmt::print("The log is whole.\n");
   } else {
-    fmt::print("The log is whole, and holds what was told of it ({} heads).\n", heads->size());
+    fmt::print("The log is whole, and holds what was told of it (heads: {}).\n", heads->size());
   }
   return report->whole() && held ? 0 : 1;
+}
+
+/// The key is the one it names, whatever the configuration says.
+int run(const KeyCommand& command, const Configuration& configuration) {
+  const std::filesystem::path file{command.key_file};
+  const bool is_new = !std::filesystem::exists(file);
+  const auto key = is_new ? database::ChainKey::make(file) : database::ChainKey::read(file);
+  if (!key) return complain(key.error(), 1);
+  if (is_new)
+    fmt::print("{} is a new key, {}: keep it where the log is not\n", file.string(), key->id());
+  if (std::filesystem::exists(configuration.database)) {
+    const auto head = database::key_log(configuration.database, *key);
+    if (!head) return complain(head.error(), 1);
+    fmt::print("{} is keyed with it\n", configuration.database.string());
+    tell_head(*head);
+  }
+  fmt::print("Name it in the configuration: [log] key_file = \"{}\"\n",
+             std::filesystem::absolute(file).string());
+  return 0;
 }
 
 int run_program(int argc, char** argv) {
@@ -124,7 +158,13 @@ int run_program(int argc, char** argv) {
       [](const auto& one) {
         const auto configuration = load_configuration(one.options, environment);
         if (!configuration) return complain(configuration.error(), 2);
-        return run(one, *configuration);
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, KeyCommand>) {
+          return run(one, *configuration);
+        } else {
+          return with_key(*configuration, [&](const database::ChainKey* key) {
+            return run(one, *configuration, key);
+          });
+        }
       },
       *command);
 }

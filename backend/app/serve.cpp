@@ -98,7 +98,7 @@ class Run {
   }
 
   /// On failure one sentence.
-  std::optional<std::string> open();
+  std::optional<std::string> open(const database::ChainKey* key);
   void run();
 
  private:
@@ -135,7 +135,7 @@ class Run {
   bool clients_gone_ = false;
 };
 
-std::optional<std::string> Run::open() {
+std::optional<std::string> Run::open(const database::ChainKey* key) {
   if (const auto& page = configuration_.web_root;
       !page.empty() && !std::filesystem::is_directory(page)) {
     return fmt::format("The web root {} is no folder: build the page, or name its folder.",
@@ -143,7 +143,10 @@ std::optional<std::string> Run::open() {
   }
   // First the port: whoever is told of a wrong address finds no new file lying about.
   if (auto complaint = listen()) return complaint;
-  auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster());
+  database::AuditLogOptions log_options;
+  if (key != nullptr) log_options.key = *key;
+  auto log = database::SqliteAuditLog::open(configuration_.database, engine_, poster(),
+                                            std::move(log_options));
   if (!log) return log.error();
   log_ = std::move(*log);
   tell_head(log_->head_at_opening());
@@ -281,11 +284,11 @@ void Run::close_now() {
 
 }  // namespace
 
-int serve(const Configuration& configuration) {
+int serve(const Configuration& configuration, const database::ChainKey* key) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over its limit is an error of the log, not an end
   Run run{configuration};
-  if (const auto complaint = run.open()) {
+  if (const auto complaint = run.open(key)) {
     spdlog::error("{}", *complaint);
     return 1;
   }

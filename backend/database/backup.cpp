@@ -65,7 +65,8 @@ void close_in_one_file(const std::filesystem::path& file) {
 }
 
 /// Returns its head.
-std::string verify(const std::filesystem::path& copy, const std::optional<Head>& kept) {
+std::string verify(const std::filesystem::path& copy, const std::optional<Head>& kept,
+                   const ChainKey* key) {
   {
     Connection connection{copy, Connection::Mode::read_only};
     if (kind_of(connection) == FileKind::seed) {
@@ -75,7 +76,7 @@ std::string verify(const std::filesystem::path& copy, const std::optional<Head>&
   }
   std::vector<Head> heads;
   if (kept) heads.push_back(*kept);
-  const auto report = check(copy, heads);
+  const auto report = check(copy, heads, key);
   if (!report) throw SqlError{SQLITE_CORRUPT, report.error()};
   if (!report->whole()) throw SqlError{SQLITE_CORRUPT, report->problems.front()};
   if (!report->missing_heads.empty()) {
@@ -141,11 +142,12 @@ void write_new(const std::filesystem::path& file, const std::string& text) {
 
 }  // namespace
 
-std::string copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy) {
+std::string copy_verified(const std::filesystem::path& from, const std::filesystem::path& copy,
+                          const ChainKey* key) {
   copy_pages(from, copy);
   close_in_one_file(copy);
   sync(copy, 0);
-  return verify(copy, kept_head(from));
+  return verify(copy, kept_head(from), key);
 }
 
 std::filesystem::path head_file_of(const std::filesystem::path& file) {
@@ -172,7 +174,8 @@ std::optional<Head> kept_head(const std::filesystem::path& file) {
 }
 
 std::expected<std::string, std::string> backup(const std::filesystem::path& from,
-                                               const std::filesystem::path& to) {
+                                               const std::filesystem::path& to,
+                                               const ChainKey* key) {
   if (!std::filesystem::exists(from)) {
     return std::unexpected{fmt::format("{}: there is no such file.", from.string())};
   }
@@ -186,7 +189,7 @@ std::expected<std::string, std::string> backup(const std::filesystem::path& from
   copy += fmt::format(".partial-{}", ::getpid());
   bool head_kept = false;
   try {
-    const std::string head = copy_verified(from, copy);
+    const std::string head = copy_verified(from, copy, key);
     if (!head.empty()) {
       write_new(head_file, head + "\n");
       head_kept = true;

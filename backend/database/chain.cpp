@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <string>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -12,17 +13,23 @@
 
 namespace pourtocol::database {
 
-RowHasher::RowHasher(const ChainedTable& table, const Digest& previous)
+RowHasher::RowHasher(const ChainedTable& table, const Digest& previous, const ChainKey* key)
     : required_left_{table.column_count - table.optional_columns} {
-  crypto_hash_sha256_init(&state_);
-  crypto_hash_sha256_update(&state_, previous.data(), previous.size());
+  static_assert(crypto_auth_hmacsha256_BYTES == std::tuple_size_v<Digest>);
+  if (key == nullptr) {
+    crypto_hash_sha256_init(&state_.emplace<crypto_hash_sha256_state>());
+  } else {
+    crypto_auth_hmacsha256_init(&state_.emplace<crypto_auth_hmacsha256_state>(),
+                                key->bytes().data(), key->bytes().size());
+  }
+  update(previous);
   const std::string title = "pourtocol." + std::string{table.name} + ".1";
   add_bytes('t', {reinterpret_cast<const unsigned char*>(title.data()), title.size()});
 }
 
 void RowHasher::begin_value() {
   const unsigned char null_tag = 'n';
-  for (; nulls_held_ > 0; --nulls_held_) crypto_hash_sha256_update(&state_, &null_tag, 1);
+  for (; nulls_held_ > 0; --nulls_held_) update({&null_tag, 1});
   --required_left_;
 }
 
@@ -33,20 +40,20 @@ void RowHasher::add_null() {
   }
   begin_value();
   const unsigned char tag = 'n';
-  crypto_hash_sha256_update(&state_, &tag, 1);
+  update({&tag, 1});
 }
 
 void RowHasher::add(std::int64_t value) {
   begin_value();
   const unsigned char tag = 'i';
-  crypto_hash_sha256_update(&state_, &tag, 1);
+  update({&tag, 1});
   add_word(static_cast<std::uint64_t>(value));
 }
 
 void RowHasher::add(double value) {
   begin_value();
   const unsigned char tag = 'r';
-  crypto_hash_sha256_update(&state_, &tag, 1);
+  update({&tag, 1});
   add_word(std::bit_cast<std::uint64_t>(value));
 }
 
@@ -78,15 +85,28 @@ void RowHasher::add_column(const Statement& statement, int column) {
 
 Digest RowHasher::finish() {
   Digest digest;
-  crypto_hash_sha256_final(&state_, digest.data());
+  if (auto* keyed = std::get_if<crypto_auth_hmacsha256_state>(&state_)) {
+    crypto_auth_hmacsha256_final(keyed, digest.data());
+  } else {
+    crypto_hash_sha256_final(&std::get<crypto_hash_sha256_state>(state_), digest.data());
+  }
   return digest;
+}
+
+void RowHasher::update(std::span<const unsigned char> bytes) {
+  if (auto* keyed = std::get_if<crypto_auth_hmacsha256_state>(&state_)) {
+    crypto_auth_hmacsha256_update(keyed, bytes.data(), bytes.size());
+  } else {
+    crypto_hash_sha256_update(&std::get<crypto_hash_sha256_state>(state_), bytes.data(),
+                              bytes.size());
+  }
 }
 
 void RowHasher::add_bytes(char tag, std::span<const unsigned char> bytes) {
   const auto byte = static_cast<unsigned char>(tag);
-  crypto_hash_sha256_update(&state_, &byte, 1);
+  update({&byte, 1});
   add_word(bytes.size());
-  crypto_hash_sha256_update(&state_, bytes.data(), bytes.size());
+  update(bytes);
 }
 
 void RowHasher::add_word(std::uint64_t word) {
@@ -94,7 +114,7 @@ void RowHasher::add_word(std::uint64_t word) {
   for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, word >>= 8) {
     *byte = static_cast<unsigned char>(word & 0xFF);
   }
-  crypto_hash_sha256_update(&state_, bytes.data(), bytes.size());
+  update(bytes);
 }
 
 namespace {
@@ -131,11 +151,12 @@ ChainHead read_chain_head(Connection& connection, const ChainedTable& table) {
   return head;
 }
 
-ChainedInsert::ChainedInsert(Connection& connection, const ChainedTable& table)
+ChainedInsert::ChainedInsert(Connection& connection, const ChainedTable& table, const ChainKey* key)
     : table_{table},
+      key_{key},
       insert_{connection.prepare(insert_sql(table))},
       head_{read_chain_head(connection, table)},
-      hasher_{table, head_.hash} {}
+      hasher_{table, head_.hash, key} {}
 
 std::int64_t ChainedInsert::begin() {
   begin_at(head_.number + 1);
@@ -145,7 +166,7 @@ std::int64_t ChainedInsert::begin() {
 void ChainedInsert::begin_at(std::int64_t number) {
   POURTOCOL_ASSERT(parameter_ == 0 && number > head_.number);
   number_ = number;
-  hasher_ = RowHasher{table_, head_.hash};
+  hasher_ = RowHasher{table_, head_.hash, key_};
   put(number);
 }
 

@@ -1,6 +1,6 @@
 // The hash chain over the append-only tables: what is hashed, byte by byte.
 //
-// A row's hash is the SHA-256 of
+// A row's hash is the SHA-256, or in a log with a key (keyed_log.hpp) the HMAC-SHA256, of
 //   the hash of the row before it (32 bytes; zeros for the first row),
 //   the text "pourtocol.TABLE.1", and
 //   every column but `hash`, in the order of `chained_columns`; of the last `optional_columns`,
@@ -21,9 +21,12 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <variant>
 
+#include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
 
+#include "backend/database/chain_key.hpp"
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
@@ -63,11 +66,17 @@ inline constexpr ChainedTable holds_table{"holds", "id", "id, tap, held, at_ms",
 inline constexpr ChainedTable machines_table{"machines", "id", "id, tap, machine_id, at_ms", 4};
 /// Since schema 5.
 inline constexpr ChainedTable given_up_table{"given_up", "id", "id, request_id, at_ms", 3};
+/// Since schema 8.
+inline constexpr ChainedTable chain_keys_table{
+    "chain_keys", "id",
+    "id, key_id, events_from, transitions_from, holds_from, machines_from, given_up_from", 7};
+inline constexpr int chain_keys_since = 8;
 
 /// Encodes and hashes one row.
 class RowHasher {
  public:
-  RowHasher(const ChainedTable& table, const Digest& previous);
+  /// `key` null: without one.
+  RowHasher(const ChainedTable& table, const Digest& previous, const ChainKey* key = nullptr);
   void add_null();
   void add(std::int64_t value);
   void add(double value);
@@ -82,7 +91,8 @@ class RowHasher {
   void begin_value();
   void add_bytes(char tag, std::span<const unsigned char> bytes);
   void add_word(std::uint64_t word);
-  crypto_hash_sha256_state state_;
+  void update(std::span<const unsigned char> bytes);
+  std::variant<crypto_hash_sha256_state, crypto_auth_hmacsha256_state> state_;
   int required_left_;   ///< values that are hashed whatever they are
   int nulls_held_ = 0;  ///< optional NULLs that are hashed only if something follows
 };
@@ -99,8 +109,8 @@ struct ChainHead {
 /// Appends rows to one chained table, within whatever transaction is open.
 class ChainedInsert {
  public:
-  /// Starts where the table ends now.
-  ChainedInsert(Connection& connection, const ChainedTable& table);
+  /// Starts where the table ends now. `key`, if there is one, must outlive this.
+  ChainedInsert(Connection& connection, const ChainedTable& table, const ChainKey* key = nullptr);
 
   /// Begins the next row and returns its number. Then come the values of the other columns in their
   /// order, then `finish`. Texts must stay where they are until then.
@@ -119,6 +129,7 @@ class ChainedInsert {
 
  private:
   ChainedTable table_;
+  const ChainKey* key_;
   Statement insert_;
   ChainHead head_;
   std::int64_t number_ = 0;

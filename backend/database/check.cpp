@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "backend/database/chain.hpp"
 #include "backend/database/head.hpp"
 #include "backend/database/instance_lock.hpp"
+#include "backend/database/keyed_log.hpp"
 #include "backend/database/left_log.hpp"
 #include "backend/database/pour_checks.hpp"
 #include "backend/database/schema.hpp"
@@ -29,8 +32,8 @@ using control::PourState;
 /// One check of one file, within one snapshot.
 class Checker {
  public:
-  Checker(Connection& connection, std::span<const Head> heads)
-      : connection_{connection}, heads_{heads} {}
+  Checker(Connection& connection, std::span<const Head> heads, const ChainKey* key)
+      : connection_{connection}, heads_{heads}, key_{key} {}
 
   CheckReport run() {
     const Transaction snapshot{connection_, Transaction::Kind::read};
@@ -56,6 +59,7 @@ class Checker {
   }
 
   void check_rows() {
+    check_keying();
     report_.seed_events = connection_.read_integer("SELECT seed_rows FROM origin");
     const auto seed_last_id = connection_.read_integer("SELECT seed_last_id FROM origin");
     const bool has_purposes = report_.schema_version >= 3;
@@ -69,6 +73,13 @@ class Checker {
     if (report_.schema_version >= 5) {
       report_.given_up = check_chain(given_up_table);
       check_given_up();
+    }
+    if (report_.schema_version >= chain_keys_since) (void)check_chain(chain_keys_table);
+    if (unverified_ > 0) {
+      problem(
+          "Of {} rows nobody knows whether they were changed: they are hashed with the key {}, "
+          "which is not at hand ([log] key_file).",
+          unverified_, keying_->key_id);
     }
     report_.head = text_of(read_head(connection_));
     report_.missing_heads = heads_.missing();
@@ -115,7 +126,7 @@ class Checker {
         }
         expected = number + 1;
       }
-      check_hash(table, rows, previous);
+      check_hash(table, chain, rows, previous);
       heads_.pass(chain, {.number = number, .hash = previous});
     }
     if (from_seed != seed_count) {
@@ -126,17 +137,39 @@ class Checker {
     return count;
   }
 
-  void check_hash(const ChainedTable& table, const Statement& row, Digest& previous) {
-    RowHasher hasher{table, previous};
+  void check_keying() {
+    keying_ = read_keying(connection_);
+    if (!keying_ && key_ != nullptr) {
+      problem("The log is not keyed, though a key is named: it never was, or somebody rewrote it.");
+    }
+    if (keying_ && key_ != nullptr && keying_->key_id != key_->id()) {
+      problem("The log is keyed with the key {}, and the one named is {}.", keying_->key_id,
+              key_->id());
+      key_ = nullptr;
+    }
+  }
+
+  void check_hash(const ChainedTable& table, std::size_t chain, const Statement& row,
+                  Digest& previous) {
+    const bool keyed = keying_ && row.integer(0) >= keying_->from[chain];
+    const auto stored = row.blob(table.column_count);
+    if (keyed && key_ == nullptr) {
+      ++unverified_;
+    } else {
+      check_hash(table, row, stored, RowHasher{table, previous, keyed ? key_ : nullptr});
+    }
+    // Goes on from what is stored, so that one changed row is one problem and not a thousand.
+    if (stored.size() == previous.size()) std::ranges::copy(stored, previous.begin());
+  }
+
+  void check_hash(const ChainedTable& table, const Statement& row,
+                  std::span<const unsigned char> stored, RowHasher hasher) {
     for (int i = 0; i < table.column_count; ++i) hasher.add_column(row, i);
     const Digest expected = hasher.finish();
-    const auto stored = row.blob(table.column_count);
     if (!std::ranges::equal(stored, expected)) {
       problem("{}: row {} does not fit its hash: it or the row before it was changed.", table.name,
               row.integer(0));
     }
-    // Goes on from what is stored, so that one changed row is one problem and not a thousand.
-    if (stored.size() == previous.size()) std::ranges::copy(stored, previous.begin());
   }
 
   /// SQLite remembers the highest number it ever gave: rows cut off the end leave it behind.
@@ -285,6 +318,9 @@ class Checker {
 
   Connection& connection_;
   HeadSearch heads_;
+  const ChainKey* key_;  ///< null: not at hand
+  std::optional<Keying> keying_;
+  std::int64_t unverified_ = 0;  ///< rows hashed with a key that is not at hand
   std::size_t chains_read_ = 0;  ///< in the order of `chains_at`
   CheckReport report_;
 };
@@ -292,7 +328,7 @@ class Checker {
 }  // namespace
 
 std::expected<CheckReport, std::string> check(const std::filesystem::path& file,
-                                              std::span<const Head> heads) {
+                                              std::span<const Head> heads, const ChainKey* key) {
   try {
     expect_own_wal(file, InstanceLock::note_of(file));
     Connection connection{file, Connection::Mode::read_only};
@@ -305,7 +341,7 @@ std::expected<CheckReport, std::string> check(const std::filesystem::path& file,
       return std::unexpected{fmt::format("{}: {}.", file.string(), refusal_of(kind, connection))};
     }
     connection.refuse_long_rows();
-    return Checker{connection, heads}.run();
+    return Checker{connection, heads, key}.run();
   } catch (const std::exception& error) {
     return std::unexpected{fmt::format("{}: {}.", file.string(), error.what())};
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/database/chain_key.hpp"
 #include "backend/database/head.hpp"
 
 namespace pourtocol::database {
@@ -45,8 +46,11 @@ struct CheckReport {
 /// append-only tables and each row's hash fits, that every pour took only legal steps and stands,
 /// in every column, where they left it, that no tap has two open pours, that the rows of `events`
 /// are those the steps made, that no turn of the clock is missing, and that it holds every one of
-/// `heads`. On failure to read at all: one plain sentence.
+/// `heads`. Hashes that were made with a key are verified with `key`; that it is not given (null)
+/// is a problem, and so is one that is given in vain. On failure to read at all: one plain
+/// sentence.
 [[nodiscard]] std::expected<CheckReport, std::string> check(const std::filesystem::path& file,
-                                                            std::span<const Head> heads = {});
+                                                            std::span<const Head> heads = {},
+                                                            const ChainKey* key = nullptr);
 
 }  // namespace pourtocol::database

@@ -12,12 +12,13 @@ namespace pourtocol::database {
 
 namespace {
 
-constexpr std::array chains{events_table, transitions_table, holds_table, machines_table,
-                            given_up_table};
+constexpr std::array chains{events_table,   transitions_table, holds_table,
+                            machines_table, given_up_table,    chain_keys_table};
 
 std::size_t chain_count(int schema_version) noexcept {
   if (schema_version < 4) return 3;
-  return schema_version < 5 ? 4 : 5;
+  if (schema_version < 5) return 4;
+  return schema_version < chain_keys_since ? 5 : 6;
 }
 
 constexpr std::size_t chains_min = 3;

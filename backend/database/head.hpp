@@ -1,12 +1,12 @@
 // Where the log ends, as one line that can be kept elsewhere.
 //
-//   4711-7022-12-3-0:1f0c…9e
+//   4711-7022-12-3-0-1:1f0c…9e
 //
-// are the numbers of the last rows of `events`, `transitions`, `holds`, `machines` and `given_up`,
-// as many of these as its schema has (a later schema adds at the end), and 32 hexadecimal digits:
-// the first 16 bytes of the hash (chain.hpp says how values are written) of the row that "table"
-// `head` would have, first in its chain, whose columns are of each of them in this order its name,
-// that number, and that row's hash.
+// are the numbers of the last rows of `events`, `transitions`, `holds`, `machines`, `given_up` and
+// `chain_keys`, as many of these as its schema has (a later schema adds at the end), and 32
+// hexadecimal digits: the first 16 bytes of the hash (chain.hpp says how values are written) of the
+// row that "table" `head` would have, first in its chain, whose columns are of each of them in this
+// order its name, that number, and that row's hash.
 //
 // A row's hash stands for all rows before it, so a head stands for all there was. A log that grew
 // holds the same rows up to these numbers; one that was rewritten, however well, does not.

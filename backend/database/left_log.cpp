@@ -100,13 +100,15 @@ Connection open_to_look(const std::filesystem::path& file, const std::string& vf
 }
 
 /// `last`: the newest row of the file alone, which the log beside it can only add to.
-void take_up_together(const std::filesystem::path& file, const std::string& vfs,
+void take_up_together(const std::filesystem::path& file, const std::string& vfs, const LogKey& key,
                       const std::string& last) {
   Connection both = open_to_look(file, vfs);
   if (!last.empty() && !still_holds(both, last)) refuse_others_wal(file);
-  if (const FileKind kind = kind_of(both); kind == FileKind::newer || kind == FileKind::foreign) {
+  const FileKind kind = kind_of(both);
+  if (kind == FileKind::newer || kind == FileKind::foreign) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, both)};
   }
+  expect_own_key(both, kind, key);
   both.run("PRAGMA synchronous = FULL");
   migrate(both);
 }
@@ -125,11 +127,12 @@ void expect_own_wal(const std::filesystem::path& file, const std::string& mark) 
   if (fits && !*fits) refuse_others_wal(file);
 }
 
-void take_up_left_log(const std::filesystem::path& file, const std::string& vfs) {
+void take_up_left_log(const std::filesystem::path& file, const std::string& vfs,
+                      const LogKey& key) {
   if (!has_left_wal(file)) return;
   const auto last = ask_file_alone(file, [](Connection& alone) { return mark_of(alone); });
   try {
-    take_up_together(file, vfs, last.value_or(std::string{}));
+    take_up_together(file, vfs, key, last.value_or(std::string{}));
   } catch (const SqlError& error) {
     // The file is in order, and is not any more with what lies beside it.
     if (last && (error.code() & 0xff) == SQLITE_CORRUPT) refuse_others_wal(file);

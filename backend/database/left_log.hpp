@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "backend/database/keyed_log.hpp"
 #include "backend/database/sqlite.hpp"
 
 namespace pourtocol::database {
@@ -22,8 +23,8 @@ void expect_own_wal(const std::filesystem::path& file, const std::string& mark);
 
 /// Looks at a database and its left write-ahead log together, before anything is written into
 /// either: what is not ours, too new, or cannot be taken over is refused (`SqlError`), and both
-/// files stay byte for byte as they are. An older database of ours is migrated. Without a left log
-/// there is nothing to do.
-void take_up_left_log(const std::filesystem::path& file, const std::string& vfs);
+/// files stay byte for byte as they are; so it is with one that `key` does not fit. An older
+/// database of ours is migrated. Without a left log there is nothing to do.
+void take_up_left_log(const std::filesystem::path& file, const std::string& vfs, const LogKey& key);
 
 }  // namespace pourtocol::database

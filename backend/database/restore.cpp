@@ -133,7 +133,8 @@ fs::path file_itself(const fs::path& database) {
 
 }  // namespace
 
-std::expected<Restored, std::string> restore(const fs::path& backup, const fs::path& database) {
+std::expected<Restored, std::string> restore(const fs::path& backup, const fs::path& database,
+                                             const ChainKey* key) {
   const auto refuse = [&](std::string_view why) {
     return std::unexpected{fmt::format("{} was not restored: {}; {} is as it was.", backup.string(),
                                        why, database.string())};
@@ -152,7 +153,7 @@ std::expected<Restored, std::string> restore(const fs::path& backup, const fs::p
   Restored restored{.database = file_itself(database), .kept = std::nullopt, .head = {}};
   const auto copy = beside(restored.database, fmt::format(".restoring-{}", ::getpid()));
   try {
-    restored.head = copy_verified(backup, copy);
+    restored.head = copy_verified(backup, copy, key);
     restored.kept = keep_present(restored.database);
     put_in_place(copy, restored.database);
   } catch (const std::exception& error) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "backend/database/chain_key.hpp"
+
 namespace pourtocol::database {
 
 struct Restored {
@@ -22,6 +24,7 @@ struct Restored {
 /// place, or the next start refuses and says to restore again. Blocks. On failure one plain
 /// sentence; `database` is then as it was.
 [[nodiscard]] std::expected<Restored, std::string> restore(const std::filesystem::path& backup,
-                                                           const std::filesystem::path& database);
+                                                           const std::filesystem::path& database,
+                                                           const ChainKey* key = nullptr);
 
 }  // namespace pourtocol::database

@@ -19,7 +19,7 @@ namespace {
 using Migration = void (*)(Connection&);
 constexpr std::array<Migration, schema_version> migrations{migrate_to_1, migrate_to_2, migrate_to_3,
                                                            migrate_to_4, migrate_to_5, migrate_to_6,
-                                                           migrate_to_7};
+                                                           migrate_to_7, migrate_to_8};
 
 int version_of(Connection& connection) {
   return static_cast<int>(connection.read_integer("PRAGMA user_version"));

@@ -9,7 +9,7 @@
 namespace pourtocol::database {
 
 /// `PRAGMA user_version` of the files this program writes.
-inline constexpr int schema_version = 7;
+inline constexpr int schema_version = 8;
 
 /// `PRAGMA application_id`: "Pour".
 inline constexpr int application_id = 0x506f7572;

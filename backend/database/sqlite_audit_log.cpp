@@ -53,6 +53,10 @@ bool is_about_a_lock(const SqlError& error) {
   return code == SQLITE_BUSY || code == SQLITE_PROTOCOL || code == SQLITE_LOCKED;
 }
 
+LogKey key_of(const AuditLogOptions& options) {
+  return {.key = options.key ? &*options.key : nullptr, .begin = false};
+}
+
 std::string sentence(const std::filesystem::path& file, std::string_view what) {
   return fmt::format("{}: {}.", file.string(), what);
 }
@@ -241,7 +245,7 @@ class SqliteAuditLog::Writer {
     if (const auto& loss = watch_.loss_while_closed(); !loss.empty()) {
       throw SqlError{SQLITE_IOERR, loss};
     }
-    storage_ = std::make_unique<SqliteStorage>(file_, options_.vfs);
+    storage_ = std::make_unique<SqliteStorage>(file_, options_.vfs, key_of(options_));
     watch_ = FileWatch{file_};
     const Transaction snapshot{storage_->connection(), Transaction::Kind::read};
     return ledger::present_state(*storage_);
@@ -307,8 +311,8 @@ std::expected<std::unique_ptr<SqliteAuditLog>, std::string> SqliteAuditLog::open
     // Only here, before anybody has the file open: closing what this opens would drop the locks
     // that a reader of this process holds on it (POSIX), and so may no later opening do it.
     expect_own_wal(file, lock->noted());
-    take_up_left_log(file, options.vfs);
-    auto storage = std::make_unique<SqliteStorage>(file, options.vfs);
+    take_up_left_log(file, options.vfs, key_of(options));
+    auto storage = std::make_unique<SqliteStorage>(file, options.vfs, key_of(options));
     make_private(file);
     lock->note(mark_of(storage->connection()));
     std::string head = text_of(storage->head());

@@ -14,9 +14,11 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/control/audit_log.hpp"
+#include "backend/database/chain_key.hpp"
 #include "backend/database/post.hpp"
 
 namespace pourtocol::database {
@@ -28,6 +30,8 @@ struct AuditLogOptions {
   std::size_t batch_max = 512;
   /// How often a log with nothing to write looks whether its file is still there.
   std::chrono::milliseconds look_every{1000};
+  /// The log's key; none: its chain is not keyed (keyed_log.hpp).
+  std::optional<ChainKey> key{};
   /// The SQLite VFS to open the file with; empty: the default one. For fault injection.
   std::string vfs;
 };

@@ -44,13 +44,15 @@ void settle_wal(Connection& connection) {
   if (result != SQLITE_OK) throw SqlError{result, sqlite3_errstr(result)};
 }
 
-Connection open_database(const std::filesystem::path& file, const std::string& vfs) {
+Connection open_database(const std::filesystem::path& file, const std::string& vfs,
+                         const LogKey& key) {
   Connection connection{file, Connection::Mode::read_write, vfs};
   // Looked at before anything is changed: a file that is not ours stays as it is.
   const FileKind kind = kind_of(connection);
   if (kind == FileKind::newer || kind == FileKind::foreign) {
     throw SqlError{SQLITE_NOTADB, refusal_of(kind, connection)};
   }
+  expect_own_key(connection, kind, key);
   connection.run("PRAGMA synchronous = FULL");
   // In the journal mode the file has: what cannot be taken over keeps that too.
   migrate(connection);
@@ -63,6 +65,7 @@ Connection open_database(const std::filesystem::path& file, const std::string& v
   connection.run("PRAGMA foreign_keys = ON");
   connection.run("PRAGMA wal_autocheckpoint = 1000");     // pages: 4 MB
   connection.run("PRAGMA journal_size_limit = 8388608");  // what a burst leaves is given back
+  key_if_due(connection, key);
   settle_wal(connection);
   return connection;
 }
@@ -85,13 +88,16 @@ std::int64_t ms_of(WallTime time) {
 
 }  // namespace
 
-SqliteStorage::SqliteStorage(const std::filesystem::path& file, const std::string& vfs)
-    : connection_{open_database(file, vfs)},
-      events_{connection_, events_table},
-      transitions_{connection_, transitions_table},
-      holds_{connection_, holds_table},
-      machines_{connection_, machines_table},
-      given_up_{connection_, given_up_table},
+SqliteStorage::SqliteStorage(const std::filesystem::path& file, const std::string& vfs,
+                             const LogKey& key)
+    : connection_{open_database(file, vfs, key)},
+      key_{key.key == nullptr ? std::nullopt : std::optional{*key.key}},
+      keys_{read_chain_head(connection_, chain_keys_table)},
+      events_{connection_, events_table, key_ ? &*key_ : nullptr},
+      transitions_{connection_, transitions_table, key_ ? &*key_ : nullptr},
+      holds_{connection_, holds_table, key_ ? &*key_ : nullptr},
+      machines_{connection_, machines_table, key_ ? &*key_ : nullptr},
+      given_up_{connection_, given_up_table, key_ ? &*key_ : nullptr},
       find_pour_{connection_.prepare(
           fmt::format("SELECT {} FROM pours WHERE request_id = ?", pour_columns()))},
       find_given_up_{connection_.prepare("SELECT 1 FROM given_up WHERE request_id = ?")},
@@ -103,8 +109,8 @@ SqliteStorage::SqliteStorage(const std::filesystem::path& file, const std::strin
           fmt::format("SELECT state FROM pours WHERE tap = ? AND {}", is_open_sql))} {}
 
 Head SqliteStorage::head() const {
-  const std::array ends{events_.head(), transitions_.head(), holds_.head(), machines_.head(),
-                        given_up_.head()};
+  const std::array ends{events_.head(),   transitions_.head(), holds_.head(),
+                        machines_.head(), given_up_.head(),    keys_};
   POURTOCOL_ASSERT(ends.size() == chains_at(schema_version).size());
   return head_of(ends);
 }

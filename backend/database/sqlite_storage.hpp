@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "backend/database/chain.hpp"
 #include "backend/database/head.hpp"
+#include "backend/database/keyed_log.hpp"
 #include "backend/database/sqlite.hpp"
 #include "backend/ledger/storage.hpp"
 
@@ -17,7 +19,8 @@ namespace pourtocol::database {
 class SqliteStorage final : public ledger::Storage {
  public:
   /// Opens, creates or migrates `file`, and makes everything in it durable (see `settle_wal`).
-  SqliteStorage(const std::filesystem::path& file, const std::string& vfs);
+  /// Every row from now on is hashed with `key`, if one is named.
+  SqliteStorage(const std::filesystem::path& file, const std::string& vfs, const LogKey& key);
   SqliteStorage(const SqliteStorage&) = delete;
   SqliteStorage& operator=(const SqliteStorage&) = delete;
 
@@ -51,6 +54,8 @@ class SqliteStorage final : public ledger::Storage {
 
  private:
   Connection connection_;
+  std::optional<ChainKey> key_;  ///< that of the chains
+  ChainHead keys_;               ///< of `chain_keys`, to which nothing is added
   ChainedInsert events_;
   ChainedInsert transitions_;
   ChainedInsert holds_;

@@ -20,7 +20,7 @@ def test_help_is_complete():
     code, said = run("serve", "--help")
     assert code == 0
     assert [word for word in OPTIONS + VARIABLES if word not in said] == []
-    for command in ("backup", "restore", "check"):
+    for command in ("backup", "restore", "check", "key"):
         code, said = run(command, "--help")
         assert code == 0 and "--database" in said
 

@@ -1,4 +1,6 @@
-"""A log that somebody rewrote whole, and the heads that show it; a log whose triggers are gone."""
+"""A log that somebody rewrote whole, and the heads and keys that show it; a log whose triggers are
+gone.
+"""
 
 import hashlib
 import re
@@ -9,7 +11,7 @@ import pytest
 from processes import run
 from test_lifecycle import meddle, pour_one
 
-HEAD = re.compile(r"\d+(?:-\d+){4}:[0-9a-f]{32}")
+HEAD = re.compile(r"\d+(?:-\d+){5}:[0-9a-f]{32}")
 TOLD = re.compile(r"the log's head is (\S+)")
 
 # What is hashed of each row, by backend/database/chain.hpp.
@@ -22,6 +24,8 @@ CHAINS = {
     "holds": ("id", "id, tap, held, at_ms", 0),
     "machines": ("id", "id, tap, machine_id, at_ms", 0),
     "given_up": ("id", "id, request_id, at_ms", 0),
+    "chain_keys": ("id", "id, key_id, events_from, transitions_from, holds_from, machines_from, "
+                   "given_up_from", 0),
 }
 
 
@@ -68,6 +72,10 @@ def rewrite(database, *statements):
                 previous = own
     connection.close()
     meddle(database, *statements)
+    hash_anew(database)
+
+
+def hash_anew(database):
     hashes = []
     with sqlite3.connect(database) as connection:
         for table, (number, columns, optional) in CHAINS.items():
@@ -102,7 +110,7 @@ def copy_of(party, name="copy.db"):
 
 
 def test_the_head_is_told_at_the_start_and_at_the_end_and_to_whoever_asks(served, party):
-    assert TOLD.findall(served.said) == ["0-0-0-0-0:d6347c5aed8aeeeb89cd9f845bef8bb3"]
+    assert TOLD.findall(served.said) == ["0-0-0-0-0-0:2f2ca1d7123669c6ddb664c2a2d8196a"]
     asked = served.client.get("/api/log/head").json
     assert asked == {"head": head_of(party.database)}
     copy, printed = copy_of(party)
@@ -115,7 +123,7 @@ def test_the_head_is_told_at_the_start_and_at_the_end_and_to_whoever_asks(served
     assert last == [head_of(party.database)]
     code, said = check(party.database, printed, *last)
     assert code == 0 and f"Its head is {last[0]}\n" in said, said
-    assert "holds what was told of it (2 heads)" in said
+    assert "holds what was told of it (heads: 2)" in said
     again = party.server(party.device())
     assert TOLD.findall(again.said) == last
     assert again.stop() == 0
@@ -177,3 +185,72 @@ def test_a_log_without_its_triggers_is_not_gone_on_with(served, party):
     code, said = run("backup", party.folder / "second.db", "--database", copy)
     assert code == 1 and "events_never_change" in said
     assert not (party.folder / "second.db").exists()
+
+
+@pytest.fixture
+def keyed(party):
+    """A server whose log was keyed after its first pour, and the options that name the key."""
+    first = party.server(party.device())
+    first.client.wait_until_ready()
+    pour_one(first.client, "wish-1")
+    key, settings = party.folder / "chain.key", party.folder / "pourtocol.toml"
+    code, said = run("key", key, "--database", party.database)
+    assert code == 1 and "in use by another pourtocol" in said, said
+    assert first.stop() == 0
+    code, said = run("key", key, "--database", party.database)
+    assert code == 0 and "is keyed with it" in said, said
+    assert key.read_text().strip() not in said and key.stat().st_mode & 0o777 == 0o600
+    settings.write_text(f'[log]\nkey_file = "{key}"\n')
+    server = party.server(party.device(), "--config", settings)
+    server.client.wait_until_ready()
+    pour_one(server.client, "wish-2")
+    yield server, ["--config", settings]
+    if server.running:
+        assert server.stop() == 0
+    code, said = run("check", "--database", party.database, "--config", settings)
+    assert code == 0 and "The log is whole" in said, said
+    party.database.unlink()  # what follows has no key
+
+
+def serve(database, *options):
+    return run("serve", "--host", "127.0.0.1", "--port", "0", "--database", database,
+               "--tap", "main=http://127.0.0.1:9", *options)
+
+
+def test_a_keyed_log_is_checked_backed_up_and_restored_with_its_key(keyed, party):
+    server, with_key = keyed
+    copy = party.folder / "copy.db"
+    code, said = run("backup", copy, "--database", party.database)
+    assert code == 1 and "not at hand" in said and not copy.exists(), said
+    assert run("backup", copy, "--database", party.database, *with_key)[0] == 0
+    code, said = run("check", "--database", copy)
+    assert code == 1 and "nobody knows whether they were changed" in said, said
+    assert run("check", "--database", copy, *with_key)[0] == 0
+    assert server.stop() == 0
+    assert run("restore", copy, "--database", party.database)[0] == 1
+    assert run("restore", copy, "--database", party.database, *with_key)[0] == 0
+    code, said = serve(party.database)
+    assert code == 1 and "name its key file in the configuration" in said, said
+
+
+def test_a_keyed_log_that_was_rewritten_without_the_key_is_not_gone_on_with(keyed, party):
+    _, with_key = keyed
+    copy = party.folder / "copy.db"
+    assert run("backup", copy, "--database", party.database, *with_key)[0] == 0
+    (party.folder / "copy.db.head").unlink()
+    meddle(copy, "UPDATE events SET user_token = 'eve'", "UPDATE pours SET user_token = 'eve'",
+           "DELETE FROM chain_keys", "DELETE FROM sqlite_sequence WHERE name = 'chain_keys'")
+    hash_anew(copy)
+    assert run("check", "--database", copy)[0] == 0, "it fits itself"
+    code, said = run("check", "--database", copy, *with_key)
+    assert code == 1 and "is not keyed, though a key is named" in said, said
+    code, said = serve(copy, *with_key)
+    assert code == 1 and "somebody rewrote it without the key" in said, said
+
+
+def test_a_key_file_that_others_can_read_is_refused(keyed, party):
+    _, with_key = keyed
+    (party.folder / "chain.key").chmod(0o640)
+    code, said = run("check", "--database", party.database, *with_key)
+    assert code == 1 and "chmod 600" in said, said
+    (party.folder / "chain.key").chmod(0o600)

@@ -64,6 +64,14 @@ TEST(CommandLine, BackupNeedsAFile) {
   EXPECT_EQ(std::get<BackupCommand>(*command).options.database, "log.db");
 }
 
+TEST(CommandLine, KeyNeedsAFile) {
+  EXPECT_EQ(parse({"key"}).error().exit_status, 2);
+  const auto command = parse({"key", "chain.key", "--database", "log.db"});
+  ASSERT_TRUE(command);
+  EXPECT_EQ(std::get<KeyCommand>(*command).key_file, "chain.key");
+  EXPECT_EQ(std::get<KeyCommand>(*command).options.database, "log.db");
+}
+
 TEST(CommandLine, CheckTakesAsManyHeadsAsItIsGiven) {
   const auto command = parse({"check", "--head", "1-2-0:aa", "--head", "3-4-0:bb"});
   ASSERT_TRUE(command);

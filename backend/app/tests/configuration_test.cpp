@@ -197,6 +197,18 @@ TEST_F(ConfigurationTest, RefusesAHostNameThatIsMoreOrLessThanAName) {
   }
 }
 
+TEST_F(ConfigurationTest, NamesTheKeyOfTheLog) {
+  EXPECT_TRUE(load()->key_file.empty());
+  file_says("[log]\nkey_file = \"/etc/pourtocol/chain.key\"\n");
+  EXPECT_EQ(load()->key_file, "/etc/pourtocol/chain.key");
+  file_says("[log]\nkey_file = \"\"\n");
+  EXPECT_THAT(complaint(), AllOf(HasSubstr("line 2"), HasSubstr("\"key_file\"")));
+  file_says("[log]\nkey = \"secret\"\n");
+  EXPECT_THAT(complaint(), HasSubstr("\"key\" is not a known key"));
+  file_says("log = 3\n");
+  EXPECT_THAT(complaint(), HasSubstr("must be a table: [log]"));
+}
+
 TEST_F(ConfigurationTest, BoundsWhatClientsMayTake) {
   EXPECT_EQ(load()->limits.connections_max, 12'000U);
   file_says(R"([limits]

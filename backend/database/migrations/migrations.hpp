@@ -24,5 +24,7 @@ void migrate_to_5(Connection& connection);
 void migrate_to_6(Connection& connection);
 /// The checks and indices of pours, in words that cost SQLite less to keep.
 void migrate_to_7(Connection& connection);
+/// From which rows on the hashes are made with a key.
+void migrate_to_8(Connection& connection);
 
 }  // namespace pourtocol::database
