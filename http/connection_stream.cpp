@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 bool Connection::begin_stream(Response response, StreamKind kind) {
   if (!handling()) return false;
   const bool live = kind == StreamKind::live;
-  if (live && server_->counters().streams >= server_->limits().streams_max) {
+  if (live && !parser_.is_head() && !server_->begin_stream(*this)) {
     answer(refusal(503, "too_many_streams", "Too many live streams are open already."));
     return false;
   }
@@ -29,7 +29,6 @@ bool Connection::begin_stream(Response response, StreamKind kind) {
   if (!in_process_) finish_request();
   if (live) {
     stream_counted_ = true;
-    ++server_->counters().streams;
   } else {
     sending_since_ = SteadyClock::now();
   }
@@ -111,7 +110,7 @@ bool Connection::streaming() const noexcept {
 
 void Connection::end_stream_bookkeeping() {
   if (!std::exchange(stream_counted_, false)) return;
-  --server_->counters().streams;
+  server_->end_stream(*this);
 }
 
 }  // namespace pourtocol::http

@@ -49,6 +49,11 @@ namespace {
   return {text, static_cast<std::size_t>(std::max(size, 0))};
 }
 
+/// Of so many connections; the rest is for requests, that a stop gets in however many look on.
+[[nodiscard]] constexpr std::size_t open_for_streams(std::size_t connections) noexcept {
+  return connections - connections / 4;
+}
+
 /// Every connection inherits from the acceptor: how much the kernel holds for it, and for how long
 /// that may stay without an acknowledgement.
 void bound_kernel_buffers(Acceptor& acceptor, const Limits& limits, error_code& ec) {
@@ -124,9 +129,12 @@ void Server::Impl::take_in(Socket socket, const tcp::endpoint& peer) {
   const bool one_has_too_many = known != per_address_.end() &&
                                 known->second.connections >= limits_.connections_per_address_max &&
                                 !lets_one_go(known->second.waiting);
+  const bool has_few =
+      known == per_address_.end() || known->second.connections < connections_of_few;
+  const std::size_t room = limits_.connections_max + (has_few ? limits_.reserved_connections : 0);
   const bool all_have_too_many = !one_has_too_many &&
                                  counters_.connections >= limits_.connections_max &&
-                                 !lets_one_go(waiting_);
+                                 !lets_one_go(waiting_) && counters_.connections >= room;
   if (one_has_too_many || all_have_too_many) {
     ++counters_.over_limit;
     if (refusals_ >= refusals_max) return;
@@ -187,6 +195,23 @@ void Server::Impl::holds_unsent(Connection& connection, std::size_t bytes) noexc
   while (counters_.unsent_bytes > limits_.unsent_bytes_max) {
     if (!lets_a_reader_go(unread_)) break;
   }
+}
+
+bool Server::Impl::begin_stream(const Connection& connection) noexcept {
+  Peer& peer = per_address_[connection.address_key()];
+  if (counters_.streams >= limits_.streams_max ||
+      counters_.streams >= open_for_streams(limits_.connections_max) ||
+      peer.streams >= open_for_streams(limits_.connections_per_address_max)) {
+    return false;
+  }
+  ++counters_.streams;
+  ++peer.streams;
+  return true;
+}
+
+void Server::Impl::end_stream(const Connection& connection) noexcept {
+  --counters_.streams;
+  --per_address_.find(connection.address_key())->second.streams;
 }
 
 template <class Queue>

@@ -56,6 +56,11 @@ struct Limits {
   /// or until an answer is read) is let go; where nobody does, the newcomer is refused.
   std::size_t connections_max = 12'000;
   std::size_t connections_per_address_max = 1'000;  ///< an IPv6 /64 counts as one address
+  /// Places beyond `connections_max`, for newcomers whose address holds fewer than three: those who
+  /// took all others, and are owed their answers, do not keep a stop out.
+  std::size_t reserved_connections = 64;
+  /// Live streams; never more than three quarters of the connections, of an address's either: a
+  /// stream is let go for nobody.
   std::size_t streams_max = 6'000;
 
   /// What the kernel may hold for a connection on its way out (for its own bookkeeping it doubles

@@ -88,15 +88,21 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   /// So many bytes are held because that client does not read. Where that is too much of one
   /// address or of all, somebody is let go, perhaps `connection` itself.
   void holds_unsent(Connection& connection, std::size_t bytes) noexcept;
+  /// Counts one more live stream; false, and it may not begin, where there are enough.
+  [[nodiscard]] bool begin_stream(const Connection& connection) noexcept;
+  void end_stream(const Connection& connection) noexcept;
   void delist(Connection& connection) noexcept;
 
  private:
   friend class Connection;
   /// Connections that are only told why they cannot be served; beyond them: closed without a word.
   static constexpr std::size_t refusals_max = 64;
+  /// An address that holds fewer may take a reserved place.
+  static constexpr std::size_t connections_of_few = 3;
 
   struct Peer {
     std::size_t connections = 0;
+    std::size_t streams = 0;
     std::size_t unsent_bytes = 0;
     WaitingQueue<&WaitingPlace::among_its_address> waiting;
     WaitingQueue<&WaitingPlace::among_its_address> unread;

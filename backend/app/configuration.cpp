@@ -287,7 +287,7 @@ std::expected<Configuration, std::string> load_configuration(const Options& opti
   return std::unexpected(std::move(sentence.append(".")));
 }
 
-control::Settings Configuration::control_settings() const {
+control::Settings Configuration::control_settings(std::size_t connections) const {
   control::Settings settings;
   for (const TapConfiguration& tap : taps) settings.taps.push_back(tap.settings);
   settings.status_timeout = status_timeout;
@@ -295,6 +295,10 @@ control::Settings Configuration::control_settings() const {
   // A tap is offline only after two status calls have had the time to fail.
   settings.status_stale =
       std::max(settings.status_stale, 2 * (settings.status_timeout + settings.poll_idle));
+  // All machines may hang: half of the connections, of an address's too, are left for others.
+  const std::size_t half = std::min(connections, limits.connections_per_address_max) / 2;
+  settings.stops_waiting_per_tap =
+      std::clamp<std::size_t>(half / taps.size(), 1, settings.stops_waiting_per_tap);
   return settings;
 }
 

@@ -40,7 +40,8 @@ struct Configuration {
   std::chrono::milliseconds dispense_timeout{2000};
   std::vector<TapConfiguration> taps;  ///< never empty once loaded
 
-  [[nodiscard]] control::Settings control_settings() const;
+  /// With `connections` clients at once, as many as the system allows.
+  [[nodiscard]] control::Settings control_settings(std::size_t connections) const;
 };
 
 /// What was given on the command line; absent: not given. Numbers come as they were typed.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "http/server.hpp"
+
 namespace pourtocol::app {
 
 std::size_t raise_descriptor_limit(std::size_t wanted) noexcept {
@@ -17,9 +19,12 @@ std::size_t raise_descriptor_limit(std::size_t wanted) noexcept {
 
 std::size_t descriptors_besides_clients(std::size_t taps) noexcept {
   constexpr std::size_t refusals = 64;
+  constexpr std::size_t reserved = http::Limits{}.reserved_connections;
   constexpr std::size_t log_and_loop = 64;
-  constexpr std::size_t per_tap = 6;  // status, order, stop, calibration, and a name being resolved
-  return refusals + log_and_loop + per_tap * taps;
+  // Status, order, calibration, a name being resolved, and the stops: two at a time of each of the
+  // pours that were open within one call's time.
+  constexpr std::size_t per_tap = 10;
+  return refusals + reserved + log_and_loop + per_tap * taps;
 }
 
 std::size_t connections_within(std::size_t limit, std::size_t wanted, std::size_t taps) noexcept {

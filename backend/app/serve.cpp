@@ -87,7 +87,8 @@ class Run {
  public:
   explicit Run(const Configuration& configuration)
       : configuration_{configuration},
-        engine_{context_, configuration.control_settings()},
+        limits_{limits_for(configuration)},
+        engine_{context_, configuration.control_settings(limits_.connections_max)},
         signals_{context_, SIGINT, SIGTERM},
         heartbeat_{context_},
         changes_{context_},
@@ -115,6 +116,7 @@ class Run {
   }
 
   const Configuration& configuration_;
+  const http::Limits limits_;
   asio::io_context context_{1};
   Engine engine_;
   std::unique_ptr<database::SqliteAuditLog> log_;
@@ -177,7 +179,7 @@ std::optional<std::string> Run::open(const database::ChainKey* key) {
 /// Requests that come from now on wait for `run`, when there is an API.
 std::optional<std::string> Run::listen() {
   server_.emplace(
-      context_, limits_for(configuration_),
+      context_, limits_,
       [this](const http::Request& request, http::Responder responder) {
         api_->handle(request, std::move(responder));
       },

@@ -90,9 +90,9 @@ class Debtor {
   Debtor& operator=(const Debtor&) = delete;
 
   /// A connection whose request has come, and is owed its answer.
-  [[nodiscard]] Client creditor() {
+  [[nodiscard]] Client creditor(int address = 1) {
     const auto before = server.counters().requests;
-    Client client = server.connect();
+    Client client{server.port(), 0, address};
     client.get("/owed");
     while (server.counters().requests == before) std::this_thread::yield();
     return client;
@@ -123,6 +123,26 @@ TEST(HttpLimits, TellConnectionsBeyondTheLimitToComeLater) {
   auto next = server.connect();
   next.get("/");
   EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(HttpLimits, KeepPlacesForAddressesThatHoldFew) {
+  Limits limits;
+  limits.connections_max = 3;
+  limits.reserved_connections = 1;
+  Debtor debtor{limits};
+  LoopbackServer& server = debtor.server;
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(debtor.creditor());
+  EXPECT_THAT(server.connect().read_to_end(), StartsWith("HTTP/1.1 503 "));
+
+  Client guest{server.port(), 0, 2};
+  guest.get("/");
+  EXPECT_THAT(guest.read_answer(), StartsWith("HTTP/1.1 200 "));
+  clients.push_back(
+      debtor.creditor(3));  // in the place of the guest, who has asked for nothing more
+  EXPECT_EQ(guest.read_to_end(), "");
+  Client late{server.port(), 0, 4};
+  EXPECT_THAT(late.read_to_end(), StartsWith("HTTP/1.1 503 ")) << "the reserve has an end, too";
 }
 
 TEST(HttpLimits, LetGoWhoHasOwedARequestForTheLongest) {
@@ -159,6 +179,35 @@ TEST(HttpLimits, KeepOneAddressFromTakingAllConnections) {
   auto refused = server.connect();
   EXPECT_THAT(refused.read_to_end(), StartsWith("HTTP/1.1 429 "));
   EXPECT_EQ(server.counters().over_limit, 1U);
+}
+
+TEST(HttpLimits, LeaveConnectionsToOthersThanStreams) {
+  for (const bool by_address : {false, true}) {
+    Limits limits;
+    (by_address ? limits.connections_per_address_max : limits.connections_max) = 4;
+    std::vector<Stream> streams;
+    LoopbackServer server{limits, [&](const Request& request, Responder responder) {
+                            if (request.path == "/")
+                              return say_hello(request, std::move(responder));
+                            streams.push_back(std::move(responder).stream({}));
+                          }};
+    std::vector<Client> looking;
+    for (int i = 0; i < 3; ++i) {
+      looking.push_back(server.connect());
+      looking.back().get("/live");
+      EXPECT_THAT(looking.back().read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+    }
+    auto next = server.connect();
+    next.get("/live");
+    EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 503 "));
+    next.get("/");
+    EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200 "));
+    looking.pop_back();
+    while (server.counters().streams == 3) std::this_thread::yield();
+    next.get("/live");
+    EXPECT_THAT(next.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+    server.on_loop([&] { streams.clear(); });
+  }
 }
 
 TEST(HttpLimits, LetGoOfOneAddressItsOwn) {
