@@ -18,10 +18,18 @@ std::optional<Recovered::Counted> counted_of(const Recovered& recovered, const T
   return found == recovered.counted.end() ? std::nullopt : std::optional{*found};
 }
 
+std::vector<TapName> names_in(const Settings& settings) {
+  std::vector<TapName> names;
+  for (const TapSettings& tap : settings.taps) names.push_back(tap.name);
+  return names;
+}
+
 }  // namespace
 
 Coordinator::Coordinator(Settings settings)
-    : settings_{std::move(settings)}, identities_{settings_} {
+    : settings_{std::move(settings)},
+      identities_{settings_},
+      stops_{names_in(settings_), settings_.stops_waiting_per_tap} {
   POURTOCOL_ASSERT(!settings_.taps.empty());
   for (std::size_t i = 0; i < settings_.taps.size(); ++i) {
     const TapIndex index{static_cast<std::uint32_t>(i)};
@@ -33,7 +41,7 @@ Coordinator::Coordinator(Settings settings)
 void Coordinator::handle(const Event& event, const Now& now, Effects& effects) {
   Turn turn{now, settings_, shared_, effects};
   std::visit([&](const auto& happened) { on(happened, turn); }, event);
-  finish_stops(turn);
+  stops_.finish(turn);
   finish_shutdown(turn);
 }
 
@@ -83,8 +91,6 @@ void Coordinator::on(const StopAsked& event, Turn& turn) {
   if (const auto* id = std::get_if<RequestId>(&event.scope)) {
     return stop_pour(event.ticket, *id, turn);
   }
-  StopJob job;
-  job.ticket = event.ticket;
   const auto* name = std::get_if<TapName>(&event.scope);
   const auto indices = taps_in(name != nullptr ? std::optional{*name} : std::nullopt);
   if (indices.empty()) {
@@ -94,34 +100,44 @@ void Coordinator::on(const StopAsked& event, Turn& turn) {
                                     .taps = {}}});
     return;
   }
+  stops_.begin(event.ticket);
+  const auto under_way = sharing_.find(scope_of(indices));
+  const bool shared = shared_.store_ready && under_way != sharing_.end();
   HoldWrite hold{.taps = {}, .held = true, .at = turn.wall()};
   for (const TapIndex index : indices) {
     // The pump first, the paper afterwards.
-    stop_tap(index, /*only_if_open=*/false, job, turn);
-    at(index).hold(shared_.store_ready, turn);
+    stop_tap(index, /*only_if_open=*/false, event.ticket, turn);
+    if (!shared) at(index).hold(shared_.store_ready, turn);
     hold.taps.push_back(at(index).name());
   }
-  job.early = !shared_.store_ready && !shared_.store_read;
-  job.row_awaited = shared_.store_ready || job.early;
-  job.row_failed = !job.row_awaited;
-  if (shared_.store_ready) {
+  const bool early = !shared_.store_ready && !shared_.store_read;
+  if (shared_.store_ready || early) {
+    stops_.await_row(event.ticket, early);
+  } else {
+    stops_.on_row(event.ticket, /*failed=*/true);
+  }
+  if (shared) {
+    under_way->second.push_back(event.ticket);
+  } else if (shared_.store_ready) {
+    sharing_.try_emplace(scope_of(indices));
     turn.submit(std::move(hold),
                 HoldPending{.ticket = event.ticket, .held = true, .taps = indices});
   }
-  stops_.push_back(std::move(job));
+}
+
+std::size_t Coordinator::scope_of(const std::vector<TapIndex>& taps) const noexcept {
+  return taps.size() == 1 ? static_cast<std::size_t>(taps.front()) : taps_.size();
 }
 
 void Coordinator::stop_pour(Ticket ticket, const RequestId& id, Turn& turn) {
   const auto found = std::find_if(taps_.begin(), taps_.end(),
                                   [&](const Tap& tap) { return tap.is_busy_with(id); });
   if (found != taps_.end()) {
-    StopJob job;
-    job.ticket = ticket;
+    stops_.begin(ticket);
     // What the log does not know yet could come once more after a crash: given up, too.
-    job.row_awaited = found->has_unwritten_pour();
-    const bool unwritten = job.row_awaited;
-    stop_tap(*find_tap(found->name()), /*only_if_open=*/true, job, turn);
-    stops_.push_back(std::move(job));
+    const bool unwritten = found->has_unwritten_pour();
+    if (unwritten) stops_.await_row(ticket, /*early=*/false);
+    stop_tap(*find_tap(found->name()), /*only_if_open=*/true, ticket, turn);
     if (unwritten) give_up(ticket, id, turn);
   } else if (shared_.store_ready) {
     // Nobody here knows of it; whether the log does is decided where the id is given up.
@@ -136,56 +152,21 @@ void Coordinator::give_up(Ticket ticket, const RequestId& id, Turn& turn) {
   turn.submit(GiveUpWrite{.request_id = id, .at = turn.wall()}, GiveUpPending{.ticket = ticket});
 }
 
-void Coordinator::stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn) {
+void Coordinator::stop_tap(TapIndex index, bool only_if_open, Ticket ticket, Turn& turn) {
   Tap& tap = at(index);
   const TapView before = tap.view(turn.now(), shared_.log_block());
   const bool was_pouring = before.pour.has_value() ||
                            (before.status && before.status->state != protocol::DeviceState::idle);
   if (const auto call = tap.stop(only_if_open, turn)) {
-    job.awaited.push_back({.tap = index, .call = *call, .was_pouring = was_pouring});
+    stops_.await_machine(ticket, index, *call, was_pouring);
   } else {
-    job.results.push_back({.tap = tap.name(), .code = TapStopCode::stopped});
+    stops_.note(ticket, index, TapStopCode::stopped);
   }
 }
 
 void Coordinator::on(const StopAnswered& event, Turn& turn) {
   at(event.tap).on_stop(event, turn);
-  for (StopJob& job : stops_) {
-    const auto found = std::find_if(job.awaited.begin(), job.awaited.end(),
-                                    [&](const auto& a) { return a.call == event.call; });
-    if (found == job.awaited.end()) continue;
-    TapStopCode code = TapStopCode::no_answer;
-    if (event.result == StopResult::unsupported) code = TapStopCode::cannot_stop;
-    if (event.result == StopResult::stopped) code = TapStopCode::stopped;
-    if (event.result != StopResult::no_answer && !found->was_pouring) {
-      code = TapStopCode::not_pouring;
-    }
-    job.results.push_back({.tap = at(event.tap).name(), .code = code});
-    job.awaited.erase(found);
-  }
-}
-
-void Coordinator::finish_stops(Turn& turn) {
-  std::erase_if(stops_, [&](StopJob& job) {
-    if (job.row_awaited || !job.awaited.empty()) return false;
-    StopAnswer answer{.code = ControlCode::ok, .message = "Stopped.", .taps = job.results};
-    for (const TapStop& result : job.results) {
-      if (result.code == TapStopCode::no_answer) {
-        answer.message = "Not every machine answered: look at it, and cut its power if it pours.";
-      } else if (result.code == TapStopCode::cannot_stop && answer.message == "Stopped.") {
-        answer.message =
-            "A machine knows no stop: it ends by itself; cut its power if it must not.";
-      }
-    }
-    if (job.row_failed) {
-      answer.code = ControlCode::store_failed;
-      answer.message =
-          "The machines were told to stop, but the stop could not be recorded: it "
-          "holds until the server restarts. Check the server's disk.";
-    }
-    turn.emit(AnswerStop{.ticket = job.ticket, .answer = std::move(answer)});
-    return true;
-  });
+  stops_.on_answer(event);
 }
 
 void Coordinator::on(const ResumeAsked& event, Turn& turn) {
@@ -392,12 +373,9 @@ void Coordinator::finish_write(const GiveUpPending& pending, const WriteResult& 
     code = refused_so ? ControlCode::given_up : ControlCode::unknown_request;
     stopped = is_open(known->pour.state) || known->pour.cause == Cause::stopped;
   }
-  const auto job = std::find_if(stops_.begin(), stops_.end(),
-                                [&](const StopJob& one) { return one.ticket == pending.ticket; });
-  if (job != stops_.end()) {
-    job->row_awaited = false;
-    if (stopped || code == ControlCode::given_up) return;
-    stops_.erase(job);
+  if (stops_.knows(pending.ticket)) {
+    if (stopped || code == ControlCode::given_up) return stops_.on_row(pending.ticket, false);
+    stops_.drop(pending.ticket);
   }
   turn.emit(AnswerStop{.ticket = pending.ticket, .answer = give_up_answer(code)});
 }
@@ -419,13 +397,12 @@ void Coordinator::finish_write(const HoldPending& pending, const WriteResult& re
     newest_stop_ = std::max(newest_stop_, newest.value_or(StopNumber::none));
     if (tap.held()) still_stopped.push_back(tap.name());
   }
-  if (!pending.ticket) return end_early_stops(holds == nullptr);
+  if (!pending.ticket) return stops_.on_early_rows(holds == nullptr);
   if (pending.held) {
-    for (StopJob& job : stops_) {
-      if (job.ticket != *pending.ticket) continue;
-      job.row_awaited = false;
-      job.row_failed = holds == nullptr;
-    }
+    stops_.on_row(*pending.ticket, holds == nullptr);
+    const auto sharing = sharing_.extract(scope_of(pending.taps));
+    POURTOCOL_ASSERT(!sharing.empty());
+    for (const Ticket ticket : sharing.mapped()) stops_.on_row(ticket, holds == nullptr);
     return;
   }
   ControlCode code = still_stopped.empty() ? ControlCode::ok : ControlCode::stopped_again;
@@ -446,14 +423,6 @@ void Coordinator::write_stops(Turn& turn) {
     pending.taps.push_back(TapIndex{static_cast<std::uint32_t>(i)});
   }
   if (!hold.taps.empty()) turn.submit(std::move(hold), std::move(pending));
-}
-
-void Coordinator::end_early_stops(bool failed) {
-  for (StopJob& job : stops_) {
-    if (!std::exchange(job.early, false)) continue;
-    job.row_awaited = false;
-    job.row_failed = failed;
-  }
 }
 
 void Coordinator::note_loss(RecoverFailed loss, Turn& turn) {
@@ -483,7 +452,7 @@ void Coordinator::on(const RecoverResult& result, Turn& turn) {
     return take_up(*recovered, turn);
   }
   note_loss(std::get<RecoverFailed>(result), turn);
-  end_early_stops(/*failed=*/true);
+  stops_.on_early_rows(/*failed=*/true);
   recover_at_ = turn.now() + recover_retry;
   lose_store(turn);  // where nobody knew of it yet
 }

@@ -14,6 +14,7 @@
 #include "backend/control/calibrations.hpp"
 #include "backend/control/events.hpp"
 #include "backend/control/settings.hpp"
+#include "backend/control/stop_jobs.hpp"
 #include "backend/control/tap.hpp"
 #include "backend/control/turn.hpp"
 
@@ -41,21 +42,6 @@ class Coordinator {
   [[nodiscard]] bool store_ready() const noexcept { return shared_.store_ready; }
 
  private:
-  /// A stop whose client waits until it is durable and the devices have answered.
-  struct StopJob {
-    Ticket ticket{};
-    bool row_awaited = false;
-    bool row_failed = false;
-    bool early = false;  ///< it came before the log was read, and is written when it has been
-    struct Awaited {
-      TapIndex tap{};
-      CallId call{};
-      bool was_pouring = false;
-    };
-    std::vector<Awaited> awaited;
-    std::vector<TapStop> results;
-  };
-
   void on(const Begin& event, Turn& turn);
   void on(const DispenseAsked& event, Turn& turn);
   void on(const StopAsked& event, Turn& turn);
@@ -93,9 +79,8 @@ class Coordinator {
   void take_up(const Recovered& recovered, Turn& turn);
   void close_orphan(Pour pour, Turn& turn);
   void write_stops(Turn& turn);
-  void end_early_stops(bool failed);
-  void stop_tap(TapIndex index, bool only_if_open, StopJob& job, Turn& turn);
-  void finish_stops(Turn& turn);
+  [[nodiscard]] std::size_t scope_of(const std::vector<TapIndex>& taps) const noexcept;
+  void stop_tap(TapIndex index, bool only_if_open, Ticket ticket, Turn& turn);
   void finish_shutdown(Turn& turn);
   [[nodiscard]] std::vector<TapIndex> taps_in(const std::optional<TapName>& name) const;
   [[nodiscard]] Tap& at(TapIndex index);
@@ -105,7 +90,10 @@ class Coordinator {
   Identities identities_;
   std::deque<Tap> taps_;  ///< a deque: taps stay where they are
   std::unordered_map<TapName, TapIndex> by_name_;
-  std::vector<StopJob> stops_;
+  StopJobs stops_;
+  /// The clients whose stop shares the row of one that is on its way to the log, by its taps: where
+  /// nobody can know of that one yet, a row more would say nothing.
+  std::unordered_map<std::size_t, std::vector<Ticket>> sharing_;
   StopNumber newest_stop_{};  ///< of all taps, those that were lifted included
   Calibrations calibrations_;
   std::optional<RecoverFailed> loss_;    ///< of the log; absent: none is known

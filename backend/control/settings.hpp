@@ -77,6 +77,9 @@ struct Settings {
   int order_attempts = 3;
   /// How many requests may wait for the answer to one order (a guest pressing again and again).
   std::size_t waiting_per_pour = 8;
+  /// How many stops may wait for one machine to answer. Beyond that, who has waited the longest is
+  /// told that it has not: a machine that hangs holds no more clients than that. At least 1.
+  std::size_t stops_waiting_per_tap = 1'000;
 };
 
 }  // namespace pourtocol::control

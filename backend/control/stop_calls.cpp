@@ -13,9 +13,9 @@ constexpr std::ptrdiff_t under_way_max = 2;
 
 CallId StopCalls::ask(const protocol::StopOrder& stop, Turn& turn) {
   if (!is_room_for(stop)) {
-    if (!next_) next_ = Call{.id = turn.new_call(), .stop = stop};
-    if (next_->stop == stop) return next_->id;
-    // Two pours were stopped within one call's time: the newer is kept waiting by nobody.
+    const auto shared = std::ranges::find(next_, stop, &Call::stop);
+    if (shared != next_.end()) return shared->id;
+    return next_.emplace_back(Call{.id = turn.new_call(), .stop = stop}).id;
   }
   const CallId call = turn.new_call();
   send({.id = call, .stop = stop}, turn);
@@ -24,7 +24,14 @@ CallId StopCalls::ask(const protocol::StopOrder& stop, Turn& turn) {
 
 void StopCalls::on_answer(CallId call, Turn& turn) {
   std::erase_if(under_way_, [&](const Call& one) { return one.id == call; });
-  if (next_ && is_room_for(next_->stop)) send(*std::exchange(next_, std::nullopt), turn);
+  for (std::size_t i = 0; i < next_.size();) {
+    if (!is_room_for(next_[i].stop)) {
+      ++i;
+      continue;
+    }
+    send(std::exchange(next_[i], next_.back()), turn);
+    next_.pop_back();
+  }
 }
 
 bool StopCalls::is_room_for(const protocol::StopOrder& stop) const {

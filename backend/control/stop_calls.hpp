@@ -1,7 +1,6 @@
 // The stop calls to one machine: few at a time, however many people press STOP.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "backend/control/device_link.hpp"
@@ -33,7 +32,7 @@ class StopCalls {
 
   TapIndex tap_;
   std::vector<Call> under_way_;
-  std::optional<Call> next_;  ///< follows as soon as there is room
+  std::vector<Call> next_;  ///< one for each different stop, which follow as soon as there is room
 };
 
 }  // namespace pourtocol::control
