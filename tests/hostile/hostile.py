@@ -6,13 +6,17 @@
     hostile.py live          thousands of pages on the live stream, while pours go on
     hostile.py flood         one address asks as fast as it can
     hostile.py slow-readers  thousands ask for much and hardly read it
+    hostile.py stops         thousands stop a machine that hangs
+    hostile.py eager-machine a machine answers at once whenever it is asked
 
 Each prints its totals, writes them with --json FILE, and ends with 1 if a promise was broken:
 safety.md 16, memory, sockets and queues have caps, and the rest goes on.
 """
 
 import argparse
+import contextlib
 import json
+import select
 import subprocess
 import sys
 import threading
@@ -21,6 +25,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
+import machines  # noqa: E402
 import stage  # noqa: E402
 from stage import MEBIBYTE, Bar, Guests, address, connect  # noqa: E402
 
@@ -192,6 +197,119 @@ def slow_readers(connections=3_000, addresses=30, seconds=30):
     return found
 
 
+def stops(connections=12_500, addresses=13, seconds=30):
+    """All connections wait for a machine that never answers a stop, and ask again when they were
+    answered."""
+    stage.allow_files(connections + 200)
+    settings = f"status_timeout = 5\n[limits]\nconnections = {connections - connections // 25}\n"
+    with Bar(taps=2, settings=settings, hostile=machines.HangsAtStops) as bar:
+        before_mb = bar.memory_mb()
+        with (Guests(bar, stopped_tap="tap1") as guests,
+              Stoppers(bar, connections, addresses) as mob):
+            guests.wait(seconds)
+            found = {"connections": connections, "addresses": addresses, "seconds": seconds,
+                     "files_of_server": bar.files(), **mob.totals(),
+                     "calls_at_once": bar.hostile.most_open,
+                     "memory_before_mb": before_mb, "memory_with_mb": bar.memory_mb()}
+    found |= guests.totals()
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "asked", found["asked"] >= connections and found["waiting"] > 0)
+    expect(found, "calls_at_once", 0 < found["calls_at_once"] <= 2)
+    expect(found, "stop_p99_ms", seconds < 10 or found["stop_p99_ms"] <= STOP_MS)
+    return found
+
+
+class Stoppers:
+    """Connections that each stop the hostile tap, again and again, in a thread of their own."""
+
+    WISH = (b"POST /api/stop HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 17\r\n\r\n{\"tap\":\"hostile\"}")
+
+    def __init__(self, bar, connections, addresses):
+        self._bar, self._over = bar, threading.Event()
+        self._sources = [address(i, 50) for i in range(addresses)]
+        self._connections = connections
+        self._asking = {}
+        self._poll = select.epoll()
+        self.asked = self.answered = self.turned_away = 0
+        self._all_came = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self._thread.start()
+        assert self._all_came.wait(120), "they never all came"
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+        for connection, _ in self._asking.values():
+            connection.close()
+        self._poll.close()
+
+    def totals(self):
+        return {"asked": self.asked, "answered": self.answered, "waiting": len(self._asking),
+                "turned_away": self.turned_away}
+
+    def _run(self):
+        for number in range(self._connections):
+            self._come(self._sources[number % len(self._sources)])
+        self._all_came.set()
+        while not self._over.is_set():
+            for fd, _ in self._poll.poll(0.1, 1000):
+                self._go_on(fd)
+
+    def _come(self, source):
+        try:
+            connection = connect(self._bar.port, source)
+            connection.sendall(self.WISH)
+        except OSError:
+            self.turned_away += 1
+            return
+        self._asking[connection.fileno()] = (connection, source)
+        self._poll.register(connection, select.EPOLLIN)
+        self.asked += 1
+
+    def _go_on(self, fd):
+        connection, source = self._asking[fd]
+        try:
+            said = connection.recv(1 << 16)
+            if said.startswith(b"HTTP/1.1 200"):
+                self.answered += 1
+                connection.sendall(self.WISH)
+                self.asked += 1
+                return
+        except OSError:
+            pass
+        self.turned_away += 1
+        self._poll.unregister(connection)
+        self._asking.pop(fd)
+        connection.close()
+        self._come(source)
+
+
+def eager_machine(pages=50, seconds=30):
+    """It tells another change whenever it is asked for the next."""
+    with Bar(taps=2, hostile=machines.AnswersAtOnce) as bar, contextlib.ExitStack() as all_pages:
+        with Guests(bar, stopped_tap="tap1") as guests:
+            open_pages = [all_pages.enter_context(connect(bar.port, address(i, 60)))
+                          for i in range(pages)]
+            for page in open_pages:
+                page.sendall(b"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            asked, began, told = bar.hostile.asked, time.monotonic(), 0
+            while (took := time.monotonic() - began) < seconds:
+                for page in select.select(open_pages, [], [], 0.2)[0]:
+                    told += page.recv(1 << 20).count(b'"name":"hostile"')
+            asked = bar.hostile.asked - asked
+    found = {"pages": pages, "seconds": seconds, "asked_a_second": round(asked / took, 1),
+             "told_each_page_a_second": round(told / pages / took, 1), **guests.totals()}
+    expect(found, "guests_failures", found["guests_failures"] == 0)
+    expect(found, "asked_a_second", 2 < found["asked_a_second"] <= 20)
+    expect(found, "told_each_page_a_second", 2 < found["told_each_page_a_second"] <= 11)
+    expect(found, "stop_p99_ms", seconds < 10 or found["stop_p99_ms"] <= STOP_MS)
+    return found
+
+
 def fill_log(bar, rows):
     """With orders of more than anybody may have, under long names: each is a row of some 400 bytes
     as it is read."""
@@ -241,7 +359,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path, help="a file for the totals")
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for attack in (slowloris, idle, live, flood, slow_readers):
+    for attack in (slowloris, idle, live, flood, slow_readers, stops, eager_machine):
         name = attack.__name__.replace("_", "-")
         kind = kinds.add_parser(name, help=attack.__doc__.partition("\n")[0])
         kind.set_defaults(attack=attack)

@@ -47,7 +47,8 @@ def connect(port, source, seconds=20, receive_buffer=None):
 class Bar:
     """A server with taps whose machines are the real firmware core."""
 
-    def __init__(self, taps=1, settings=""):
+    def __init__(self, taps=1, settings="", hostile=None):
+        """`hostile` makes a door (machines.py) before a machine of its own, the tap "hostile"."""
         self.folder = tempfile.TemporaryDirectory(prefix="pourtocol-hostile-")
         folder = Path(self.folder.name)
         file = folder / "settings.toml"
@@ -55,6 +56,9 @@ class Bar:
         self.machines = {f"tap{i}": processes.Dispenser("--flash", folder / f"{i}.flash")
                          for i in range(taps)}
         urls = {name: machine.url for name, machine in self.machines.items()}
+        self.hostile = hostile and hostile(processes.Dispenser("--flash", folder / "hostile.flash"))
+        if hostile:
+            urls["hostile"] = self.hostile.url
         self.server = processes.Server(folder / "pourtocol.db", urls, "--config", file)
         for name in self.machines:
             self.server.client.wait_until_ready(name)
@@ -85,8 +89,9 @@ class Bar:
     def __exit__(self, *_):
         assert self.server.running, f"the server ended:\n{self.server.said}"
         self.check_log()
-        for program in [self.server, *self.machines.values()]:
-            program.close()
+        for program in [self.server, self.hostile, *self.machines.values()]:
+            if program:
+                program.close()
         self.folder.cleanup()
 
 

@@ -27,6 +27,18 @@ def test_what_slow_readers_do_not_read_is_bounded():
     assert found["guests_stops"] > 0 and found["readers_let_go"] > 0
 
 
+def test_a_stop_of_another_tap_is_answered_beside_stops_that_wait():
+    found = hostile.stops(connections=400, addresses=4, seconds=4)
+    kept(found)
+    assert found["guests_stops"] > 0 and found["files_of_server"] > 300
+
+
+def test_a_machine_that_answers_at_once_is_asked_and_told_of_in_measure():
+    found = hostile.eager_machine(pages=10, seconds=4)
+    kept(found)
+    assert found["guests_stops"] > 0
+
+
 def kept(found):
     assert "broken" not in found, found
     assert found["guests_looks"] > 0 and found["guests_pours"] > 0
