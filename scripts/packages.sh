@@ -15,7 +15,7 @@ packages_of() {
       echo qemu-system-misc
       ;;
     # Not the default compiler of Debian 12: clang 14 does not understand its std::expected.
-    fuzz) echo clang-19 libclang-rt-19-dev ;;
+    sanitizers) echo clang-19 libclang-rt-19-dev ;;
     coverage) echo clang-19 libclang-rt-19-dev llvm-19 ;;
     campaign) echo strace ;;
     browser) echo chromium iproute2 ;;

@@ -48,7 +48,17 @@ stage_build() {
   build_page
 }
 
-stage_unit() { run_ctest release; }
+# All of them, as the stage before has built them; or of some rooms only, which are built first.
+rooms=()
+stage_unit() {
+  if ((${#rooms[@]} == 0)); then
+    run_ctest release
+    return
+  fi
+  build_preset release "${rooms[@]/%//all}"
+  local room
+  for room in "${rooms[@]}"; do run_ctest "release/$room"; done
+}
 
 # Most of these tests wait for a device that does not answer, so many run side by side.
 stage_integration() { "$python" -m pytest -n 6 tests/integration; }
@@ -116,8 +126,7 @@ stage_fuzz() { run_fuzz 60 -seed=1; }
 # What they come to know is kept in build/fuzz/corpus and tried first the next time; an input that
 # breaks something is left in build/fuzz, and given to its target as an argument breaks it again.
 run_fuzz() {
-  configure fuzz OFF
-  quietly build-fuzz cmake --build build/fuzz -j "$jobs_max" --target "${!fuzz_seeds[@]}"
+  build_preset asan "${!fuzz_seeds[@]}"
   local seconds=$1 target failed=()
   shift
   export -f fuzz_one
@@ -137,10 +146,11 @@ run_fuzz() {
 fuzz_one() {
   mkdir -p "build/fuzz/corpus/$3"
   # shellcheck disable=SC2086  # one option per word
-  "build/fuzz/bin/$3" -max_total_time="$1" $2 -timeout=10 -print_final_stats=1 \
+  "build/asan/bin/$3" -max_total_time="$1" $2 -timeout=10 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/$3-" "build/fuzz/corpus/$3" "$4" >"$logs/$3.log" 2>&1 </dev/null
 }
 
+# Of the same build as the fuzzer, for both want the product under the same sanitizers.
 stage_asan() {
   build_preset asan pourtocol_tests
   run_ctest asan
@@ -160,11 +170,15 @@ stage_commands() { "$python" -m pytest tests/commands/test_short_forms.py; }
 # configure PRESET [ON|OFF]: with or without the tests, and with ccache where it is installed. Only
 # when something about it changed: ninja itself looks after changed CMakeLists.
 configure() {
-  local settings=("-DPOURTOCOL_TESTS=${2:-ON}") stamp
+  local settings=("-DPOURTOCOL_TESTS=${2:-ON}") presets stamp
   ! command -v ccache >/dev/null || settings+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  stamp=$({ cat CMakePresets.json; echo "${settings[@]}"; } | hash_of_text)
+  presets=$(hash_of_text <CMakePresets.json)
+  stamp=$(hash_of_text <<<"$presets ${settings[*]}")
   [[ -f build/$1/build.ninja ]] && unchanged "configured-$1" "$stamp" && return 0
+  # Afresh where the preset may name another compiler: CMake would forget the rest of what it says.
+  unchanged "presets-$1" "$presets" || settings+=(--fresh)
   quietly "configure-$1" cmake --preset "$1" "${settings[@]}"
+  remember "presets-$1" "$presets"
   remember "configured-$1" "$stamp"
 }
 
@@ -184,7 +198,7 @@ run_ctest() {
     --no-tests=error "${@:2}"
 }
 
-# The sanitizers of g++ 12 do not start where the kernel spreads addresses too widely.
+# Sanitizers that came with older compilers do not start where the kernel spreads addresses widely.
 without_address_randomization() {
   if setarch -R true 2>/dev/null; then setarch -R "$@"; else "$@"; fi
 }
@@ -199,7 +213,7 @@ run_stages() {
       report+=("$(printf '%-12s %5d s' "$name" "$stage_seconds")")
     else
       failed+=("$name")
-      report+=("$(printf '%-12s %5d s  FAILED' "$name" "$stage_seconds"); again: ./dev test $name")
+      report+=("$(printf '%-12s %5d s  FAILED' "$name" "$stage_seconds"); again: ./dev test $name${rooms:+ ${rooms[*]}}")
       [[ $name != build ]] || break
     fi
   done

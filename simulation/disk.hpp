@@ -53,7 +53,6 @@ class Disk {
     std::deque<Waiting> queue_;
     std::vector<Waiting> committing_;
     bool broken_ = false;
-    bool recovering_ = false;
     /// The bug `lose_acknowledged_rows` keeps what it should have written in here.
     std::vector<Waiting> acknowledged_only_;
   };

@@ -150,6 +150,17 @@ def test_bench_accuracy_publishes_its_page_and_plot(tmp_path):
 
 # What shows whether the tests are any good.
 
+def test_the_unit_tests_of_one_room_are_built_and_run_alone():
+    said = dev("test", "unit", "core")
+    assert "100% tests passed, 0 tests failed out of " in said
+    rooms = set(re.findall(r"^ *\d+/\d+ Test +#\d+: (\w+)[.]", said, re.M))
+    assert rooms == {"core_test"}
+
+
+def test_a_room_that_is_none_is_refused():
+    assert "test knows no stage 'cellar'" in dev("test", "unit", "cellar", code=1)
+
+
 def test_campaign_runs_a_part_and_writes_its_report(tmp_path, monkeypatch):
     said = dev("campaign", "--minutes", 0.2, "swarm")
     assert "no promise was broken" in said
