@@ -206,14 +206,15 @@ without_address_randomization() {
 # run_stages NAME…: all of them, also after a failure, so that one run tells everything; but nothing
 # that needs a build after the build has failed.
 run_stages() {
-  local name failed=() report=()
+  local name again failed=() report=()
   for name in "$@"; do
     run_stage "$name"
     if ((stage_status == 0)); then
       report+=("$(printf '%-12s %5d s' "$name" "$stage_seconds")")
     else
       failed+=("$name")
-      report+=("$(printf '%-12s %5d s  FAILED' "$name" "$stage_seconds"); again: ./dev test $name${rooms:+ ${rooms[*]}}")
+      again="./dev test $name${rooms:+ ${rooms[*]}}"
+      report+=("$(printf '%-12s %5d s  FAILED; again: %s' "$name" "$stage_seconds" "$again")")
       [[ $name != build ]] || break
     fi
   done
