@@ -31,7 +31,13 @@ function neededAtOnce(): (id: string, graph: Graph) => string | undefined {
 
 export default defineConfig({
   plugins: [textCatalogues(), react(), tailwindcss()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+      // What wouter brings along for older Reacts; ours has it.
+      "use-sync-external-store/shim/index.js": "react",
+    },
+  },
   // The browser's Host is kept, so that its Origin is the server's own.
   server: { proxy: { "/api": { target: server, changeOrigin: false } } },
   build: {

@@ -132,6 +132,57 @@ for (const colorScheme of ["dark", "light"] as const) {
   }
 }
 
+/** Where the words are longest: what must fit is looked at in every language. */
+for (const [locale, stopAll] of [
+  ["de-DE", "Alles stopp"],
+  ["pl-PL", "Stop wszystko"],
+] as const) {
+  for (const [width, height] of [sizes[0], sizes[3]]) {
+    test.describe(`${locale} ${width}x${height}`, () => {
+      test.use({ locale, colorScheme: "dark", viewport: { width, height } });
+
+      test("in another language", async ({ page, server, dispenser }) => {
+        const shoot: Shoot = (name) =>
+          page.screenshot({ path: join(folder, `${name}-${locale}-${width}x${height}.png`) });
+        const press = page.getByRole("button");
+        await page.goto(server.url);
+        await expect(page.getByRole("radio", { name: /Negroni/ })).toBeVisible();
+        await shoot("language-1-first");
+        await page.getByRole("textbox").first().fill("Ada");
+        await page.keyboard.press("Enter");
+        await press.filter({ hasText: /30 ml/ }).click();
+        await filledAbove(page, 15);
+        await shoot("language-2-pouring");
+        await dispenser.liftGlass();
+        await expect(page.locator("section section")).toBeVisible();
+        await shoot("language-3-partial");
+        await page.getByRole("banner").getByRole("button").click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await shoot("language-4-settings");
+        await page.goto(`${server.url}/host`);
+        await expect(page.getByRole("article")).toHaveCount(3);
+        await shoot("language-5-host");
+        await page.getByRole("article").first().getByRole("button").first().click();
+        await expect(page.locator("[data-interlock]").first()).toBeVisible();
+        await shoot("language-6-why");
+        await page.keyboard.press("Escape");
+        await press.filter({ hasText: stopAll }).click();
+        await expect(page.locator("[data-state=stopped]")).toHaveCount(3);
+        await shoot("language-7-stopped");
+        await page.goto(`${server.url}/host/log`);
+        await page.locator("[data-open]").first().click();
+        await expect(page.getByRole("dialog").getByRole("listitem").first()).toBeVisible();
+        await shoot("language-8-receipt");
+        await page.keyboard.press("Escape");
+        await shoot("language-9-log");
+        await page.goto(`${server.url}/wall`);
+        await expect(page.getByRole("article")).toHaveCount(3);
+        await shoot("language-10-wall");
+      });
+    });
+  }
+}
+
 test("the two of the README", async ({ guest, page, server, browser }) => {
   test.skip(readmeFolder === undefined, "README_IMAGES names no folder");
   const into = (name: string) => join(readmeFolder as string, `${name}.png`);

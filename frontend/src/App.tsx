@@ -1,9 +1,12 @@
 import { lazy, Suspense } from "react";
 import { Route, Switch, useRoute } from "wouter";
-import { GuestPage } from "@/components/pour/guest-page";
 import { lazily } from "@/components/status/lazily";
 import { PartBoundary } from "@/components/status/part-boundary";
 import { PlainStop } from "@/components/status/plain-stop";
+import { IdentityPanel } from "@/features/identity/components/identity-panel";
+import { useIdentity } from "@/features/identity/hooks/use-identity";
+import { GuestPage } from "@/features/pour/components/guest-page";
+import type { WhoPlace } from "@/features/pour/components/pour-panel";
 import { useLanguage } from "@/hooks/use-language";
 import { LiveContext, useLive, useLiveConnection } from "@/hooks/use-live";
 import { useNewestPage } from "@/hooks/use-newest-page";
@@ -17,8 +20,9 @@ const Toaster = lazy(async () => {
 });
 
 /** The host's frame with STOP is there as early as a guest's page: `preloadView` waits for it. */
-const HostArea = lazily(() => import("@/components/host/host-area"));
-const WallPage = lazily(() => import("@/components/wall/wall-page"));
+const HostArea = lazily(() => import("@/features/host/components/host-area"));
+const LogPage = lazily(() => import("@/features/log/components/log-page"));
+const WallPage = lazily(() => import("@/features/wall/components/wall-page"));
 
 /** The script of the view that an address names, before the page is first drawn. */
 export const preloadView = async (path: string): Promise<void> => {
@@ -52,12 +56,12 @@ function View() {
         </Route>
         <Route path="/host/*?">
           <PartBoundary loading={<PlainStop />} rescue={<PlainStop />}>
-            <HostArea />
+            <HostArea log={<LogPage />} />
           </PartBoundary>
         </Route>
         <Route>
           <PartBoundary rescue={<PlainStop />}>
-            <GuestPage stickerTap={sticker?.name} />
+            <Guest stickerTap={sticker?.name} />
           </PartBoundary>
         </Route>
       </Switch>
@@ -66,4 +70,12 @@ function View() {
       </Suspense>
     </>
   );
+}
+
+/** The guest's page, and in it the panel that says who pours. */
+export function Guest({ stickerTap }: { stickerTap: string | undefined }) {
+  const identity = useIdentity();
+  const { guest, seen } = identity;
+  const ask = (place: WhoPlace) => <IdentityPanel identity={identity} {...place} />;
+  return <GuestPage who={{ guest, onPour: seen, ask }} stickerTap={stickerTap} />;
 }

@@ -124,9 +124,10 @@ def _library_header(relative, room, header):
         yield f"{place}: <{header}>: {room} is pure"
 
 
-# The page. A layer may import itself and the layers named for it; the files at the top of src/ wire
-# all. `types` derives its types from the schemas in `lib` that check them, by `import type`, which
-# leaves no import behind in what runs.
+# The page. What is shared has layers: each may import itself and the layers named for it. On them
+# stand the features (features/NAME), which never import each other; the files at the top of src/
+# wire all. `types` derives its types from the schemas in `lib` that check them, by `import type`,
+# which leaves no import behind in what runs.
 PAGE = {
     "types": set(),
     "lib": {"types"},
@@ -134,6 +135,9 @@ PAGE = {
     "components/ui": {"types", "lib"},
     "components": {"types", "lib", "hooks", "components/ui"},
 }
+FEATURE = re.compile(r"^features/[^/]+")
+# Within a feature: a part may import what stands to its left, and beside it in its own set.
+FEATURE_PARTS = ({"texts"}, {"lib", "api", "reads"}, {"hooks"}, {"components"})
 TEST_HELPERS = {"test", "mocks"}
 IMPORT = re.compile(
     r"""(?:^\s*(?:import|export)\b(\s+type\b)?[^'";]*?\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*)"""
@@ -141,7 +145,10 @@ IMPORT = re.compile(
 
 
 def page_layer_of(path):
-    """The layer of a path relative to frontend/src; None for the files at its top."""
+    """The layer of a path relative to frontend/src, or its feature; None for the files at its top."""
+    feature = FEATURE.match(path)
+    if feature:
+        return feature.group()
     for layer in sorted(list(PAGE) + list(TEST_HELPERS), key=len, reverse=True):
         if path.startswith(layer + "/"):
             return layer
@@ -164,9 +171,26 @@ def page_violations(root):
                 continue
             if layer == "types" and other_layer == "lib" and type_only:
                 continue
-            if other_layer != layer and other_layer not in PAGE[layer]:
+            if other_layer == layer and FEATURE.match(layer):
+                yield from _within_feature(relative, layer, other, target)
+            elif other_layer != layer and other_layer not in PAGE.get(layer, PAGE):
                 where = other_layer or "the top of src"
                 yield f"frontend/src/{relative}: {layer} may not import {where} ('{target}')"
+
+
+def _part_of(path, feature):
+    """Where a path stands in FEATURE_PARTS."""
+    part = re.split(r"[/.]", path[len(feature) + 1:])[0]
+    return next((at for at, parts in enumerate(FEATURE_PARTS) if part in parts), None)
+
+
+def _within_feature(relative, feature, other, target):
+    place = relative.as_posix()
+    mine, theirs = _part_of(place, feature), _part_of(other, feature)
+    if mine is None:
+        yield f"frontend/src/{place}: {feature} has no such part ({FEATURE_PARTS})"
+    elif theirs is None or theirs > mine:
+        yield f"frontend/src/{place}: a part may not import what stands above it ('{target}')"
 
 
 def _page_target(relative, target):

@@ -100,10 +100,19 @@ def test_what_is_allowed_passes(tmp_path, place, line):
     ("lib/a.ts", "import {\n  useStatus,\n} from '../hooks/use-status'"),
     ("types/a.ts", 'export * from "@/lib/api";'),
     ("types/a.ts", 'import { tapSchema } from "@/lib/wire";'),
-    ("hooks/a.ts", 'import { Glass } from "@/components/pour/glass";'),
+    ("hooks/a.ts", 'import { Glass } from "@/components/glass/glass";'),
     ("components/ui/a.tsx", 'import { useStatus } from "@/hooks/use-status";'),
-    ("components/pour/a.tsx", 'import App from "@/App";'),
-    ("components/pour/a.tsx", 'const App = await import("../../App");'),
+    ("components/glass/a.tsx", 'import App from "@/App";'),
+    ("components/glass/a.tsx", 'const App = await import("../../App");'),
+    ("components/glass/a.tsx", 'import { stops } from "@/features/host/lib/stops";'),
+    ("lib/a.ts", 'import { hostTexts } from "@/features/host/texts";'),
+    ("features/pour/components/a.tsx", 'import { Who } from "@/features/identity/components/b";'),
+    ("features/pour/components/a.tsx", 'const log = lazily(() => import("../../log/log-page"));'),
+    ("features/pour/components/a.tsx", 'import { App } from "@/App";'),
+    ("features/pour/lib/a.ts", 'import { useOrder } from "@/features/pour/hooks/use-order";'),
+    ("features/pour/hooks/a.ts", 'import { Panel } from "../components/panel";'),
+    ("features/pour/texts/index.ts", 'import { order } from "@/features/pour/lib/order";'),
+    ("features/pour/misc/a.ts", 'import { order } from "@/features/pour/lib/order";'),
 ])
 def test_an_import_against_the_stream_is_found(tmp_path, place, line):
     found = found_in(tmp_path, {f"frontend/src/{place}": line + "\n"})
@@ -112,9 +121,13 @@ def test_an_import_against_the_stream_is_found(tmp_path, place, line):
 
 @pytest.mark.parametrize("place, line", [
     ("types/a.ts", 'import type {\n  tapSchema,\n} from "@/lib/wire";'),
-    ("App.tsx", 'import { Glass } from "@/components/pour/glass";'),
-    ("components/pour/a.tsx", 'import { useStatus } from "@/hooks/use-status";\nimport "react";'),
-    ("components/pour/a.tsx", 'import { Button } from "../ui/button";'),
+    ("App.tsx", 'import { GuestPage } from "@/features/pour/components/guest-page";'),
+    ("features/pour/components/a.tsx", 'import { use } from "@/features/pour/hooks/use-order";'),
+    ("features/pour/components/a.tsx", 'import { Button } from "@/components/ui/button";'),
+    ("features/host/hooks/a.ts", 'import { stopTaps } from "../api";\nimport "@/lib/wire";'),
+    ("features/log/lib/a.ts", 'import { fetchRow } from "@/features/log/api";'),
+    ("components/glass/a.tsx", 'import { useStatus } from "@/hooks/use-status";\nimport "react";'),
+    ("components/glass/a.tsx", 'import { Button } from "../ui/button";'),
     ("hooks/a.test.ts", 'import { server } from "@/test/server";'),
 ])
 def test_imports_with_the_stream_pass(tmp_path, place, line):

@@ -1,5 +1,5 @@
 /** Where liquid stands in the drawn glass, in the drawing's units (y grows downwards). Pure. */
-import { AMOUNT_MAX_ML } from "@/lib/amount";
+import { AMOUNT_MAX_ML } from "@/lib/limits";
 
 const BOTTOM_Y = 208;
 const TOP_Y = 18;

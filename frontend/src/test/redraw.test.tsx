@@ -6,9 +6,9 @@ import { act, render, screen } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import type { ReactElement } from "react";
 import { beforeEach, describe, expect, it } from "vitest";
-import HostArea from "@/components/host/host-area";
-import { GuestPage } from "@/components/pour/guest-page";
-import WallPage from "@/components/wall/wall-page";
+import { Guest } from "@/App";
+import HostArea from "@/features/host/components/host-area";
+import WallPage from "@/features/wall/components/wall-page";
 import { LiveContext } from "@/hooks/use-live";
 import { initialLiveState, type LiveState } from "@/lib/live-state";
 import { aPour, aRow, aTap } from "@/test/samples";
@@ -58,14 +58,14 @@ const outside = (drawn: Drawn[], tap: string) => drawn.filter((one) => one.tap !
 
 describe("one tap's change draws that tap's parts and nothing else", () => {
   it("among the taps a guest may choose from", async () => {
-    await open(<GuestPage stickerTap="gin" />, () => screen.findByRole("radio", { name: /rum/ }));
+    await open(<Guest stickerTap="gin" />, () => screen.findByRole("radio", { name: /rum/ }));
     const drawn = await change(pouring("rum", 6));
     expect(drawn.map(({ component }) => component)).toContain("TapBadge");
     expect(outside(drawn, "rum")).toEqual([]);
   });
 
   it("for the guest who watches it fill", async () => {
-    await open(<GuestPage stickerTap="gin" />, () => screen.findByRole("radio", { name: /rum/ }));
+    await open(<Guest stickerTap="gin" />, () => screen.findByRole("radio", { name: /rum/ }));
     const drawn = await change(pouring("gin", 6));
     expect(drawn.map(({ component }) => component)).toContain("Glass");
     expect(outside(drawn, "gin")).toEqual([]);
@@ -73,7 +73,7 @@ describe("one tap's change draws that tap's parts and nothing else", () => {
 
   it("on the host's overview", async () => {
     history.replaceState(null, "", "/host");
-    await open(<HostArea />, () => screen.findByRole("article", { name: "rum" }));
+    await open(<HostArea log={null} />, () => screen.findByRole("article", { name: "rum" }));
     const drawn = await change(pouring("rum", 6));
     expect(drawn.map(({ component }) => component)).toContain("Glass");
     expect(outside(drawn, "rum")).toEqual([]);
@@ -81,7 +81,7 @@ describe("one tap's change draws that tap's parts and nothing else", () => {
 
   it("on the host's overview also when its state is another, but for what sums them up", async () => {
     history.replaceState(null, "", "/host");
-    await open(<HostArea />, () => screen.findByRole("article", { name: "rum" }));
+    await open(<HostArea log={null} />, () => screen.findByRole("article", { name: "rum" }));
     const drawn = await change(aTap({ name: "rum", stopped: true, ready: false }));
     const sums = new Set(outside(drawn, "rum").map(({ tap }) => tap));
     expect([...sums].filter((tap) => tap !== undefined)).toEqual([]);
@@ -97,7 +97,7 @@ describe("one tap's change draws that tap's parts and nothing else", () => {
 
   it("and a beat of the stream draws nothing", async () => {
     history.replaceState(null, "", "/host");
-    await open(<HostArea />, () => screen.findByRole("article", { name: "rum" }));
+    await open(<HostArea log={null} />, () => screen.findByRole("article", { name: "rum" }));
     await act(async () => live.tell({ ...live.getState(), version: 7 }));
     expect(takeDrawn()).toEqual([]);
   });

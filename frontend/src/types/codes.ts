@@ -1,6 +1,6 @@
 /**
  * The codes that the server sends, as its own document (openapi.json) lists them. Whatever has a
- * text for each is held against these when the page is compiled: lib/codes-contract.test.ts. A
+ * text for each is held against these when the page is compiled: test/codes-contract.test.ts. A
  * newer server may send others, so what is read from the wire stays a string.
  */
 import type { components } from "../../generated/openapi";

@@ -1,4 +1,4 @@
-import { type Tone, tapBadge } from "@/lib/pour-view";
+import { type Tone, tapBadge } from "@/lib/tap-badge";
 import { cn } from "@/lib/utils";
 import type { Tap } from "@/types/wire";
 

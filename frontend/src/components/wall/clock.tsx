@@ -1,5 +1,0 @@
-import { useClock } from "@/hooks/use-wall";
-
-export function Clock() {
-  return <p className="text-[max(1.25rem,4vmin)] font-semibold">{useClock()}</p>;
-}
