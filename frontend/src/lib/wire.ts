@@ -1,20 +1,21 @@
 /**
- * What the server sends, checked. This is the only place where a message from outside becomes a
- * typed value: everything above it works with the types derived from these schemas
- * (`types/wire.ts`). Fields that are not named here are dropped, so a newer server may add some.
+ * What the server sends, checked. Here, and for what only one view asks in its feature's `lib`, a
+ * message from outside becomes a typed value: everything above works with the types derived from
+ * these schemas (`types/wire.ts`). Fields that are not named here are dropped, so a newer server
+ * may add some.
  */
 import * as v from "valibot";
 
-const millilitres = v.pipe(v.number(), v.finite(), v.minValue(0));
+export const millilitres = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** What a `Date` can hold: a time beyond could not be shown. */
 const INSTANT_MAX_MS = 8.64e15;
 const instant_ms = v.pipe(v.number(), v.minValue(-INSTANT_MAX_MS), v.maxValue(INSTANT_MAX_MS));
-const instant_s = v.pipe(
+export const instant_s = v.pipe(
   v.number(),
   v.minValue(-INSTANT_MAX_MS / 1000),
   v.maxValue(INSTANT_MAX_MS / 1000),
 );
-const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** The states of safety.md §3 as the server names them. */
 const pourState = v.picklist([
@@ -176,37 +177,6 @@ export const wishAnswerSchema = v.variant("success", [
   v.object({ success: v.literal(true) }),
   v.object({ success: v.literal(false), reason: v.string(), code: v.string() }),
 ]);
-
-export const whySchema = v.object({
-  tap: v.string(),
-  ready: v.boolean(),
-  interlocks: v.array(
-    v.object({
-      name: v.string(),
-      ok: v.boolean(),
-      value: v.string(),
-      action: v.string(),
-      kind: v.optional(v.string()),
-    }),
-  ),
-  /** Which machine the tap knows for its own, and what answers at its address. */
-  machine: v.object({
-    known_id: v.nullable(v.string()),
-    says_id: v.nullable(v.string()),
-    says_tap: v.nullable(v.string()),
-    /** How the two do not fit; null if they do. */
-    mismatch: v.nullable(v.string()),
-    /** Another tap whose machine it is. */
-    machine_of: v.nullable(v.string()),
-    also_at: v.array(v.string()),
-    adoptable: v.boolean(),
-  }),
-});
-
-export const totalsSchema = v.object({
-  since: instant_s,
-  taps: v.array(v.object({ tap: v.string(), pours: sequence, delivered_ml: millilitres })),
-});
 
 /** The typed value, or nothing if `text` is not JSON of that shape. */
 export function parseJson<Schema extends v.GenericSchema>(

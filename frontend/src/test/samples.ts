@@ -1,6 +1,8 @@
 /** Well-formed messages of the server, to be varied by each test. */
+
+import type { Machine } from "@/features/host/lib/wire";
 import type { Order } from "@/lib/storage";
-import type { LogRow, Machine, Receipt, Tap } from "@/types/wire";
+import type { LogRow, Receipt, Tap } from "@/types/wire";
 
 export function aTap(changes: Partial<Tap> = {}): Tap {
   return {

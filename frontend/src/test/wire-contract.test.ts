@@ -1,5 +1,6 @@
 import type { GenericSchema, InferInput } from "valibot";
 import { describe, expectTypeOf, it } from "vitest";
+import type { totalsSchema, whySchema } from "@/features/host/lib/wire";
 import type { logHeadSchema } from "@/features/log/lib/log-head";
 import type {
   liveSchemas,
@@ -8,8 +9,6 @@ import type {
   statusSchema,
   stopAnswerSchema,
   tapSchema,
-  totalsSchema,
-  whySchema,
   wishAnswerSchema,
 } from "@/lib/wire";
 import type { components } from "../../generated/openapi";

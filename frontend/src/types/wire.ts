@@ -7,8 +7,6 @@ import type {
   receiptSchema,
   stopAnswerSchema,
   tapSchema,
-  totalsSchema,
-  whySchema,
 } from "@/lib/wire";
 
 export type Tap = InferOutput<typeof tapSchema>;
@@ -18,11 +16,6 @@ export type DispenseAnswer = InferOutput<typeof dispenseAnswerSchema>;
 export type StopAnswer = InferOutput<typeof stopAnswerSchema>;
 /** What one machine said to a stop. */
 export type TapStop = Extract<StopAnswer, { success: true }>["taps"][number];
-export type Why = InferOutput<typeof whySchema>;
-export type Machine = Why["machine"];
-export type Interlock = Why["interlocks"][number];
-export type Totals = InferOutput<typeof totalsSchema>;
-export type TapTotal = Totals["taps"][number];
 export type HistoryStep = NonNullable<Receipt["history"]>[number];
 
 type LiveMessages = { [Name in keyof typeof liveSchemas]: InferOutput<(typeof liveSchemas)[Name]> };

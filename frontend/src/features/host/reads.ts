@@ -1,7 +1,9 @@
 /** What the overview asks of the server; what a host tells it is in api.ts, which comes sooner. */
+
+import type { Totals, Why } from "@/features/host/lib/wire";
+import { totalsSchema, whySchema } from "@/features/host/lib/wire";
 import { ask } from "@/lib/api";
-import { parseJson, totalsSchema, whySchema } from "@/lib/wire";
-import type { Totals, Why } from "@/types/wire";
+import { parseJson } from "@/lib/wire";
 
 /** Every interlock of that tap as it is now; nothing if the server did not answer. */
 export async function fetchWhy(tap: string): Promise<Why | undefined> {

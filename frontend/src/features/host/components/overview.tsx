@@ -9,13 +9,13 @@ import type { Stops } from "@/features/host/hooks/use-stops";
 import { useTotals } from "@/features/host/hooks/use-totals";
 import { isAsking, type Scope } from "@/features/host/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/features/host/lib/host-view";
+import type { TapTotal } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { useLive, useTapNames } from "@/hooks/use-live";
 import { useMinute } from "@/hooks/use-now";
 import { formatCount, formatVolume } from "@/lib/format";
 import { isStale } from "@/lib/live-state";
 import { cn } from "@/lib/utils";
-import type { TapTotal } from "@/types/wire";
 
 /** Few cards are large, many are small, and eight are seen at once on a desk. */
 const layouts: Record<Room, string> = {

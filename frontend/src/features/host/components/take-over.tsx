@@ -2,10 +2,10 @@ import { ChevronDown, LoaderCircle, Replace } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { takeOverMachine, type Wish } from "@/features/host/api";
+import type { Machine } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { reasonWords } from "@/lib/reason-words";
 import { cn } from "@/lib/utils";
-import type { Machine } from "@/types/wire";
 
 /**
  * A replaced board is taken over by the host, and by nobody else. Pressed twice, because a wrong

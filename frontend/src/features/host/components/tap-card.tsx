@@ -16,13 +16,14 @@ import { saidWords } from "@/features/host/components/stop-bar";
 import { TapState } from "@/features/host/components/tap-state";
 import type { Said } from "@/features/host/lib/host-stop";
 import { glassWord, latestOf, tapAdvice } from "@/features/host/lib/host-view";
+import type { TapTotal } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { useLive, useTap } from "@/hooks/use-live";
 import { useWallTap } from "@/hooks/use-wall-tap";
 import { formatClock, formatLiveMl, formatMl, formatVolume } from "@/lib/format";
 import { texts } from "@/lib/texts";
 import { cn } from "@/lib/utils";
-import type { Tap, TapTotal } from "@/types/wire";
+import type { Tap } from "@/types/wire";
 
 export interface TapCardProps {
   tapName: string;

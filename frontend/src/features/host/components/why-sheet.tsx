@@ -4,10 +4,11 @@ import { TakeOver } from "@/features/host/components/take-over";
 import { useWhy } from "@/features/host/hooks/use-why";
 import { lastRestart } from "@/features/host/lib/host-view";
 import { interlockWords, machineAdvice, machineWords } from "@/features/host/lib/interlock-words";
+import type { Interlock, Machine } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { useTap } from "@/hooks/use-live";
 import { cn } from "@/lib/utils";
-import type { Interlock, Machine, Tap } from "@/types/wire";
+import type { Tap } from "@/types/wire";
 
 /** Why a tap pours or does not: each of its interlocks as it is this second, and what to do. */
 export function WhySheet({ tapName, onClose }: { tapName: string; onClose: () => void }) {

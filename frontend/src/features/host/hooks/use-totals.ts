@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import type { TapTotal } from "@/features/host/lib/wire";
 import { fetchTotals } from "@/features/host/reads";
 import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { useLink, useLive } from "@/hooks/use-live";
 import { dayBegin_s } from "@/lib/day";
 import { answered, queries } from "@/lib/queries";
-import type { TapTotal } from "@/types/wire";
 
 const RETRY_MS = 3000;
 

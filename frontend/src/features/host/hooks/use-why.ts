@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Why } from "@/features/host/lib/wire";
 import { fetchWhy } from "@/features/host/reads";
 import { useAskedAnew } from "@/hooks/use-asked-anew";
 import { answered, queries } from "@/lib/queries";
-import type { Tap, Why } from "@/types/wire";
+import type { Tap } from "@/types/wire";
 
 const EVERY_MS = 1000;
 

@@ -9,9 +9,9 @@ import {
   tapFace,
 } from "@/features/host/lib/host-view";
 import { interlockWords, machineAdvice, machineWords } from "@/features/host/lib/interlock-words";
+import type { Machine } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { aMachine, aPour, aRow, aTap } from "@/test/samples";
-import type { Machine } from "@/types/wire";
 
 const blocked = (code: string, reason = "") => ({ ready: false, blocked_by: { code, reason } });
 

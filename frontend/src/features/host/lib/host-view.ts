@@ -1,10 +1,11 @@
 /** What the host's overview says of each tap, and of all of them together. Pure. */
 
+import type { TapTotal } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { reasonWords, wordOf } from "@/lib/reason-words";
 import { type Tone, tapBadge } from "@/lib/tap-badge";
 import { texts } from "@/lib/texts";
-import type { LogRow, Tap, TapTotal } from "@/types/wire";
+import type { LogRow, Tap } from "@/types/wire";
 
 export type TapSign =
   | "ready"

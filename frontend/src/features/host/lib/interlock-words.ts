@@ -1,8 +1,8 @@
 /** An interlock in the host's words. Pure. */
 
+import type { Interlock, Machine } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
 import { wordOf } from "@/lib/reason-words";
-import type { Interlock, Machine } from "@/types/wire";
 
 export interface InterlockWords {
   name: string;
