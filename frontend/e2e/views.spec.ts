@@ -106,6 +106,37 @@ test("right to left nothing is cut off or runs out of the screen", async ({ gues
   expect((await dispenser.truth()).episodes).toHaveLength(1);
 });
 
+for (const [locale, pouring] of [
+  ["de-DE", "Schenkt ein"],
+  ["pl-PL", "Nalewa"],
+] as const) {
+  test(`in ${locale} nothing runs out of the smallest screen, and axe finds nothing`, async ({
+    browser,
+    server,
+    dispenser,
+  }) => {
+    const phone = await browser.newContext({ locale, viewport: { width: 320, height: 568 } });
+    const page = await phone.newPage();
+    await page.goto(server.url);
+    await page.getByRole("textbox").first().fill("Ada");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button").filter({ hasText: "30 ml" }).click();
+    await expect(page.getByText(pouring, { exact: true }).first()).toBeVisible();
+    expect(await sideways(page)).toBe(0);
+    await dispenser.liftGlass();
+    await expect(page.locator("section section")).toBeVisible();
+    expect(await sideways(page)).toBe(0);
+    await expectNoFaults(page);
+    for (const path of ["/host", "/host/log"]) {
+      await page.goto(server.url + path);
+      await expect(page.locator("article, [data-open]").first()).toBeVisible();
+      expect(await sideways(page)).toBe(0);
+      await expectNoFaults(page);
+    }
+    await phone.close();
+  });
+}
+
 test.describe("the wall", () => {
   test.use({ taps: { gin: [], rum: ["--no-glass"] }, viewport: { width: 1440, height: 900 } });
 
