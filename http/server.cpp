@@ -129,12 +129,7 @@ void Server::Impl::take_in(Socket socket, const tcp::endpoint& peer) {
   const bool one_has_too_many = known != per_address_.end() &&
                                 known->second.connections >= limits_.connections_per_address_max &&
                                 !lets_one_go(known->second.waiting);
-  const bool has_few =
-      known == per_address_.end() || known->second.connections < connections_of_few;
-  const std::size_t room = limits_.connections_max + (has_few ? limits_.reserved_connections : 0);
-  const bool all_have_too_many = !one_has_too_many &&
-                                 counters_.connections >= limits_.connections_max &&
-                                 !lets_one_go(waiting_) && counters_.connections >= room;
+  const bool all_have_too_many = !one_has_too_many && !finds_room(key);
   if (one_has_too_many || all_have_too_many) {
     ++counters_.over_limit;
     if (refusals_ >= refusals_max) return;
@@ -149,6 +144,22 @@ void Server::Impl::take_in(Socket socket, const tcp::endpoint& peer) {
   }
   std::make_shared<Connection>(shared_from_this(), std::move(socket), text_of(peer.address()), key)
       ->start();
+}
+
+/// For one more of that address.
+bool Server::Impl::finds_room(std::uint64_t address_key) noexcept {
+  if (counters_.connections < limits_.connections_max) return true;
+  const auto own = per_address_.find(address_key);
+  const bool has_few = own == per_address_.end() || own->second.connections < connections_of_few;
+  if (has_few && counters_.connections < limits_.connections_max + limits_.reserved_connections) {
+    return true;
+  }
+  if (own != per_address_.end() && lets_one_go(own->second.waiting)) return true;
+  if (waiting_.empty()) return false;
+  // Who comes again and again to an address that holds many pushes out no guest who has just come.
+  const std::uint64_t longest = waiting_.front().connection.address_key();
+  if (!has_few && per_address_.find(longest)->second.connections < connections_of_few) return false;
+  return lets_one_go(waiting_);
 }
 
 template <class Queue>

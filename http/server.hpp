@@ -53,7 +53,8 @@ struct Limits {
       1'000};  ///< how long a refused client may finish talking
 
   /// Beyond either of these, who has kept the server waiting for the longest (for a whole request,
-  /// or until an answer is read) is let go; where nobody does, the newcomer is refused.
+  /// or until an answer is read) is let go, of the newcomer's address first; where nobody does, the
+  /// newcomer is refused. For an address that holds three or more, none is let go that holds fewer.
   std::size_t connections_max = 12'000;
   std::size_t connections_per_address_max = 1'000;  ///< an IPv6 /64 counts as one address
   /// Places beyond `connections_max`, for newcomers whose address holds fewer than three: those who

@@ -115,6 +115,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   template <class Queue>
   bool lets_a_reader_go(Queue& unread) noexcept;
 
+  [[nodiscard]] bool finds_room(std::uint64_t address_key) noexcept;
   void accept();
   void take_in(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
   void on_accept_failed(const boost::system::error_code& ec);

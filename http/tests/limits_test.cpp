@@ -145,6 +145,23 @@ TEST(HttpLimits, KeepPlacesForAddressesThatHoldFew) {
   EXPECT_THAT(late.read_to_end(), StartsWith("HTTP/1.1 503 ")) << "the reserve has an end, too";
 }
 
+TEST(HttpLimits, LetGoNoGuestForAnAddressThatHoldsMany) {
+  Limits limits;
+  limits.connections_max = 3;
+  Debtor debtor{limits};
+  LoopbackServer& server = debtor.server;
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(debtor.creditor());
+  Client guest{server.port(), 0, 2};
+  while (server.counters().connections < 4) std::this_thread::yield();
+  // All others are owed an answer: who could be let go is the guest alone.
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(server.connect().read_to_end(), StartsWith("HTTP/1.1 503 "));
+  }
+  guest.get("/");
+  EXPECT_THAT(guest.read_answer(), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST(HttpLimits, LetGoWhoHasOwedARequestForTheLongest) {
   Limits limits;
   limits.connections_max = 3;
