@@ -37,10 +37,9 @@ void StopJobs::note(Ticket ticket, TapIndex tap, TapStopCode code) {
 }
 
 void StopJobs::on_row(Ticket ticket, bool failed) {
-  const auto found = jobs_.find(ticket);
-  if (found == jobs_.end()) return;
-  found->second.row_awaited = false;
-  found->second.row_failed = failed;
+  Job& job = jobs_.at(ticket);
+  job.row_awaited = false;
+  job.row_failed = failed;
   changed_.push_back(ticket);
 }
 
@@ -67,13 +66,12 @@ void StopJobs::on_answer(const StopAnswered& answer) {
   }
 }
 
-/// One that was dropped meanwhile is no news.
+/// It is known: one that is dropped has told no machine anything.
 void StopJobs::resolve(Ticket ticket, TapIndex tap, TapStopCode code) {
-  const auto found = jobs_.find(ticket);
-  if (found == jobs_.end()) return;
-  POURTOCOL_ASSERT(found->second.machines_awaited > 0);
-  --found->second.machines_awaited;
-  found->second.results.push_back({.tap = tap, .code = code});
+  Job& job = jobs_.at(ticket);
+  POURTOCOL_ASSERT(job.machines_awaited > 0);
+  --job.machines_awaited;
+  job.results.push_back({.tap = tap, .code = code});
   changed_.push_back(ticket);
 }
 

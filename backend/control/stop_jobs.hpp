@@ -29,7 +29,7 @@ class StopJobs {
   void note(Ticket ticket, TapIndex tap, TapStopCode code);
 
   [[nodiscard]] bool knows(Ticket ticket) const { return jobs_.contains(ticket); }
-  /// Its row is in the log, or never will be. Does nothing where it is not known.
+  /// Its row is in the log, or never will be.
   void on_row(Ticket ticket, bool failed);
   /// So it is with all that came early.
   void on_early_rows(bool failed);

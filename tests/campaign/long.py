@@ -25,7 +25,7 @@ PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
 POINTED = ("syscalls", "errors")  # every point once, however long it takes
 REAL = ("kill", "disk", "power", "proxy", "stream", "clock", "unsynced", "stops")
-HOSTILE = ("slowloris", "idle", "live", "flood")
+HOSTILE = ("slowloris", "idle", "live", "flood", "slow-readers", "stops", "eager-machine")
 # Of the minutes: what finds most gets most.
 SWARM_SHARE, REAL_SHARE, PARTY_SHARE = 0.4, 0.35, 0.25
 
