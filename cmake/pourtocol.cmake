@@ -87,8 +87,9 @@ endif()
 # are most of what the compiler has to do.
 add_library(pourtocol_test_options INTERFACE)
 if(POURTOCOL_SANITIZE)
-  # What clang adds to -Wconversion and g++ does not: both shall take the same tests.
-  target_compile_options(pourtocol_test_options INTERFACE -O0 -Wno-sign-conversion)
+  # What clang adds to -Wconversion and g++ does not: both shall take the same tests. Where several files
+  # are one (TOGETHER), a name may shadow another file's.
+  target_compile_options(pourtocol_test_options INTERFACE -O0 -Wno-sign-conversion -Wno-shadow)
 endif()
 if(TARGET pourtocol_precompiled_tests)
   target_link_libraries(pourtocol_precompiled_tests PRIVATE pourtocol_test_options)
@@ -111,20 +112,25 @@ endfunction()
 # All test programs, and what they start: for a build that only runs tests.
 add_custom_target(pourtocol_tests)
 
-# pourtocol_test(NAME [OPTIMISED] SOURCES … [LINKS …])
+# pourtocol_test(NAME [OPTIMISED] [TOGETHER] SOURCES … [LINKS …])
 # One GoogleTest program; each of its tests is a CTest test named after it. OPTIMISED: what it spends
-# its time on is its own code, so sanitizers get that optimised as well.
+# its time on is its own code, so sanitizers get that optimised as well. TOGETHER: its files share a
+# fixture that is most of what there is to compile, so for sanitizers that is done for several at a
+# time. Each alone is compiled by the release build.
 function(pourtocol_test name)
   if(NOT POURTOCOL_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIMISED" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIMISED;TOGETHER" "" "SOURCES;LINKS")
   find_package(GTest REQUIRED)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE pourtocol_options ${arg_LINKS} GTest::gmock_main GTest::gtest)
   if(NOT arg_OPTIMISED)
     target_link_libraries(${name} PRIVATE pourtocol_test_options)
     pourtocol_reuse(${name} tests)
+  endif()
+  if(arg_TOGETHER AND POURTOCOL_SANITIZE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
   add_dependencies(pourtocol_tests ${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60)
