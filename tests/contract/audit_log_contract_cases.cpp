@@ -354,6 +354,10 @@ TEST_P(AuditLogContract, APourThatWasFoundIsWrittenOnceAndFinal) {
   EXPECT_EQ(reply.row->cause, Cause::ordered_at_machine);
   EXPECT_EQ(reply.row->delivery, pour.delivery);
   crash();
+  const control::Recovered recovered = recover();
+  ASSERT_EQ(recovered.counted.size(), 1U) << "what its machine had counted keeps it from being "
+                                             "looked for again";
+  EXPECT_EQ(recovered.counted[0].pours_total, pour.context.pours_total);
   const WriteReply& again = reply_to(submit(control::FoundWrite{pour}));
   const auto* known = std::get_if<control::AlreadyKnown>(&again.result);
   ASSERT_NE(known, nullptr);

@@ -1,4 +1,4 @@
-"""Does anybody notice? Plants single changes in the safety core and sees whether its tests fail.
+"""Does anybody notice? Plants single changes in what decides and sees whether its tests fail.
 
     mutants.py                        every mutant of mutants.txt; what `./dev mutants` runs
     mutants.py --only TEXT            those whose file or words contain TEXT
@@ -22,8 +22,12 @@ from workshop import BrokenWorkshop, Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED_MIN = 0.95
-SAFETY_CORE = ["dispenser*.cpp", "pour*.cpp", "glass*.cpp", "reckoning.cpp", "history.cpp",
-               "record.cpp", "journal.hpp", "board_loop.hpp"]
+DECIDES = ["firmware/core/" + name for name in (
+    "dispenser*.cpp", "pour*.cpp", "glass*.cpp", "reckoning.cpp", "history.cpp", "record.cpp",
+    "journal.hpp", "board_loop.hpp")] + ["backend/ledger/ledger.cpp"] + [
+        "backend/control/" + name for name in (
+            "settle.cpp", "tap*.cpp", "coordinator.cpp", "found_pours.cpp", "stop_calls.cpp",
+            "identities.cpp", "monitor.cpp")]
 
 
 def try_all(jobs, workers, tell):
@@ -84,8 +88,8 @@ def main():
         return (ROOT / name).read_text()
 
     if arguments.random:
-        names = sorted(str(path.relative_to(ROOT)) for pattern in SAFETY_CORE
-                       for path in (ROOT / "firmware/core").glob(pattern))
+        names = sorted(str(path.relative_to(ROOT)) for pattern in DECIDES
+                       for path in ROOT.glob(pattern))
         jobs = [(name, text, f"{name}:{what}", "")
                 for name, text, what in table.drawn(arguments.random, arguments.seed, names, read)]
     else:

@@ -65,7 +65,7 @@ SLIPS = [
     (r"(?<=return )(?=refuse\()", "false ? std::nullopt : "),
     (r"(?m)^ +[\w.>-]+(\.reset\(\)|\.clear\(\)| = [^;{}]+);$", ""),
 ]
-# Where a change means nothing, or is none of the core's doing.
+# Where a change means nothing, or is nobody's doing.
 NOT_CODE = re.compile(r"//|^\s*#|static_assert|POURTOCOL_ASSERT|template|\[\[nodiscard\]\]|operator|"
                       r"constexpr std::size_t .*_at = ")
 

@@ -1,8 +1,12 @@
-"""Where mutants are made and tried: a copy of the core's rooms, built apart from everything else.
+"""Where mutants are made and tried: a copy of the rooms that decide, built apart from all else.
 
-The core's tests are built as they are for a board (firmware/testing/check.hpp): that compiles in
-a second what GoogleTest takes ten for. Those that need the host (RapidCheck) come after them, and
-then the promises held against random plants; a mutant goes no further than the first that kills it.
+A mutant is tried by the programs of its own side, and goes no further than the first that kills it.
+
+The machine's core: its tests are built as they are for a board (firmware/testing/check.hpp): that
+compiles in a second what GoogleTest takes ten for. Those that need the host (RapidCheck) come after
+them, and then the promises held against random plants.
+
+The server: the tests of its rooms, and then the contract of the log on the simulation's disk.
 """
 
 import os
@@ -11,10 +15,15 @@ import subprocess
 from pathlib import Path
 
 ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/testing", "firmware/rv32",
-         "firmware/simulator/plant"]
+         "firmware/simulator/plant", "backend/control", "backend/ledger", "simulation",
+         "tests/contract"]
 LIBRARY = ["core/*.cpp", "protocol/*.cpp", "firmware/core/*.cpp"]
 TESTS = "firmware/core/tests/*_test.cpp"
 WATCHER = "firmware/core/tests/watcher*.cpp"
+SERVER = ["core/*.cpp", "protocol/*.cpp", "backend/control/*.cpp", "backend/ledger/*.cpp"]
+SERVER_TESTS = ["backend/control/tests/*_test.cpp", "backend/ledger/tests/*_test.cpp"]
+CONTRACT = ["tests/contract/audit_log_contract*.cpp", "tests/contract/simulated_contract_test.cpp",
+            "simulation/disk.cpp"]
 PLANT = ["firmware/simulator/plant/*.cpp", "firmware/simulator/plant/tests/*_test.cpp"]
 TRY_SECONDS_MAX = 120
 BUILD_SECONDS_MAX = 900
@@ -46,7 +55,7 @@ class Workshop:
         for room in ROOMS:
             # What is unchanged keeps its time, so that a second run builds little.
             self._mirror(self.root / room, self.folder / room)
-        self.programs, self._whole = [], set()
+        self.programs, self._whole = {"firmware": [], "backend": []}, set()
         (self.folder / "build.ninja").write_text(self._build_file())
 
     def _mirror(self, source, target):
@@ -79,20 +88,25 @@ class Workshop:
                 text.append(f"build {made[-1]}: compile {source}\n  flags = {flags}")
             return made
 
-        def program(name, parts, libraries=""):
+        def program(side, name, parts, libraries=""):
             text.append(f"build {name}: link {' '.join(parts)}\n  libraries = {libraries}")
-            self.programs.append(name)
+            self.programs[side].append(name)
 
         tests = self._sources(TESTS)
         host = [test for test in tests if "gtest/gtest.h" in (self.root / test).read_text()]
         portable = [test for test in tests if test not in host]
         library = objects(self._sources(*LIBRARY), "library", "-fno-exceptions -fno-rtti")
-        program("core_test", library + objects(
+        program("firmware", "core_test", library + objects(
             [*portable, "firmware/rv32/run_tests.cpp"], "board", "-DPOURTOCOL_ON_BOARD"))
-        program("host_test", library + objects([*host, *self._sources(WATCHER)], "host"),
-                "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
-        program("plant_test", library + objects(self._sources(*PLANT), "host"),
-                "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread")
+        gtest = "-lrapidcheck -lgmock_main -lgmock -lgtest -lpthread"
+        program("firmware", "host_test",
+                library + objects([*host, *self._sources(WATCHER)], "host"), gtest)
+        program("firmware", "plant_test", library + objects(self._sources(*PLANT), "host"), gtest)
+        server = objects(self._sources(*SERVER), "server")
+        program("backend", "server_test",
+                server + objects(self._sources(*SERVER_TESTS), "server"), gtest)
+        program("backend", "contract_test",
+                server + objects(self._sources(*CONTRACT), "server"), gtest)
         return "\n".join(text) + "\n"
 
     def read(self, name):
@@ -134,7 +148,7 @@ class Workshop:
         not compile."""
         original = self.read(name)
         try:
-            for program in self.programs:
+            for program in self.programs[name.split("/")[0]]:
                 if program not in self._whole:
                     self.write(name, original)
                     self._need(program)

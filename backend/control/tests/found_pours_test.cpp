@@ -100,6 +100,18 @@ TEST_F(FoundPour, IsNeitherOursNorWhatNeverBegan) {
   EXPECT_EQ(ledger_.rows().size(), 2U);
 }
 
+TEST_F(FoundPour, IsCountedWithoutOrdersThatNeverCame) {
+  DeviceStatus shown = poured("own-1");
+  protocol::RecentPour stopped_before;
+  stopped_before.request_id = rid("stopped-before");
+  stopped_before.outcome = PourOutcome::cancelled;
+  stopped_before.stop_reason = StopReason::stop_requested;
+  shown.details->recent.push_back(stopped_before);  // the newest, and counted by nobody
+  device_shows(shown);
+  wait(1s);
+  EXPECT_EQ(course_of("own-1"), "done/ordered_at_machine");
+}
+
 TEST_F(FoundPour, IsWaitedForUntilItHasEnded) {
   device_shows(running("own-1", Microlitres{10'000}));
   wait(1s);

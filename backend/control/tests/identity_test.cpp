@@ -68,6 +68,7 @@ TEST_F(Identity, OfAnotherMachineGetsNoOrder) {
 TEST_F(Identity, OfAMachineThatNoLongerSaysOneIsAnother) {
   device_shows(of(std::nullopt, status()));
   wait(1s);
+  EXPECT_EQ(machine().mismatch, Mismatch::says_no_id);
   EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::wrong_machine);
   device_shows(idle());  // version 1
   wait(1s);
@@ -155,6 +156,41 @@ TEST_F(Identity, OfAMachineThatWasToldToStopThePourIsNoLateWordEither) {
   EXPECT_EQ(block(), std::nullopt);
 }
 
+TEST_F(Identity, OfAnotherMachineIsNoLateWordThoughItNamesTheId) {
+  order_under_way();
+  accept();
+  device_shows(of(other, status(500s, second_boot)));
+  wait(60s);
+  ASSERT_EQ(logged("r1").state, PourState::unknown);
+  device_shows(of(other, recorded("r1", PourOutcome::finished, StopReason::target_reached,
+                                  Microlitres{30'000}, status(510s, second_boot))));
+  wait(2s);
+  EXPECT_EQ(logged("r1").state, PourState::unknown);
+  device_shows(of(
+      one, recorded("r1", PourOutcome::finished, StopReason::target_reached, Microlitres{30'000})));
+  wait(2s);
+  EXPECT_EQ(logged("r1").state, PourState::done) << "its own machine is waited for";
+}
+
+TEST_F(Identity, OfAnotherMachineFindsNoPoursForTheTap) {
+  device_shows(of(other, status(500s, second_boot)));
+  wait(1s);
+  device_shows(of(other, recorded("own-1", PourOutcome::finished, StopReason::target_reached,
+                                  Microlitres{30'000}, status(510s, second_boot))));
+  wait(2s);
+  EXPECT_TRUE(ledger_.rows().empty());
+}
+
+TEST_F(Identity, OfAMachineThatIsTakenOverBringsNoPoursOfItsPast) {
+  device_shows(of(other, recorded("theirs-1", PourOutcome::finished, StopReason::target_reached,
+                                  Microlitres{30'000}, status(510s, second_boot))));
+  wait(1s);
+  take_over(other);
+  wait(2s);
+  EXPECT_EQ(block(), std::nullopt);
+  EXPECT_EQ(ledger_.pour(rid("theirs-1")), nullptr);
+}
+
 TEST_F(Identity, OfAMachineThatFirstSaysOneDuringAPourIsNotThatOfItsOrder) {
   // A machine of older firmware took the order; the one that answers now may be another.
   Bar::device_shows(of(std::nullopt, status()));
@@ -191,6 +227,36 @@ TEST_F(Identity, IsReadFromTheLogAgainWhenTheServerIsStartedAnew) {
   again.handle(RecoverResult{ledger::present_state(ledger_)}, {.instant = now_, .wall = {}},
                effects);
   EXPECT_EQ(again.why(TapIndex{0}, now_).machine.known, one);
+}
+
+TEST_F(Identity, IsNotTakenFromWhatAnswersBeforeTheLogHasBeenRead) {
+  Coordinator again{one_tap()};
+  Effects effects;
+  again.handle(Begin{}, {.instant = now_, .wall = {}}, effects);
+  const auto asked = std::ranges::find_if(effects, [](const Effect& effect) {
+    return std::holds_alternative<CallDeviceStatus>(effect);
+  });
+  ASSERT_NE(asked, effects.end());
+  const CallId call = std::get<CallDeviceStatus>(*asked).id;
+  effects.clear();
+  again.handle(StatusAnswered{.tap = TapIndex{0},
+                              .call = call,
+                              .asked_at = now_,
+                              .result = StatusReceived{of(other, status())}},
+               {.instant = now_, .wall = {}}, effects);
+  EXPECT_TRUE(std::ranges::none_of(
+      effects, [](const Effect& effect) { return std::holds_alternative<SubmitWrite>(effect); }));
+  EXPECT_EQ(again.why(TapIndex{0}, now_).machine.known, std::nullopt);
+}
+
+TEST_F(Identity, OfAMachineJustTakenOverIsAskedForBeforeItsFirstOrder) {
+  device_shows(of(other, status()));
+  wait(1s);
+  take_over(other);
+  order(30, "r1");
+  EXPECT_FALSE(order_call_);
+  wait(1s);
+  EXPECT_TRUE(order_call_);
 }
 
 TEST_F(Identity, ThatCouldNotBeWrittenIsTakenAnewFromWhatAnswersThen) {

@@ -18,6 +18,12 @@ TEST_F(OurFirmware, GuardsItsOrdersAgainstComingLate) {
   EXPECT_EQ(guard->expires, Uptime{100s} + coordinator_.settings().order_lifetime);
 }
 
+TEST_F(OurFirmware, IsGuardedByHowLongItHasBeenUpByNowNotWhenItLastSpoke) {
+  now_ += 700ms;
+  order_under_way();
+  EXPECT_EQ(drink().guard->expires, Uptime{100'700} + coordinator_.settings().order_lifetime);
+}
+
 TEST_F(OurFirmware, ShowsWhatIsDeliveredWhileItPours) {
   order_under_way();
   accept();

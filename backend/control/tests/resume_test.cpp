@@ -43,6 +43,17 @@ TEST_F(Resume, ThatIsOvertakenByANewerStopLiftsNothing) {
   EXPECT_EQ(code_of(order(30, "r1")), AnswerCode::stopped);
 }
 
+TEST_F(Resume, AFileThatTellsAnOlderStopForgetsNoNewerOne) {
+  stop_all();
+  stop_all();
+  const StopNumber newest = stop_of(0);
+  Recovered older;
+  older.held.push_back({.tap = tap_named("main"), .stop = StopNumber{1}});
+  ASSERT_GT(newest, StopNumber{1});
+  happen(RecoverResult{older});
+  EXPECT_EQ(stop_of(0), newest);
+}
+
 TEST_F(Resume, LiftsWhatWasNotStoppedAgainAndNamesTheRest) {
   stop_all();
   const StopNumber seen = newest_stop();

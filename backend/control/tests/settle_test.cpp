@@ -154,6 +154,14 @@ TEST_F(Settling, ACancelledPourMayHavePouredWhereTheMachineLostItsJournal) {
   EXPECT_FALSE(late_evidence(pour_, *status_.details));
 }
 
+TEST_F(Settling, AnOrderOfOurFirmwareLivesThroughItsLastMillisecond) {
+  a_pour_of_our_firmware(PourState::unclear);
+  status_.details->uptime_ms = 105s;
+  EXPECT_EQ(verdict_soon(), "stays");
+  status_.details->uptime_ms += 1ms;
+  EXPECT_EQ(verdict_soon(), "not_poured/order_expired");
+}
+
 TEST_F(Settling, ACountThatWentBackProvesThatTheJournalIsAnother) {
   a_pour_of_our_firmware(PourState::unclear);
   status_.details->uptime_ms = 106s;

@@ -27,8 +27,10 @@ TEST_F(ManyStops, CallAMachineTwiceAtATimeAtMost) {
 
 TEST_F(ManyStops, AreEachAnswered) {
   press_stop(900);
-  while (!stop_calls_.empty()) answer_stop(StopResult::stopped);
+  int calls = 0;
+  for (; !stop_calls_.empty(); ++calls) answer_stop(StopResult::stopped);
   EXPECT_EQ(answered_with(TapStopCode::not_pouring), 900);
+  EXPECT_EQ(calls, 3) << "two that left at once, and one for all who came after them";
 }
 
 TEST_F(ManyStops, AreAnsweredByNoCallThatLeftBeforeThem) {
