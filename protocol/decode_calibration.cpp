@@ -71,9 +71,11 @@ enum class Field : std::uint8_t {
   bottle_poured_ml,
   runs,
   proposal,
+  confirmed,
 };
-// The report has all but `spread_percent` and `from`; a proposal has those up to `from`.
-constexpr std::array<std::string_view, 18> field_names{"flow_ml_s",
+// The report has all but `spread_percent` and `from`, and may lack `confirmed`; a proposal has those
+// up to `from`.
+constexpr std::array<std::string_view, 19> field_names{"flow_ml_s",
                                                        "start_delay_ms",
                                                        "coast_ml",
                                                        "pulses_per_litre",
@@ -90,7 +92,8 @@ constexpr std::array<std::string_view, 18> field_names{"flow_ml_s",
                                                        "bottle_ml",
                                                        "bottle_poured_ml",
                                                        "runs",
-                                                       "proposal"};
+                                                       "proposal",
+                                                       "confirmed"};
 
 enum class RunField : std::uint8_t { request_id, measured_ml, reckoned_ml };
 constexpr std::array<std::string_view, 3> run_field_names{"request_id", "measured_ml",
@@ -175,6 +178,9 @@ class ReportSink final : public CalibrationSink {
         break;
       case Field::check_weigh_due:
         keep(key, as_bool(value), report_.check_weigh_due);
+        break;
+      case Field::confirmed:
+        keep(key, as_bool(value), report_.confirmed.emplace());
         break;
       case Field::bottle_ml:
         keep_volume(key, value, report_.bottle);

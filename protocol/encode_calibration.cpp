@@ -72,6 +72,7 @@ std::string_view encode_calibration(const CalibrationReport& report,
   out.field("bottle_poured_ml", report.bottle_poured);
   write_runs(report.runs, out);
   write_proposal(report.proposal, out);
+  if (report.confirmed) out.field("confirmed", *report.confirmed);
   return out.finish();
 }
 

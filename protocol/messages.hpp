@@ -324,6 +324,8 @@ struct CalibrationReport {
   Microlitres bottle_poured;                      ///< since a full one was connected
   CalibrationRuns runs;                           ///< oldest first
   std::optional<CalibrationProposal> proposal;
+  /// Somebody has accepted it with a hand at the machine; none: firmware from before does not say.
+  std::optional<bool> confirmed = std::nullopt;
   friend bool operator==(const CalibrationReport&, const CalibrationReport&) = default;
 };
 
@@ -379,6 +381,7 @@ enum class CalibrationRefusal : std::uint8_t {
   journal_failed,     ///< flash cannot be written: it did not happen (409)
   wrong_boot,         ///< meant for an earlier boot (409)
   expired,            ///< arrived after its `expires` (409)
+  hand_needed,        ///< far from what was confirmed: only with a hand at the machine (409)
   other,              ///< a device said no in its own words
 };
 struct CalibrationRefused {

@@ -59,11 +59,11 @@ template <>
 inline constexpr std::array<std::string_view, 2> names<ProposalSource>{"runs", "bottle"};
 
 template <>
-inline constexpr std::array<std::string_view, 11> names<CalibrationRefusal>{
+inline constexpr std::array<std::string_view, 12> names<CalibrationRefusal>{
     "bad_action",    "no_such_run",    "nothing_to_accept",
     "busy",          "no_bottle",      "not_enough_poured",
     "not_plausible", "journal_failed", "wrong_boot",
-    "expired",       "other"};
+    "expired",       "hand_needed",    "other"};
 
 /// In the order of the alternatives of `CalibrationAction`.
 inline constexpr std::array<std::string_view, std::variant_size_v<CalibrationAction>> action_names{

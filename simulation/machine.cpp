@@ -61,8 +61,8 @@ void Machine::boot() {
       random_.chance(0.5) ? 0U : 0xFFFF'FFFFU - static_cast<std::uint32_t>(random_.below(30'000));
   board_ = std::make_unique<firmware::VirtualBoard>(plant_, flash_, schedule_.clock(),
                                                     random_.fork(), ticks);
-  loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(*board_, calibrated_.config,
-                                                                        calibrated_.tuning);
+  loop_ = std::make_unique<firmware::BoardLoop<firmware::VirtualBoard>>(
+      *board_, flash_.with_confirmed(calibrated_.config), calibrated_.tuning);
   board_->hold_stop_button(stop_held_);
   if (bug_ != Bug::deny_identity) board_->set_machine_id(machine_id_of(name_));
   hung_ = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "firmware/core/confirmed.hpp"
+#include "firmware/core/metering.hpp"
 #include "firmware/core/spreads.hpp"
 #include "firmware/core/uncertainty.hpp"
 
@@ -30,9 +32,8 @@ std::int64_t level_share(const Config& config, const Tuning& tuning) noexcept {
 namespace {
 
 /// Nothing is known: some pump between a slow peristaltic head and the strongest that fits (25 ml/s
-/// at 5 V, and its spread).
+/// at 5 V, and its spread; `fastest_of_kind`).
 constexpr FlowRate unknown_flow{12'000};
-constexpr FlowRate unknown_fastest{30'000};
 constexpr FlowRate unknown_slowest{2'000};
 constexpr std::uint32_t unknown_flow_error = 5'000;
 constexpr Milliseconds unknown_earliest{60};
@@ -53,23 +54,23 @@ std::uint32_t flow_error_now(const Config& config, const Tuning& tuning) {
   return static_cast<std::uint32_t>(sum.root());
 }
 
-Behaviour expect_of_unknown(const Tuning& tuning) {
+Behaviour expect_of_unknown(const Config& config, const Tuning& tuning) {
   const Calibration factory = factory_calibration();
-  return {.flow = unknown_flow,
+  const FlowRate flow = config.pump_flow > FlowRate{0} ? config.pump_flow : unknown_flow;
+  return {.flow = flow,
           .start_delay = factory.start_delay,
           .coast = factory.coast,
           .pulses_per_litre = tuning.calibration.pulses_per_litre,
-          .metered_at = unknown_flow,
+          .metered_at = factory.flow,
           .flow_error = unknown_flow_error,
           .meter_error = factory.meter_error,
           .offset_error = factory.offset_error,
-          .fastest = unknown_fastest,
+          .fastest = fastest_of_kind(config),
           .slowest = unknown_slowest,
           .known_flow = std::nullopt,
           .earliest_start = unknown_earliest,
           .latest_start = unknown_latest,
-          .most_coast = unknown_coast,
-          .still_moving = {}};
+          .most_coast = unknown_coast};
 }
 
 Behaviour expect_of_calibrated(const Config& config, const Tuning& tuning) {
@@ -92,15 +93,68 @@ Behaviour expect_of_calibrated(const Config& config, const Tuning& tuning) {
           .known_flow = full,
           .earliest_start = share_of(soonest, spreads::delay_low),
           .latest_start = share_of(latest, spreads::delay_high),
-          .most_coast = permille(coast, spreads::coast_high),
-          .still_moving = {}};
+          .most_coast = permille(coast, spreads::coast_high)};
+}
+
+/// Nobody has confirmed the calibration: what a confirmed one may be the machine may be, too.
+void widen_to(const Calibration& confirmed, std::int64_t level, Behaviour& behaviour) {
+  const FlowRate full = std::max(*behaviour.known_flow, confirmed.flow);
+  const FlowRate now{confirmed.flow.microlitres_per_second() * level / one};
+  behaviour.fastest = FlowRate{share_of(full, spreads::flow_high).microlitres_per_second() + 1};
+  behaviour.slowest = std::min(behaviour.slowest, share_of(now, spreads::flow_low));
+  behaviour.known_flow = full;
+  behaviour.earliest_start =
+      std::min(behaviour.earliest_start, share_of(confirmed.start_delay, spreads::delay_low));
+  behaviour.latest_start =
+      std::max(behaviour.latest_start, share_of(confirmed.start_delay, spreads::delay_high));
+  behaviour.most_coast =
+      std::max(behaviour.most_coast, permille(confirmed.coast, spreads::coast_high));
+}
+
+/// The same where nothing is confirmed: any pump of its kind.
+void widen_to_kind(const Config& config, Behaviour& behaviour) {
+  const FlowRate fastest = std::max(behaviour.fastest, fastest_of_kind(config));
+  behaviour.fastest = fastest;
+  behaviour.slowest = std::min(behaviour.slowest, unknown_slowest);
+  behaviour.known_flow = fastest;
+  behaviour.earliest_start = std::min(behaviour.earliest_start, unknown_earliest);
+  behaviour.latest_start = std::max(behaviour.latest_start, unknown_latest);
+  behaviour.most_coast = std::max(behaviour.most_coast, unknown_coast);
+}
+
+/// What pulses tell of at the least and at the most, by the meter's calibration and by the one that
+/// is vouched for: `volume` of `metering.cpp` by the one over that by the other, corrections for
+/// the flow and all.
+void widen_meter(const MeterVouched& vouched, Behaviour& behaviour) {
+  constexpr std::int64_t least_corrected = one - spreads::low_flow_loss;
+  constexpr std::int64_t most_corrected = one * one / least_corrected + 1;
+  const std::int64_t found = *behaviour.pulses_per_litre;
+  const std::int64_t pulses = found * one / vouched.pulses_per_litre;
+  const std::int64_t curve = share_counted(vouched.flow) * one / share_counted(behaviour.metered_at);
+  if (found == vouched.pulses_per_litre && curve == one) return;
+  // What fewer (or more) pulses per litre say of the flow itself corrects them the other way.
+  const std::int64_t high = pulses < one ? (curve + 1) * most_corrected / one + 1 : curve + 1;
+  const std::int64_t low = pulses >= one ? curve * least_corrected / one : curve;
+  const std::int64_t most = (pulses + 1) * std::max(one, high) / one + 1;
+  const std::int64_t least = pulses * std::min(one, low) / one;
+  behaviour.meter_high = spreads::meter_high * std::max(one, most) / one + 1;
+  behaviour.meter_low = spreads::meter_low * std::min(one, least) / one;
 }
 
 }  // namespace
 
 Behaviour expect(const Config& config, const Tuning& tuning) noexcept {
   Behaviour behaviour =
-      tuning.calibrated() ? expect_of_calibrated(config, tuning) : expect_of_unknown(tuning);
+      tuning.calibrated() ? expect_of_calibrated(config, tuning) : expect_of_unknown(config, tuning);
+  if (tuning.calibrated() && !is_confirmed(config, tuning)) {
+    behaviour.widened = true;
+    if (const auto confirmed = confirmed_at_its_power(config)) {
+      widen_to(*confirmed, level_share(config, tuning), behaviour);
+    } else {
+      widen_to_kind(config, behaviour);
+    }
+  }
+  if (!is_confirmed(config, tuning)) widen_meter(vouched_meter(config), behaviour);
   if (!config.metered) behaviour.pulses_per_litre.reset();
   return behaviour;
 }

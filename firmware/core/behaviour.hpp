@@ -7,6 +7,7 @@
 
 #include "core/units.hpp"
 #include "firmware/core/config.hpp"
+#include "firmware/core/spreads.hpp"
 #include "firmware/core/tuning.hpp"
 
 namespace pourtocol::firmware {
@@ -21,18 +22,26 @@ struct Behaviour {
   std::uint32_t meter_error;  ///< of `pulses_per_litre`, in ten-thousandths
   Microlitres offset_error;   ///< of start delay and coast together
 
-  // Bounds of what it may be, by `spreads.hpp`, around what was calibrated and what was learned.
+  // Bounds of what it may be, by `spreads.hpp`, around what was calibrated, what was learned and
+  // what a hand at the machine has confirmed: no calibration that only came over the network makes
+  // them narrower.
   FlowRate fastest;
   FlowRate slowest;
-  /// What the pump gives from a full bottle, as it was calibrated, or more where more was learned;
-  /// absent where nobody calibrated. However slow a meter says it is, it may be this: the meter may
+  /// What the pump gives from a full bottle, as it was calibrated, or more where more was learned
+  /// or confirmed, or where nobody confirmed anything; absent where nobody calibrated. However slow a meter says it is, it may be this: the meter may
   /// be losing pulses, and have taught the machine that it is slow.
   std::optional<FlowRate> known_flow;
   Milliseconds earliest_start{0};
   Milliseconds latest_start{0};
   Microlitres most_coast;  ///< and never more than was pumped
+  /// True volume per metered volume, in thousandths.
+  std::int64_t meter_low = spreads::meter_low;
+  std::int64_t meter_high = spreads::meter_high;
+  /// The bounds are wider than those of the calibration: nobody has confirmed it at the machine
+  /// (`confirmed.hpp`). A pour may then end before it has brought what was asked for.
+  bool widened = false;
   /// After a pause: the most that may still coast of what was pumped before it.
-  Microlitres still_moving;
+  Microlitres still_moving{};
 };
 
 /// `config` and `tuning` must be valid. Of a machine not calibrated nothing is expected but that it

@@ -11,6 +11,7 @@
 #include "core/time.hpp"
 #include "firmware/core/dispenser.hpp"
 #include "firmware/core/journal.hpp"
+#include "firmware/core/stored_config.hpp"
 #include "firmware/hal/board.hpp"
 
 namespace pourtocol::firmware {
@@ -95,6 +96,7 @@ class BoardLoop {
   UptimeCounter uptime_;
   Dispenser dispenser_;
   bool pump_on_ = false;
+  bool unkept_ = false;  ///< what is confirmed could not be kept, and the core does not know yet
   std::optional<OrderReply> reply_;
   std::optional<protocol::CalibrationAnswer> calibration_answer_;
 };
@@ -135,6 +137,7 @@ template <hal::Board B>
 protocol::CalibrationAnswer BoardLoop<B>::handle_calibration(
     const protocol::CalibrationAction& action,
     const std::optional<protocol::OrderGuard>& guard) noexcept {
+  step();
   calibration_answer_.reset();
   deliver(CalibrationReceived{action, guard});
   POURTOCOL_ASSERT(calibration_answer_.has_value());
@@ -174,6 +177,10 @@ void BoardLoop<B>::deliver(const Event& event) noexcept {
     dispenser_.handle(*written, uptime_.advance(board_.clock().ticks_ms()), effects);
     written = carry_out(effects);
   }
+  if (!unkept_) return;
+  unkept_ = false;
+  dispenser_.handle(ConfirmedNotKept{}, uptime_.advance(board_.clock().ticks_ms()), effects);
+  POURTOCOL_ASSERT(effects.empty());
 }
 
 template <hal::Board B>
@@ -190,6 +197,8 @@ std::optional<JournalWritten> BoardLoop<B>::carry_out(const Effects& effects) no
       board_.pump().renew_cut_off(renew->cut_off);
     } else if (const auto* journal = std::get_if<WriteJournal>(&effect)) {
       written = JournalWritten{.ok = write(journal->record)};
+    } else if (const auto* keep = std::get_if<KeepConfirmed>(&effect)) {
+      unkept_ = !board_.keep_confirmed(encode_confirmed(keep->confirmed));
     } else if (const auto* reply = std::get_if<Reply>(&effect)) {
       reply_ = reply->reply;
     } else {

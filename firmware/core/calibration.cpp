@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "firmware/core/behaviour.hpp"
+#include "firmware/core/confirmed.hpp"
 #include "firmware/core/spreads.hpp"
 #include "firmware/core/uncertainty.hpp"
 
@@ -114,6 +115,7 @@ protocol::CalibrationReport Calibrator::report(const Config& config,
   const Calibration& calibration = tuning.calibration;
   protocol::CalibrationReport report;
   report.calibrated = tuning.calibrated();
+  report.confirmed = is_confirmed(config, tuning);
   report.flow = calibration.flow;
   report.start_delay = tuning.start_delay;
   report.coast = tuning.coast;

@@ -35,6 +35,15 @@ std::expected<void, ConfigError> validate(const Config& config) noexcept {
   if (!within(config.resume_within, Milliseconds{0}, Milliseconds{30'000})) {
     return refuse("a pour may be resumed within 0..30000 ms");
   }
+  if (config.pump_flow != FlowRate{0} &&
+      !within(config.pump_flow, FlowRate{2'000}, FlowRate{25'000})) {
+    return refuse("the pump must give 0 (not told) or 2..25 ml/s");
+  }
+  if (config.confirmed) {
+    const auto valid = validate(*config.confirmed);
+    if (!valid) return refuse(valid.error().message);
+    if (config.confirmed->flow == FlowRate{0}) return refuse("a confirmed calibration has a flow");
+  }
   return {};
 }
 

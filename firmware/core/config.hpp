@@ -11,10 +11,9 @@
 #include "core/ids.hpp"
 #include "core/units.hpp"
 #include "firmware/core/pump_power.hpp"
+#include "firmware/core/tuning.hpp"
 
 namespace pourtocol::firmware {
-
-using Milliseconds = std::chrono::milliseconds;
 
 /// How the glass sensor's readings become "there" and "gone" (`glass.hpp`).
 struct GlassTimes {
@@ -37,6 +36,17 @@ struct Config {
   /// A glass that comes back within this time after it was lifted gets the remainder; 0: a lifted
   /// glass ends the pour.
   Milliseconds resume_within{0};
+
+  // What vouches for a calibration (`confirmed.hpp`).
+  /// What a pump of its kind gives at full power as bought; 0: not told, and it may be any pump
+  /// that fits.
+  FlowRate pump_flow{};
+  /// The calibration last accepted with a hand at the machine, kept apart from all else
+  /// (`encode_confirmed`).
+  std::optional<Calibration> confirmed = std::nullopt;
+  /// Nobody has ever said whether one is confirmed, for such firmware was not there: what the
+  /// journal has is taken for confirmed, once.
+  bool confirm_journalled = false;
   friend bool operator==(const Config&, const Config&) = default;
 };
 
@@ -47,7 +57,8 @@ struct ConfigError {
 };
 /// Every value of a config must lie in a range in which the core's promises hold: pump power
 /// 40..100 % in steps of 5, glass settle 50..5000 ms, glass confirm 0..30 ms, glass within 20..500
-/// mm, bottle 0 or 50 ml..30 l, resume within 0..30 s.
+/// mm, bottle 0 or 50 ml..30 l, resume within 0..30 s, the pump's flow 0 or 2..25 ml/s, a confirmed
+/// calibration valid and of some flow.
 [[nodiscard]] std::expected<void, ConfigError> validate(const Config& config) noexcept;
 
 }  // namespace pourtocol::firmware

@@ -45,6 +45,12 @@ Dispenser::Dispenser(const Config& config, const Tuning& unless_known, BootId bo
       journal_whole_{history.whole} {
   POURTOCOL_ASSERT(validate(config).has_value());
   POURTOCOL_ASSERT(validate(tuning_).has_value());
+  if (config_.confirm_journalled) {
+    config_.confirm_journalled = false;
+    const bool known = history.tuning && tuning_.calibrated();
+    config_.confirmed = known ? std::optional{tuning_.calibration} : std::nullopt;
+    keep_at_ = now_;
+  }
   for (const RecentPour& pour : history.recent) remember(pour, true);
   if (history.interrupted) remember(*history.interrupted, false);
 }
@@ -62,6 +68,8 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
     handle_service(service->order, effects);
   } else if (const auto* calibration = std::get_if<CalibrationReceived>(&event)) {
     handle_calibration(*calibration, effects);
+  } else if (std::holds_alternative<ConfirmedNotKept>(event)) {
+    keep_at_ = now_ + journal_retry;
   } else {
     const auto* stop = std::get_if<StopReceived>(&event);
     POURTOCOL_ASSERT(stop != nullptr);
@@ -74,6 +82,7 @@ void Dispenser::handle(const Event& event, Uptime now, Effects& effects) noexcep
 void Dispenser::handle_tick(const Tick& tick, Effects& effects) noexcept {
   pulses_ = tick.pulses;
   stop_pressed_ = tick.stop_pressed;
+  if (!stop_pressed_ || (pour_ && stop_free_at_)) stop_free_at_ = now_;
   watch_glass(tick);
   watch_sensor();
   watch_tag(tick);
@@ -83,7 +92,10 @@ void Dispenser::handle_tick(const Tick& tick, Effects& effects) noexcept {
     drive_pour(effects);
   } else {
     watch_idle_flow();
-    if (writing_ == Writing::nothing) save_next(effects);
+    if (writing_ == Writing::nothing) {
+      keep_confirmed(effects);
+      save_next(effects);
+    }
   }
 }
 

@@ -15,7 +15,8 @@
 //    ultrasonic sensor at the first measurement that does not see it), on a stop, on a fault, at
 //    the target, and at the latest at a cut-off the core reckons by itself.
 //  - What flows stays within `most_for` for every machine within `spreads.hpp`, even with a dead
-//    meter or a loop that hangs, for the hardware holds the cut-off too.
+//    meter or a loop that hangs, for the hardware holds the cut-off too; and whatever a calibration
+//    says that nobody confirmed with a hand at the machine (`confirmed.hpp`).
 //
 // Faults and how they go away:
 //  - no_flow, too_fast, too_slow, cut_off: when the glass has been taken away and one is placed
@@ -44,6 +45,9 @@
 #include "protocol/messages.hpp"
 
 namespace pourtocol::firmware {
+
+/// After a write to flash failed: when to try again.
+inline constexpr Milliseconds journal_retry{5000};
 
 class Dispenser {
  public:
@@ -126,7 +130,10 @@ class Dispenser {
 
   // dispenser_calibration.cpp
   void handle_calibration(const CalibrationReceived& asked, Effects& effects) noexcept;
-  void propose_tuning(const Tuning& tuning, Effects& effects) noexcept;
+  [[nodiscard]] bool held_by_hand() const noexcept;
+  void accept_proposal(Effects& effects) noexcept;
+  void propose_tuning(const Tuning& tuning, bool by_hand, Effects& effects) noexcept;
+  void keep_confirmed(Effects& effects) noexcept;
   void handle_tuned(bool ok, Effects& effects) noexcept;
   void learn_from_pour() noexcept;
 
@@ -150,6 +157,9 @@ class Dispenser {
   bool sensor_valid_ = true;
   Uptime sensor_turned_at_{0};  ///< when `sensor_valid_` last changed
   bool stop_pressed_ = false;
+  /// The button was last seen free then, or a pour ran; one that was held from the start on (a
+  /// shorted wire) is nobody's hand.
+  std::optional<Uptime> stop_free_at_;
   std::optional<protocol::NfcReading> tag_;
   std::uint32_t pulses_ = 0;
   std::optional<Uptime> idle_since_;  ///< where the present window of `watch_idle_flow` began
@@ -162,6 +172,8 @@ class Dispenser {
   Uptime published_at_{0};
   Calibrator calibrator_;
   std::optional<Tuning> proposed_tuning_;  ///< being written; holds once that is durable
+  bool proposed_by_hand_ = false;
+  std::optional<Uptime> keep_at_;  ///< when what is confirmed is to be kept
 
   FixedVector<Remembered, protocol::recent_pours_max> ring_;  ///< oldest first
   /// An answer is final: whoever heard "nothing was poured" must be able to rely on it, also when a

@@ -5,6 +5,7 @@
 
 #include "core/assert.hpp"
 #include "firmware/core/behaviour.hpp"
+#include "firmware/core/confirmed.hpp"
 #include "firmware/core/dispenser.hpp"
 #include "firmware/core/learning.hpp"
 
@@ -37,6 +38,9 @@ std::string_view sentence_of(CalibrationRefusal refusal) {
       return "The dispenser has restarted since this was asked; nothing was changed.";
     case CalibrationRefusal::expired:
       return "This came too late; nothing was changed.";
+    case CalibrationRefusal::hand_needed:
+      return "Far from what was confirmed. Look at cup, glass, ml/cl and bottle; else hold stop for "
+             "5 s and accept.";
     case CalibrationRefusal::bad_action:
     case CalibrationRefusal::other:
       break;
@@ -89,12 +93,12 @@ void Dispenser::handle_calibration(const CalibrationReceived& asked, Effects& ef
     if (config_.bottle > Microlitres{0}) {
       Tuning tuning = tuning_;
       tuning.bottle_poured = Microlitres{0};
-      propose_tuning(tuning, effects);
+      propose_tuning(tuning, false, effects);
       return;
     }
     done = std::unexpected(CalibrationRefusal::no_bottle);
   } else if (calibrator_.proposal()) {
-    propose_tuning(accept(*calibrator_.proposal(), config_, tuning_), effects);
+    accept_proposal(effects);
     return;
   } else {
     done = std::unexpected(CalibrationRefusal::nothing_to_accept);
@@ -102,8 +106,24 @@ void Dispenser::handle_calibration(const CalibrationReceived& asked, Effects& ef
   effects.push_back(done ? CalibrationReply{} : refused(done.error()));
 }
 
+/// Somebody holds the stop button who means that, and not to stop something.
+bool Dispenser::held_by_hand() const noexcept {
+  return stop_pressed_ && stop_free_at_ && now_ - *stop_free_at_ >= hand_after;
+}
+
+void Dispenser::accept_proposal(Effects& effects) noexcept {
+  const Proposal& proposal = *calibrator_.proposal();
+  const bool by_hand = held_by_hand();
+  if (!by_hand && needs_hand(proposal.calibration, config_)) {
+    effects.push_back(refused(CalibrationRefusal::hand_needed));
+    return;
+  }
+  propose_tuning(accept(proposal, config_, tuning_), by_hand, effects);
+}
+
 /// It holds once the journal has it.
-void Dispenser::propose_tuning(const Tuning& tuning, Effects& effects) noexcept {
+void Dispenser::propose_tuning(const Tuning& tuning, bool by_hand, Effects& effects) noexcept {
+  proposed_by_hand_ = by_hand;
   proposed_tuning_ = tuning;
   write(Writing::tuned, RecordKind::tuned, {}, effects);
 }
@@ -115,9 +135,20 @@ void Dispenser::handle_tuned(bool ok, Effects& effects) noexcept {
     if (proposed_tuning_->calibration != tuning_.calibration) calibrator_.discard();
     tuning_ = *proposed_tuning_;
     ++version_;
+    // Without power in between, the bounds are those of both until it is accepted again.
+    if (proposed_by_hand_) {
+      config_.confirmed = tuning_.calibration;
+      keep_at_ = now_;
+    }
   }
   proposed_tuning_.reset();
   effects.push_back(ok ? CalibrationReply{} : refused(CalibrationRefusal::journal_failed));
+}
+
+void Dispenser::keep_confirmed(Effects& effects) noexcept {
+  if (!keep_at_ || now_ < *keep_at_) return;
+  keep_at_.reset();
+  effects.push_back(KeepConfirmed{config_.confirmed});
 }
 
 void Dispenser::learn_from_pour() noexcept {

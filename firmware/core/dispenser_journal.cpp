@@ -12,12 +12,6 @@ using protocol::RecentPour;
 using protocol::Refusal;
 using protocol::StopReason;
 
-namespace {
-
-constexpr Milliseconds journal_retry{5000};
-
-}  // namespace
-
 void Dispenser::handle_written(bool ok, Effects& effects) noexcept {
   POURTOCOL_ASSERT(writing_ != Writing::nothing);
   const Writing what = writing_;

@@ -31,7 +31,8 @@ struct OrderReceived {
 struct ServiceReceived {
   protocol::ServiceOrder order;
 };
-/// Something about the calibration was said. Answered by one `CalibrationReply`, perhaps after a
+/// Something about the calibration was said. Deliver a `Tick` first: a hand at the stop button makes
+/// a difference. Answered by one `CalibrationReply`, perhaps after a
 /// `JournalWritten`.
 struct CalibrationReceived {
   protocol::CalibrationAction action;
@@ -46,8 +47,10 @@ struct StopReceived {
 struct JournalWritten {
   bool ok = false;
 };
+/// The answer to `KeepConfirmed` where that failed; there is none where it is kept.
+struct ConfirmedNotKept {};
 using Event = std::variant<Tick, OrderReceived, ServiceReceived, CalibrationReceived, StopReceived,
-                           JournalWritten>;
+                           JournalWritten, ConfirmedNotKept>;
 
 /// The answer to an order; a refusal also to a stop.
 using OrderReply = std::variant<protocol::OrderAccepted, protocol::OrderRejected>;
@@ -71,6 +74,10 @@ struct RenewCutOff {
 struct WriteJournal {
   Record record;
 };
+/// Keep this where `Config::confirmed` comes from at the next boot. Only while the pump is off.
+struct KeepConfirmed {
+  std::optional<Calibration> confirmed;
+};
 struct Reply {
   OrderReply reply;
 };
@@ -79,8 +86,8 @@ struct Reply {
 struct CalibrationReply {
   std::optional<protocol::CalibrationRefused> refused = std::nullopt;
 };
-using Effect =
-    std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, Reply, CalibrationReply>;
+using Effect = std::variant<SwitchPumpOff, SwitchPumpOn, RenewCutOff, WriteJournal, KeepConfirmed,
+                            Reply, CalibrationReply>;
 
 /// To be carried out in order. No event causes more than this many.
 using Effects = FixedVector<Effect, 4>;

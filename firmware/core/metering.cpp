@@ -89,11 +89,12 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
       unseen_ += most_while_still();
       stood_still_ = stood_still_ || !first;
     } else if (first) {
-      unseen_ += std::max(most_while_still() - volume_of(count - pulses_), Microlitres{0});
+      unseen_ += std::max(most_while_still() - least_of(volume_of(count - pulses_)), Microlitres{0});
     }
     if (first) {
+      const FlowRate rate = behaviour_.widened ? behaviour_.slowest : behaviour_.flow;
       const auto lost =
-          std::chrono::ceil<Milliseconds>(behaviour_.flow.time_for(volume_of(pulses_missing_min)));
+          std::chrono::ceil<Milliseconds>(rate.time_for(most_of(volume_of(pulses_missing_min))));
       still_at_first_ = std::max(before - on_at_ - lost, Milliseconds{0});
       first_pulse_at_ = window_at_ = now;
       pulses_at_first_ = window_pulses_ = count;
@@ -140,6 +141,16 @@ std::optional<FlowRate> Metering::flow() const noexcept {
   return over(counted, last_pulse_on_at_ - first_pulse_at_);
 }
 
+/// What `volume` may be where nobody confirmed the pulses per litre that it was reckoned by; it is
+/// itself where somebody did.
+Microlitres Metering::most_of(Microlitres volume) const noexcept {
+  return Microlitres{volume.count() * behaviour_.meter_high / spreads::meter_high};
+}
+
+Microlitres Metering::least_of(Microlitres volume) const noexcept {
+  return Microlitres{volume.count() * behaviour_.meter_low / spreads::meter_low};
+}
+
 /// By the pulses per litre, corrected for how far the flow is from the one they were found at.
 Microlitres Metering::volume_of(std::uint32_t pulses) const noexcept {
   return volume_at(pulses, flow().value_or(behaviour_.flow));
@@ -169,7 +180,7 @@ bool Metering::too_slow() const noexcept {
   const Milliseconds flowing = now_ - flowing_at_;
   if (!pumping_ || flowing < slow_after || silence() >= still_after) return false;
   const std::uint32_t pulses = pulses_ - pulses_at_on_ + pulses_missing_min;
-  return volume_of(pulses) < behaviour_.slowest.over(flowing);
+  return most_of(volume_of(pulses)) < behaviour_.slowest.over(flowing);
 }
 
 void Metering::watch_speed() noexcept {
@@ -193,31 +204,33 @@ Microlitres Metering::most_while_still() const noexcept {
 }
 
 Microlitres Metering::most_hidden() const noexcept {
-  const Microlitres slow = permille(volume_of(pulses_missing_min), spreads::meter_high);
+  const Microlitres slow = permille(volume_of(pulses_missing_min), behaviour_.meter_high);
   return Microlitres{slow.count() * behaviour_.fastest.microlitres_per_second() /
                      behaviour_.slowest.microlitres_per_second()};
 }
 
 Microlitres Metering::most_pumped() const noexcept {
-  return permille(volume(), spreads::meter_high) + one_pulse() + unseen_ + most_while_still();
+  return permille(volume(), behaviour_.meter_high) + most_of(one_pulse()) + unseen_ +
+         most_while_still();
 }
 
 std::optional<FlowRate> Metering::fastest_shown() const noexcept {
   if (fastest_window_ == FlowRate{0}) return std::nullopt;
-  return FlowRate{fastest_window_.microlitres_per_second() * window_high / 1000};
+  const Microlitres a_second = most_of(fastest_window_.over(Milliseconds{1'000}));
+  return FlowRate{a_second.count() * window_high / 1000};
 }
 
 Microlitres Metering::most_coast_unseen() const noexcept {
   // After a look away nobody knows what of the pulses was pumped.
   const Microlitres shown = volume_of(pumping_ || looked_away_ ? 0 : pulses_ - pulses_on_);
-  return std::max(behaviour_.most_coast - permille(shown, spreads::meter_low), Microlitres{0});
+  return std::max(behaviour_.most_coast - permille(shown, behaviour_.meter_low), Microlitres{0});
 }
 
 /// Not every unit reads low at low flow: what is promised must hold without the correction, too.
 Microlitres Metering::least() const noexcept {
   const Microlitres counted = volume_at(pulses_, behaviour_.metered_at);
   const Microlitres fewest = std::min(volume(), counted);
-  return std::max(permille(fewest, spreads::meter_low) - one_pulse(), Microlitres{0});
+  return std::max(permille(fewest, behaviour_.meter_low) - most_of(one_pulse()), Microlitres{0});
 }
 
 std::optional<Metering::Observed> Metering::observed() const noexcept {

@@ -80,6 +80,8 @@ class Metering {
   [[nodiscard]] std::uint32_t coasted() const noexcept;
   [[nodiscard]] Microlitres most_while_still() const noexcept;
   void watch_speed() noexcept;
+  [[nodiscard]] Microlitres most_of(Microlitres volume) const noexcept;
+  [[nodiscard]] Microlitres least_of(Microlitres volume) const noexcept;
 
   Behaviour behaviour_;
   std::uint32_t counter_at_on_ = 0;

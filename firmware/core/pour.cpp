@@ -131,9 +131,11 @@ bool Pour::out_of_trust() const noexcept {
   return cut_off_by_trust_ && now_ >= cut_off_at_ - cut_off_near && !lease_is_over();
 }
 
-/// After interruptions the most that may come can leave too little time for what is still wanted.
+/// The most that may come can leave too little time for what is still wanted: after interruptions,
+/// or where nobody has confirmed the calibration.
 StopReason Pour::reason_at_target() const noexcept {
-  const bool cut_short = spans_ > 1 && !meter_ && plan_.cut_short && !course_.portion_time;
+  const bool may_be = spans_ > 1 || behaviour_.widened;
+  const bool cut_short = may_be && !meter_ && plan_.cut_short && !course_.portion_time;
   return cut_short && !hardly_anything_left() ? StopReason::cut_off : StopReason::target_reached;
 }
 
@@ -190,7 +192,7 @@ bool Pour::lease_is_over() const noexcept {
 }
 
 bool Pour::cut_off_is_fault() const noexcept {
-  const bool by_order = spans_ > 1 && !lease_is_over();
+  const bool by_order = (spans_ > 1 || behaviour_.widened) && !lease_is_over();
   return hung() || (!by_order && (!meter_ || meter_->any_pulse()));
 }
 

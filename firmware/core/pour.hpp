@@ -53,8 +53,8 @@ class Pour {
   /// its target.
   [[nodiscard]] Milliseconds renew_cut_off(Milliseconds trust) noexcept;
   /// While pumping: whether being cut off says something about the machine (a loop that hangs, a
-  /// line that clogs), rather than that the order was too small for its start delay or was
-  /// interrupted.
+  /// line that clogs), rather than that the order was too small for its start delay, was
+  /// interrupted, or was poured by a calibration that nobody has confirmed.
   [[nodiscard]] bool cut_off_is_fault() const noexcept;
   /// While pumping or pausing: reaching the target ends a portion, and others are to follow.
   [[nodiscard]] bool more_portions() const noexcept;

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include "core/ids.hpp"
@@ -115,9 +116,19 @@ concept Identified = requires(T board) {
   noexcept->std::same_as<std::optional<MachineId>>;
 };
 
+/// Keeps the calibration that a hand at the machine has confirmed, in the form of
+/// `firmware/core/stored_config.hpp`, where the board's settings are: not in the journal, whose lot
+/// it must not share. Called with the pump off, once in a machine's life or so, and may take
+/// milliseconds. False: what was kept before is there still.
+template <class T>
+concept KeepsConfirmed = requires(T board, std::span<const std::uint8_t> bytes) {
+  { board.keep_confirmed(bytes) }
+  noexcept->std::same_as<bool>;
+};
+
 /// The whole board. Each accessor returns the same device every time, by reference.
 template <class T>
-concept Board = Identified<T> && requires(T board) {
+concept Board = Identified<T> && KeepsConfirmed<T> && requires(T board) {
   { board.pump() }
   noexcept->Pump;
   { board.glass_sensor() }

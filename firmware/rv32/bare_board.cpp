@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -26,6 +27,7 @@ volatile std::uint32_t tick_counter;
 volatile std::uint32_t button_pin;
 volatile std::uint32_t noise;
 volatile std::uint32_t serial_number;
+volatile std::uint8_t settings[stored_confirmed_bytes];
 volatile std::uint32_t flash_words[16][32][hal::slot_bytes / 4];
 
 class BareBoard {
@@ -53,6 +55,12 @@ class BareBoard {
   std::uint64_t random_bits() noexcept { return std::uint64_t{noise} << 32 | noise; }
   std::optional<pourtocol::MachineId> machine_id() noexcept {
     return pourtocol::MachineId{std::uint64_t{serial_number} << 32 | serial_number};
+  }
+  bool keep_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+    for (std::size_t i = 0; i < bytes.size() && i < stored_confirmed_bytes; ++i) {
+      settings[i] = bytes[i];
+    }
+    return bytes.size() == stored_confirmed_bytes;
   }
 
   std::size_t sector_count() noexcept { return 16; }

@@ -60,9 +60,10 @@ std::expected<FlashFile, std::string> FlashFile::open(const std::string& path,
     if (!write_all(fd, flash.bytes())) return cannot("cannot be written");
   } else {
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (size != flash.bytes().size()) return cannot("is not the flash of a dispenser");
+    if (size > flash.bytes().size()) return cannot("is not the flash of a dispenser");
     std::vector<std::uint8_t> bytes(size);
-    if (!read_all(fd, bytes) || !flash.load(bytes)) return cannot("cannot be read");
+    if (!read_all(fd, bytes)) return cannot("cannot be read");
+    if (!flash.load(bytes)) return cannot("is not the flash of a dispenser");
   }
   file.saved_changes_ = changes_of(flash);
   return file;

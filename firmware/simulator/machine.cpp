@@ -28,7 +28,10 @@ Machine::Drawn Machine::draw(const MachineOptions& options) {
   calibrated.config.tap = options.tap;
   calibrated.config.bottle = spec.bottle_full;
   calibrated.config.resume_within = options.resume_within;
-  if (!options.calibrated) calibrated.tuning = Tuning{};
+  if (!options.calibrated) {
+    calibrated.tuning = Tuning{};
+    calibrated.config.confirmed.reset();
+  }
   return {random, spec, calibrated};
 }
 
@@ -52,7 +55,7 @@ void Machine::boot() {
   next_turn_ = clock_.now + loop_period;
   board_.emplace(plant_, flash_, clock_, entropy_.fork());
   board_->set_machine_id(machine_id_);
-  loop_.emplace(*board_, calibrated_.config, calibrated_.tuning);
+  loop_.emplace(*board_, flash_.with_confirmed(calibrated_.config), calibrated_.tuning);
 }
 
 void Machine::set_machine_id(std::optional<MachineId> id) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -20,9 +21,12 @@ struct Rig {
   Config config;
   Tuning tuning;
 };
-/// A small pump as it leaves the factory, timed or with a meter.
+/// A small pump that is what it is said to be as bought, as somebody has confirmed; timed or with a
+/// meter.
 inline Rig timed_rig() noexcept {
-  return {.config = {}, .tuning = fresh_tuning(factory_calibration())};
+  Rig rig{.config = {}, .tuning = fresh_tuning(factory_calibration())};
+  rig.config.confirmed = rig.tuning.calibration;
+  return rig;
 }
 inline Rig metered_rig() noexcept {
   Rig rig = timed_rig();
@@ -68,6 +72,13 @@ class BenchBoard {
   bool pressed() noexcept { return stop_pressed; }
   std::uint64_t random_bits() noexcept { return ++boots_; }
   std::optional<MachineId> machine_id() noexcept { return own_id; }
+  bool keep_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+    ++keepings;
+    EXPECT_EQ(bytes.size(), stored_confirmed_bytes);
+    if (settings_fail || bytes.size() != stored_confirmed_bytes) return false;
+    std::ranges::copy(bytes, kept.emplace().begin());
+    return true;
+  }
 
   /// One millisecond of physics, in nanolitres.
   void pass_ms() noexcept {
@@ -103,6 +114,9 @@ class BenchBoard {
   std::uint32_t first_pulse = 0;
   int episodes = 0;  ///< times the pump was switched on
   std::optional<MachineId> own_id;
+  std::optional<StoredConfirmed> kept;
+  int keepings = 0;  ///< times something was to be kept
+  bool settings_fail = false;
 
  private:
   Rig rig_;
@@ -141,7 +155,16 @@ class Bench {
     boot();
   }
 
-  void boot() noexcept { loop.emplace(board, rig_.config, rig_.tuning); }
+  void boot() noexcept {
+    Config config = rig_.config;
+    if (board.kept) {
+      const auto kept = decode_confirmed(*board.kept);
+      EXPECT_TRUE(kept.has_value());
+      config.confirm_journalled = false;
+      if (kept) config.confirmed = *kept;
+    }
+    loop.emplace(board, config, rig_.tuning);
+  }
   void cut_power() noexcept {
     board.switch_off();
     loop.reset();

@@ -111,6 +111,7 @@ TEST_F(Timed, AMachineWhoseFlashIsDeadSaysSoAndPoursNothing) {
 TEST(Checkpoints, AreBoundedByTheJournalsRoom) {
   Rig slow = timed_rig();
   slow.tuning.flow = slow.tuning.calibration.flow = FlowRate{2'000};
+  slow.config.confirmed = slow.tuning.calibration;
   Bench other{slow};
   other.place_glass();
   EXPECT_TRUE(other.accepted("a", 60));

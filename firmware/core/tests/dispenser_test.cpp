@@ -44,6 +44,7 @@ TEST_F(Metered, PoursWhatWasAsked) {
 TEST(Meters, PourWhatWasAskedThoughThePumpIsWeak) {
   Rig rig = metered_rig();
   rig.tuning.flow = rig.tuning.calibration.flow = FlowRate{16'000};
+  rig.config.confirmed = rig.tuning.calibration;
   Bench weak{rig};
   weak.board.speed_permille = 900;
   weak.place_glass();

@@ -62,6 +62,7 @@ World draw_world(Decisions& from) {
     world.flash_ms = from.between(0, 400);
   }
   const Calibration& believed = world.tuning.calibration;
+  if (world.tuning.calibrated()) world.config.confirmed = believed;
   const bool calibrated = world.tuning.calibrated();
   TrueMachine::Nature& nature = world.nature;
   nature.flow = calibrated ? believed.flow.microlitres_per_second() *

@@ -1,6 +1,7 @@
 // A host before the machine on the bench: service runs, and what can be said about a calibration.
 #pragma once
 
+#include "firmware/core/confirmed.hpp"
 #include "firmware/core/tests/bench.hpp"
 
 namespace pourtocol::firmware {
@@ -30,6 +31,15 @@ class Host : public Bench {
   }
   protocol::CalibrationAnswer say(const protocol::CalibrationAction& action) noexcept {
     return loop->handle_calibration(action);
+  }
+  /// With a hand at the machine.
+  protocol::CalibrationAnswer accept_by_hand() noexcept {
+    board.stop_pressed = true;
+    run(static_cast<int>(hand_after.count()) + 20);
+    protocol::CalibrationAnswer answer = say(protocol::AcceptCalibration{});
+    board.stop_pressed = false;
+    run(20);
+    return answer;
   }
 };
 

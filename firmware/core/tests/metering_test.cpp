@@ -131,6 +131,7 @@ TEST_F(Metered, AFirstPulseAfterPumpOffCounts) {
 TEST(SlowMachines, ThatBecomeFasterAreStillToldTruly) {
   Rig rig = metered_rig();
   rig.tuning.flow = rig.tuning.calibration.flow = FlowRate{7'000};
+  rig.config.confirmed = rig.tuning.calibration;
   Bench slow{rig};
   slow.board.speed_permille = 1080;
   slow.place_glass();

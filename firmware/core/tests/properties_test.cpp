@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,7 @@ World draw_world(Random& random, bool metered, bool by_echo) {
     believed.coast = Microlitres{random.between(0, 5'000)};
   }
   world.tuning = fresh_tuning(believed);
+  world.config.confirmed = believed;
   TrueMachine::Nature& nature = world.nature;
   nature.flow = believed.flow.microlitres_per_second() *
                 random.between(spreads::flow_low + 10, spreads::flow_high) / 1000;
@@ -41,6 +43,12 @@ World draw_world(Random& random, bool metered, bool by_echo) {
   world.journal_at = random.below(512);
   if (random.chance(0.3)) world.flash_ms = random.between(0, 400);
   return world;
+}
+
+/// Its pump is up to 29 % faster, or slower, than one of its kind is as bought.
+void tell_its_kind(Random& random, World& world) {
+  const std::int64_t as_bought = world.nature.flow * 1'000 / random.between(710, 1'290);
+  world.config.pump_flow = FlowRate{std::clamp<std::int64_t>(as_bought, 2'000, 25'000)};
 }
 
 /// What people, machines and flash do of an evening, drawn from a seed.
@@ -62,6 +70,7 @@ class Evening {
       if (random_.chance(0.005)) watcher_.stop(draw_stop());
       if (random_.chance(0.002)) watcher_.service(draw_service());
       if (random_.chance(0.002)) watcher_.calibrate(draw_action());
+      if (random_.chance(0.0002)) accept_by_hand();
     }
   }
   void reboot_now_and_then() { reboots_ = true; }
@@ -81,6 +90,15 @@ class Evening {
     if (random_.chance(0.001)) watcher_.reboot(static_cast<std::uint32_t>(random_.bits()));
     if (random_.chance(0.002)) watcher_.tear_next_record(random_.below(hal::slot_bytes + 1));
     if (random_.chance(0.0001)) watcher_.pass(static_cast<std::uint32_t>(random_.bits()));
+  }
+  void accept_by_hand() {
+    watcher_.press_stop(true);
+    for (int i = 0; i < 520; ++i) {
+      watcher_.pass(10);
+      watcher_.turn();
+    }
+    watcher_.calibrate(protocol::AcceptCalibration{});
+    watcher_.press_stop(false);
   }
   RequestId draw_id() { return *RequestId::parse("id-" + std::to_string(random_.below(30))); }
   std::optional<protocol::OrderGuard> draw_guard() {
@@ -175,10 +193,104 @@ RC_GTEST_PROP(AnySequence, KeepsAPumpInRuleThatNobodyCalibrated, (std::uint64_t 
   Random random{seed};
   World world = draw_world(random, random.chance(0.5), false);
   world.tuning = fresh_tuning({});
+  world.config.confirmed.reset();
   world.nature = {.flow = random.between(2'000, 27'000),
                   .start_delay = random.between(70, 340),
                   .coast = random.between(0, 3'400'000)};
+  if (random.chance(0.5)) tell_its_kind(random, world);
   Evening{random, world}.spend(10'000);
+}
+
+/// Somebody comes and calibrates, who errs or means harm, again and again, and guests drink.
+class Miscalibrations {
+ public:
+  Miscalibrations(Random& random, const World& world) : random_{random}, watcher_{world} {}
+
+  void happen() {
+    watcher_.place_glass();
+    turns(100);
+    for (int i = 0; i < 6; ++i) {
+      miscalibrate();
+      pour();
+    }
+  }
+
+ private:
+  void turns(int count) {
+    for (int i = 0; i < count; ++i) {
+      watcher_.pass(10);
+      watcher_.turn();
+    }
+  }
+  void finish() {
+    for (int i = 0; i < 12'000 && watcher_.run_is_open(); ++i) turns(1);
+    turns(150);  // the last drops, and another glass
+    watcher_.lift_glass();
+    turns(120);
+    watcher_.place_glass();
+    turns(100);
+  }
+  RequestId next_id() { return *RequestId::parse("id-" + std::to_string(++ids_)); }
+  void miscalibrate() {
+    const auto runs = random_.between(1, 4);
+    // Near to what passes without a hand: beyond it nothing is changed.
+    const std::int64_t share = random_.chance(0.8) ? random_.between(600, 1'500)
+                                                   : random_.between(50, 10'000);
+    for (std::int64_t i = 0; i < runs; ++i) {
+      protocol::ServiceOrder order;
+      order.kind = protocol::ServiceKind::calibrate;
+      order.confirmed = true;
+      if (watcher_.tuning().calibrated()) {
+        order.extent = Millilitres{static_cast<int>(random_.between(10, 150))};
+      } else {
+        order.extent = std::chrono::milliseconds{random_.between(2'000, 8'000)};
+      }
+      order.request_id = next_id();
+      watcher_.service(order);
+      finish();
+    }
+    for (const auto& run : watcher_.calibration().runs) {
+      watcher_.calibrate(
+          protocol::MeasuredRun{.request_id = run.request_id,
+                                .measured = Microlitres{run.reckoned.count() * share / 1'000}});
+    }
+    watcher_.calibrate(protocol::AcceptCalibration{});
+    watcher_.calibrate(protocol::DiscardCalibration{});
+    watcher_.calibrate(protocol::ClearFaults{});
+  }
+  void pour() {
+    const bool most = random_.chance(0.5);
+    watcher_.order({.amount = Millilitres{most ? 60 : static_cast<int>(random_.between(1, 60))},
+                    .request_id = next_id(),
+                    .guard = std::nullopt});
+    finish();
+  }
+
+  Random& random_;
+  Watcher watcher_;
+  int ids_ = 0;
+};
+
+RC_GTEST_PROP(AnyCalibration, LetsNoMoreFlowThanWasAsked, (std::uint64_t seed)) {
+  Random random{seed};
+  World world = draw_world(random, random.chance(0.5), false);
+  world.flash_ms = 0;
+  if (random.chance(0.3)) world.config.bottle = Microlitres{random.between(50'000, 3'000'000)};
+  Miscalibrations{random, world}.happen();
+}
+
+RC_GTEST_PROP(AnyCalibration, LetsNoMoreFlowOfAPumpOfItsKind, (std::uint64_t seed)) {
+  Random random{seed};
+  World world = draw_world(random, random.chance(0.5), false);
+  world.flash_ms = 0;
+  world.tuning = fresh_tuning({});
+  world.config.confirmed.reset();
+  world.nature.flow = random.between(2'600, 27'000);
+  world.nature.start_delay = random.between(70, 340);
+  world.nature.coast = random.between(0, 3'400'000);
+  world.nature.pulses_per_litre = 5'880 * random.between(985, 1015) / 1000;
+  tell_its_kind(random, world);
+  Miscalibrations{random, world}.happen();
 }
 
 }  // namespace

@@ -26,8 +26,14 @@ Config with_bottle() {
   return config;
 }
 
+/// Of a machine whose calibration somebody has confirmed.
+Behaviour expect_of(Config config, const Tuning& tuning) {
+  config.confirmed = tuning.calibration;
+  return expect(config, tuning);
+}
+
 Behaviour timed(std::int64_t flow, int delay, int coast) {
-  return expect(with_bottle(), tuned(flow, delay, coast));
+  return expect_of(with_bottle(), tuned(flow, delay, coast));
 }
 
 TEST(Reckoning, AllowsFifteenPercentAndFourMillilitres) {
@@ -102,15 +108,15 @@ TEST(Reckoning, WhatStillMovesMayCoastHoweverLittleIsPumpedYet) {
 TEST(Behaviour, FollowsTheBottlesLevel) {
   Config config = with_bottle();
   Tuning tuning = tuned(10'000, 200, 2'000);
-  EXPECT_EQ(expect(config, tuning).flow, FlowRate{10'000});
+  EXPECT_EQ(expect_of(config, tuning).flow, FlowRate{10'000});
   tuning.bottle_poured = Microlitres{350'000};
-  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'500});
+  EXPECT_EQ(expect_of(config, tuning).flow, FlowRate{9'500});
   tuning.bottle_poured = Microlitres{750'000};
-  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'000});
+  EXPECT_EQ(expect_of(config, tuning).flow, FlowRate{9'000});
   // What may come at the most does not rely on the level.
-  EXPECT_EQ(expect(config, tuning).fastest, FlowRate{11'001});
+  EXPECT_EQ(expect_of(config, tuning).fastest, FlowRate{11'001});
   config.bottle = Microlitres{0};
-  EXPECT_EQ(expect(config, tuning).flow, FlowRate{9'500});
+  EXPECT_EQ(expect_of(config, tuning).flow, FlowRate{9'500});
 }
 
 TEST(Behaviour, ExpectsNothingOfAMachineNeverCalibrated) {
@@ -149,9 +155,9 @@ TEST(Reckoning, AHealthyMachineReachesItsTargetBeforeTheCutOff) {
 TEST(Reckoning, AMeterEarnsAWeakPumpMoreTime) {
   Config config = with_bottle();
   const Tuning tuning = tuned(12'000, 150, 1'500);
-  const Plan by_time = plan_pour(expect(config, tuning), 60_ml);
+  const Plan by_time = plan_pour(expect_of(config, tuning), 60_ml);
   config.metered = true;
-  const Plan by_meter = plan_pour(expect(config, tuning), 60_ml);
+  const Plan by_meter = plan_pour(expect_of(config, tuning), 60_ml);
   EXPECT_EQ(by_meter.blind_cut_off, by_time.blind_cut_off);
   EXPECT_GT(by_meter.cut_off.count(), 58'250 / 12 * 12 / 10);
 }
@@ -160,7 +166,7 @@ TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheExpectedFlowMayHave) {
   Config config = with_bottle();
   config.metered = true;
   const Tuning tuning = tuned(12'000, 150, 1'500);
-  const Behaviour behaviour = expect(config, tuning);
+  const Behaviour behaviour = expect_of(config, tuning);
   for (int amount = 15; amount <= 60; ++amount) {
     const Plan plan = plan_pour(behaviour, Millilitres{amount});
     const Microlitres pumped = behaviour.flow.over(plan.flowing_most);
@@ -171,7 +177,7 @@ TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheExpectedFlowMayHave) {
 TEST(Reckoning, AMeterEarnsNoMoreTimeThanTheSlowestFlowNeeds) {
   Config config = with_bottle();
   config.metered = true;
-  const Behaviour behaviour = expect(config, tuned(12'000, 150, 1'500));
+  const Behaviour behaviour = expect_of(config, tuned(12'000, 150, 1'500));
   for (int amount = 1; amount <= 60; ++amount) {
     const Plan plan = plan_pour(behaviour, Millilitres{amount});
     const auto slowest =
@@ -202,6 +208,16 @@ TEST(ConfigCheck, RefusesWhatIsOutOfRange) {
   EXPECT_FALSE(valid_after([](Config& config) { config.bottle = Microlitres{49'999}; }));
   EXPECT_TRUE(valid_after([](Config& config) { config.bottle = Microlitres{50'000}; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.resume_within = Milliseconds{30'001}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.pump_flow = FlowRate{1'999}; }));
+  EXPECT_TRUE(valid_after([](Config& config) { config.pump_flow = FlowRate{2'000}; }));
+  EXPECT_TRUE(valid_after([](Config& config) { config.pump_flow = FlowRate{25'000}; }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.pump_flow = FlowRate{25'001}; }));
+  EXPECT_TRUE(valid_after([](Config& config) { config.confirmed = factory_calibration(); }));
+  EXPECT_FALSE(valid_after([](Config& config) { config.confirmed = Calibration{}; }));
+  EXPECT_FALSE(valid_after([](Config& config) {
+    config.confirmed = factory_calibration();
+    config.confirmed->coast = Microlitres{5'001};
+  }));
   EXPECT_FALSE(valid_after([](Config& config) { config.pump_power = 35; }));
   EXPECT_TRUE(valid_after([](Config& config) { config.pump_power = 40; }));
   EXPECT_FALSE(valid_after([](Config& config) { config.pump_power = 42; }));

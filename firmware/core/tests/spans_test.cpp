@@ -122,6 +122,7 @@ TEST(AMeteredGlass, ThatComesBackToASlowStartGetsAllOfTheRemainder) {
   rig.tuning.calibration.flow = rig.tuning.flow = FlowRate{25'000};
   rig.tuning.calibration.start_delay = rig.tuning.start_delay = Milliseconds{250};
   rig.tuning.calibration.coast = rig.tuning.coast = Microlitres{2'000};
+  rig.config.confirmed = rig.tuning.calibration;
   Bench other{rig};
   other.place_glass();
   EXPECT_TRUE(other.accepted("a", 20));
@@ -200,6 +201,7 @@ TEST_F(Metered, AFlowFarTooSlowIsAFault) {
 TEST(AMeteredDrop, ThatALateLoopCutsOffBeforeItFlowsIsNoSlowPump) {
   Rig rig = metered_rig();
   rig.tuning.calibration.start_delay = rig.tuning.start_delay = Milliseconds{500};
+  rig.config.confirmed = rig.tuning.calibration;
   Bench other{rig};
   other.board.clogged = true;
   other.place_glass();

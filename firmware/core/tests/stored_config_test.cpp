@@ -19,6 +19,7 @@ Config unusual_config() {
   config.glass_within_mm = 499;
   config.bottle = Microlitres{29'999'999};
   config.resume_within = Milliseconds{29'999};
+  config.pump_flow = FlowRate{24'999};
   return config;
 }
 
@@ -54,7 +55,82 @@ TEST(StoredConfig, KeepsItsPlaceForEveryValue) {
   for (std::size_t i = 0; i < 32; ++i) {
     EXPECT_EQ(static_cast<char>(bytes[20 + i]), unusual_config().tap.view()[i]);
   }
+  EXPECT_EQ(bytes[52], 0xA7);
+  EXPECT_EQ(bytes[53], 0x61);
+  for (std::size_t i = 54; i < 60; ++i) EXPECT_EQ(bytes[i], 0);
+}
+
+TEST(StoredConfig, OfFirmwareThatDidNotAskForThePumpsFlowLeavesItUntold) {
+  Config config = unusual_config();
+  config.pump_flow = FlowRate{0};
+  const StoredConfig bytes = encode_config(config);
   for (std::size_t i = 52; i < 60; ++i) EXPECT_EQ(bytes[i], 0);
+  EXPECT_TRUE(decode_config(bytes) == config);
+}
+
+Calibration unusual_calibration() {
+  return {.flow = FlowRate{49'999},
+          .start_delay = Milliseconds{1'999},
+          .coast = Microlitres{4'999},
+          .pulses_per_litre = 99'999,
+          .flow_error = 2'499,
+          .meter_error = 2'498,
+          .offset_error = Microlitres{4'998},
+          .pump_power = 55};
+}
+
+TEST(StoredConfirmed, GivesBackEveryValue) {
+  const auto some = decode_confirmed(encode_confirmed(unusual_calibration()));
+  ASSERT_TRUE(some.has_value() && some->has_value());
+  EXPECT_TRUE(**some == unusual_calibration());
+  const auto none = decode_confirmed(encode_confirmed(std::nullopt));
+  EXPECT_TRUE(none.has_value() && !none->has_value());
+}
+
+TEST(StoredConfirmed, KeepsItsPlaceForEveryValue) {
+  const StoredConfirmed bytes = encode_confirmed(unusual_calibration());
+  constexpr std::uint8_t expected[] = {'P',  'H',  1,    1,    0x4F, 0xC3, 0xCF, 0x07, 0x87,
+                                       0x13, 0xC3, 0x09, 0xC2, 0x09, 0x86, 0x13, 0x9F, 0x86,
+                                       0x01, 0,    55,   0,    0,    0,    0,    0,    0};
+  for (std::size_t i = 0; i < sizeof expected; ++i) EXPECT_EQ(bytes[i], expected[i]);
+}
+
+TEST(StoredConfirmed, RefusesAnyFlippedBitAndAnotherLength) {
+  const StoredConfirmed whole = encode_confirmed(unusual_calibration());
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      StoredConfirmed bytes = whole;
+      bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ 1U << bit);
+      EXPECT_FALSE(decode_confirmed(bytes).has_value());
+    }
+  }
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_FALSE(decode_confirmed(std::span{whole}.first(length)).has_value());
+  }
+}
+
+TEST(StoredConfirmed, RefusesWhatNoPumpCouldBe) {
+  const auto with = [](std::size_t at, std::uint8_t value) {
+    StoredConfirmed bytes = encode_confirmed(unusual_calibration());
+    bytes[at] = value;
+    const std::uint32_t crc = crc32(std::span{bytes}.first(stored_confirmed_bytes - 4));
+    for (std::size_t i = 0; i < 4; ++i) {
+      bytes[stored_confirmed_bytes - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+    }
+    return bytes;
+  };
+  EXPECT_TRUE(decode_confirmed(with(6, 0xCE)).has_value());
+  EXPECT_FALSE(decode_confirmed(with(5, 0xC4)).has_value());   // a flow beyond all pumps
+  EXPECT_FALSE(decode_confirmed(with(20, 54)).has_value());    // no power there is
+  EXPECT_FALSE(decode_confirmed(with(2, 2)).has_value());      // a newer version
+  EXPECT_FALSE(decode_confirmed(with(3, 2)).has_value());
+  StoredConfirmed no_flow = with(4, 0);
+  no_flow[5] = 0;
+  const std::uint32_t crc = crc32(std::span{no_flow}.first(stored_confirmed_bytes - 4));
+  for (std::size_t i = 0; i < 4; ++i) {
+    no_flow[stored_confirmed_bytes - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+  }
+  EXPECT_FALSE(decode_confirmed(no_flow).has_value());
 }
 
 TEST(StoredConfig, AtFullPowerIsReadByFirmwareThatKnowsNoOther) {

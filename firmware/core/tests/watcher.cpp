@@ -16,6 +16,7 @@ constexpr Milliseconds lease_max{60};
 constexpr std::int64_t late = 16;
 constexpr std::int64_t echo_period = 60;
 constexpr Milliseconds echo_confirm{110};
+constexpr Uptime hand_min{5'000};
 constexpr Uptime echo_gap_max{150};
 constexpr Uptime gap_max{50};
 
@@ -79,14 +80,16 @@ void Watcher::ask(const Asked& asked, const Event& event) {
 
 void Watcher::calibrate(const protocol::CalibrationAction& action) {
   turn();
-  const Tuning before = tuning();
+  const auto before = world_.config.confirmed;
+  hand_ = stop_pressed_ && button_free_at_ && uptime_now_ - *button_free_at_ >= hand_min;
   calibration_replies_ = 0;
   deliver(CalibrationReceived{action});
   must(power_went_ || calibration_replies_ == 1,
        "what is said of the calibration is answered once");
   power_went_ = false;
-  // Whoever read the cup may have read anything.
-  if (tuning().calibration != before.calibration) volumes_known_ = false;
+  turn();  // what is confirmed is kept then
+  // Whoever read the cup may have read anything: with a hand at the machine, that is what holds.
+  if (world_.config.confirmed != before) volumes_known_ = false;
 }
 
 void Watcher::stop(const protocol::StopOrder& order) {
@@ -129,6 +132,7 @@ void Watcher::boot() {
   unseen_since_.reset();
   recorded_.reset();
   last_status_.reset();
+  button_free_at_.reset();
   turn_at_ = now_;
   check_status();
   deliver(read_sensors());
@@ -190,6 +194,7 @@ void Watcher::watch_reading(bool seen, Uptime gap, Uptime confirm) {
 
 Tick Watcher::read_sensors() {
   uptime_now_ = counter_->advance(ticks_);
+  if (!stop_pressed_ || run_open_) button_free_at_ = uptime_now_;
   return {.glass = read_glass(),
           .pulses = world_.config.metered ? machine_.pulses() + knocks_ : 0,
           .stop_pressed = stop_pressed_};
@@ -247,6 +252,11 @@ std::optional<JournalWritten> Watcher::carry_out(const Effects& effects) {
       const auto* taken = std::get_if<protocol::OrderAccepted>(&reply->reply);
       const bool on_already = run_open_ && run_->id == asked_->id;
       if (taken != nullptr && !taken->repeated && !on_already) open_run();
+    } else if (const auto* keep = std::get_if<KeepConfirmed>(&effect)) {
+      must(!machine_.is_on(), "4: nothing is kept while the pump runs");
+      must(keep->confirmed == world_.config.confirmed || hand_,
+           "3: nothing is confirmed without a hand at the machine");
+      world_.config.confirmed = keep->confirmed;
     } else if (std::holds_alternative<CalibrationReply>(effect)) {
       ++calibration_replies_;
     }

@@ -70,6 +70,10 @@ class Watcher {
   [[nodiscard]] Uptime uptime() const { return uptime_now_; }
   [[nodiscard]] BootId boot_id() const { return BootId{boots_}; }
   [[nodiscard]] const Tuning& tuning() const { return dispenser_->tuning(); }
+  [[nodiscard]] protocol::CalibrationReport calibration() const {
+    return dispenser_->calibration();
+  }
+  [[nodiscard]] bool run_is_open() const { return run_open_; }
   [[nodiscard]] bool pump_is_on() const { return machine_.is_on(); }
   [[nodiscard]] int runs() const { return runs_; }
 
@@ -144,6 +148,8 @@ class Watcher {
   std::optional<Uptime> seen_since_;
   std::optional<Uptime> unseen_since_;
   bool stop_pressed_ = false;
+  std::optional<Uptime> button_free_at_;  ///< or a run was open
+  bool hand_ = false;                     ///< at the machine, when something was last accepted
   std::uint32_t knocks_ = 0;
 
   std::optional<std::size_t> tear_at_;

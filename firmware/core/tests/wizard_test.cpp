@@ -19,7 +19,7 @@ TEST_F(UnknownMachine, IsRunIntoACupAndPoursOnceACalibrationIsAccepted) {
   ASSERT_TRUE(measured.has_value());
   ASSERT_TRUE(measured->proposal.has_value());
   EXPECT_FALSE(measured->calibrated);
-  const auto accepted = say(protocol::AcceptCalibration{});
+  const auto accepted = accept_by_hand();
   ASSERT_TRUE(accepted.has_value());
   EXPECT_TRUE(accepted->calibrated);
   EXPECT_TRUE(accepted->runs.empty());
@@ -31,7 +31,7 @@ TEST_F(UnknownMachine, IsRunIntoACupAndPoursOnceACalibrationIsAccepted) {
 TEST_F(UnknownMachine, KnowsItselfAfterALossOfPower) {
   EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, Milliseconds{4'000})));
   (void)say(protocol::MeasuredRun{.request_id = id("run"), .measured = board.flowed()});
-  EXPECT_TRUE(say(protocol::AcceptCalibration{}).has_value());
+  EXPECT_TRUE(accept_by_hand().has_value());
   const Tuning before = loop->tuning();
   reboot();
   EXPECT_EQ(loop->tuning(), before);
@@ -50,7 +50,7 @@ TEST_F(MeteredHost, IsNotCalibratedAtAnotherPowerOfItsPump) {
   EXPECT_TRUE(runs(service("run", ServiceKind::calibrate, 150_ml)));
   EXPECT_TRUE(say(protocol::MeasuredRun{.request_id = id("run"), .measured = last().delivered})
                   .has_value());
-  EXPECT_TRUE(say(protocol::AcceptCalibration{}).has_value());
+  EXPECT_TRUE(accept_by_hand().has_value());
   EXPECT_EQ(loop->tuning().calibration.pump_power, 60);
   change_glass();
   EXPECT_TRUE(pour("slow", 30));

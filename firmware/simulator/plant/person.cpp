@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/assert.hpp"
+#include "firmware/core/confirmed.hpp"
 
 namespace pourtocol::firmware {
 
@@ -47,7 +48,7 @@ AttendedMachine::AttendedMachine(const PlantSpec& spec, Random random)
 void AttendedMachine::set_pump_power(PumpPower power) {
   config_.pump_power = power;
   plant_.set_pump_power(power);
-  loop_.emplace(*board_, config_, Tuning{});
+  loop_.emplace(*board_, flash_.with_confirmed(config_), Tuning{});
 }
 
 void AttendedMachine::step() {
@@ -106,6 +107,15 @@ void AttendedMachine::act(const protocol::CalibrationAction& action) {
   POURTOCOL_ASSERT(answer.has_value());
 }
 
+/// With a hand at the machine: nobody tells from afar whether a cup was read rightly.
+void AttendedMachine::accept() {
+  board_->hold_stop_button(true);
+  for (Duration held{0}; held <= hand_after; held += loop_turn) step();
+  act(protocol::AcceptCalibration{});
+  board_->hold_stop_button(false);
+  step();
+}
+
 void AttendedMachine::fill_bottle(Microlitres volume) {
   plant_.fill_bottle(clock_.now, volume);
 }
@@ -133,7 +143,7 @@ void AttendedMachine::calibrate(StrongPumps strong_pumps) {
   while (first_flow() > fast && may_slow) {
     set_pump_power(static_cast<PumpPower>(config_.pump_power - 2 * power_step));
   }
-  act(protocol::AcceptCalibration{});
+  accept();
   const auto fill_cups = [&](int cups, Millilitres portion, int portions) {
     for (int i = 0; i < cups; ++i) {
       fill_up();
@@ -142,7 +152,7 @@ void AttendedMachine::calibrate(StrongPumps strong_pumps) {
   };
   fill_cups(big_runs, big_run, 1);
   fill_cups(small_runs, small_portion, small_portions);
-  act(protocol::AcceptCalibration{});
+  accept();
   fill_up();
 }
 
@@ -161,7 +171,7 @@ AttendedMachine::Poured AttendedMachine::pour(Millilitres amount) {
 
 void AttendedMachine::change_bottle() {
   // What the machine cannot conclude anything from it says, and the calibration stays.
-  if (loop_->handle_calibration(protocol::BottleEmpty{})) act(protocol::AcceptCalibration{});
+  if (loop_->handle_calibration(protocol::BottleEmpty{})) accept();
   const auto full = static_cast<double>(plant_.spec().bottle_full.count());
   const double held = full * random_.uniform(1 - bottle_error, 1 + bottle_error);
   fill_bottle(Microlitres{std::llround(held)});

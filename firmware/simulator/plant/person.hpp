@@ -61,6 +61,7 @@ class AttendedMachine {
   void measure(Microlitres truly);
   void set_pump_power(PumpPower power);
   void act(const protocol::CalibrationAction& action);
+  void accept();
   void prime();
   void fill_bottle(Microlitres volume);
   void fill_up();

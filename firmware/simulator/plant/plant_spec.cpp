@@ -39,6 +39,8 @@ Range wider(const Range& range, double factor) noexcept {
   return {.low = std::max(middle - half, range.low / 5), .high = middle + half};
 }
 
+constexpr double below_label = 1 - 0.29;
+
 double draw_flow(PumpKind pump, const PlantSpreads& spreads, Random& random) noexcept {
   switch (pump) {
     case PumpKind::small_submersible:
@@ -49,10 +51,23 @@ double draw_flow(PumpKind pump, const PlantSpreads& spreads, Random& random) noe
       break;
   }
   const double label = 1'000 * anywhere_in(spreads.label_ml_s, random);
-  return about(label * (1 - 0.29), spreads.head_to_head, random);
+  return about(label * below_label, spreads.head_to_head, random);
 }
 
 }  // namespace
+
+FlowRate flow_as_bought(PumpKind pump) noexcept {
+  switch (pump) {
+    case PumpKind::small_submersible:
+      return FlowRate{12'000};
+    case PumpKind::strong_submersible:
+      return FlowRate{25'000};
+    case PumpKind::peristaltic:
+      break;
+  }
+  const Range label = PlantSpreads{}.label_ml_s;
+  return FlowRate{std::llround(1'000 * below_label * (label.low + label.high) / 2)};
+}
 
 PlantSpreads PlantSpreads::widened(double factor) const noexcept {
   PlantSpreads wide = *this;
@@ -128,10 +143,14 @@ Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept {
   calibration.pump_power = spec.pump_power;
   Calibrated found;
   found.config.pump_power = spec.pump_power;
+  found.config.pump_flow = flow_as_bought(spec.pump);
   found.config.metered = spec.has_meter;
   found.config.bottle = random.chance(0.5) ? spec.bottle_full : Microlitres{0};
   // A pump that hardly turns nobody could calibrate.
-  if (validate(calibration)) found.tuning = fresh_tuning(calibration);
+  if (validate(calibration)) {
+    found.tuning = fresh_tuning(calibration);
+    found.config.confirmed = calibration;
+  }
   found.tuning.bottle_poured = spec.bottle_full - spec.bottle;
   return found;
 }

@@ -18,6 +18,9 @@ enum class PumpKind : std::uint8_t {
 };
 inline constexpr int pump_kind_count = 3;
 
+/// What its data sheet, and what is known of its kind, lets one expect.
+[[nodiscard]] FlowRate flow_as_bought(PumpKind pump) noexcept;
+
 enum class SensorKind : std::uint8_t {
   contact,  ///< a microswitch or light barrier: says at once whether something stands there
   echo,     ///< HC-SR04: a distance each 60 ms
@@ -59,7 +62,8 @@ struct Calibrated {
   Tuning tuning;
 };
 /// What a careful person's calibration of this machine would have found: near the truth, not at it
-/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1 %). Not calibrated, where the pump
+/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1 %), and confirmed at the machine, as
+/// is of which kind its pump is. Not calibrated, where the pump
 /// has too little power to give 2 ml/s.
 [[nodiscard]] Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept;
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "core/ids.hpp"
 #include "core/random.hpp"
@@ -62,6 +63,10 @@ class VirtualBoard {
   [[nodiscard]] std::uint64_t random_bits() noexcept { return random_.bits(); }
   [[nodiscard]] protocol::NfcReading read_tag() noexcept { return plant_.read_tag(); }
   [[nodiscard]] std::optional<MachineId> machine_id() noexcept { return machine_id_; }
+
+  [[nodiscard]] bool keep_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+    return flash_.keep_confirmed(bytes);
+  }
 
   // The world's side.
   void set_machine_id(std::optional<MachineId> id) noexcept { machine_id_ = id; }

@@ -4,10 +4,11 @@
 
 #include "core/assert.hpp"
 #include "firmware/core/journal.hpp"
+#include "firmware/core/stored_config.hpp"
 
 namespace pourtocol::firmware {
 
-VirtualFlash::VirtualFlash() : bytes_(sectors_ * slots_per_sector_ * hal::slot_bytes, 0xFF) {
+VirtualFlash::VirtualFlash() : bytes_(journal_bytes_ + stored_confirmed_bytes, 0xFF) {
   const bool formatted = format_journal(*this);
   POURTOCOL_ASSERT(formatted);
 }
@@ -49,13 +50,27 @@ bool VirtualFlash::erase_sector(std::size_t index) noexcept {
   return !failing_;
 }
 
+bool VirtualFlash::keep_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+  POURTOCOL_ASSERT(bytes.size() == stored_confirmed_bytes);
+  if (!powered_ || (failing_ && !written_anyway_)) return false;
+  std::ranges::copy(bytes, bytes_.begin() + journal_bytes_);
+  ++writes_;
+  return !failing_;
+}
+
+Config VirtualFlash::with_confirmed(Config config) const noexcept {
+  const auto confirmed = decode_confirmed(std::span{bytes_}.subspan(journal_bytes_));
+  if (confirmed) config.confirmed = *confirmed;
+  return config;
+}
+
 void VirtualFlash::set_failing(bool failing, bool written_anyway) noexcept {
   failing_ = failing;
   written_anyway_ = written_anyway;
 }
 
 void VirtualFlash::lose() noexcept {
-  std::ranges::fill(bytes_, std::uint8_t{0xFF});
+  std::fill_n(bytes_.begin(), journal_bytes_, std::uint8_t{0xFF});
 }
 
 void VirtualFlash::corrupt(std::size_t index) noexcept {
@@ -64,7 +79,8 @@ void VirtualFlash::corrupt(std::size_t index) noexcept {
 }
 
 bool VirtualFlash::load(std::span<const std::uint8_t> bytes) noexcept {
-  if (bytes.size() != bytes_.size()) return false;
+  if (bytes.size() != bytes_.size() && bytes.size() != journal_bytes_) return false;
+  std::ranges::fill(bytes_, std::uint8_t{0xFF});
   std::ranges::copy(bytes, bytes_.begin());
   return true;
 }

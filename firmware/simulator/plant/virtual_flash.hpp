@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "firmware/core/config.hpp"
 #include "firmware/hal/journal_store.hpp"
 
 namespace pourtocol::firmware {
@@ -24,6 +25,12 @@ class VirtualFlash {
   [[nodiscard]] bool write_slot(std::size_t index, const hal::Slot& in) noexcept;
   [[nodiscard]] bool erase_sector(std::size_t index) noexcept;
 
+  // ---- The settings, which have a place of their own
+  /// Keeps what a hand has confirmed. False: what was kept before is there still.
+  [[nodiscard]] bool keep_confirmed(std::span<const std::uint8_t> bytes) noexcept;
+  /// `config` with what was kept; as it is where nothing ever was.
+  [[nodiscard]] Config with_confirmed(Config config) const noexcept;
+
   // ---- Faults
   /// While failing, writes and erasures return false. `written_anyway`: and yet they happen.
   void set_failing(bool failing, bool written_anyway = false) noexcept;
@@ -36,14 +43,15 @@ class VirtualFlash {
     powered_ = true;
     tear_at_.reset();
   }
-  /// All erased, the factory's formatting too: lost flash.
+  /// The journal all erased, the factory's formatting too: lost flash. The settings are elsewhere.
   void lose() noexcept;
   /// Flips one bit of slot `index`: ageing.
   void corrupt(std::size_t index) noexcept;
 
   // ---- For keeping it in a file
   [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return bytes_; }
-  /// False, and nothing done, if the size is not this flash's.
+  /// False, and nothing done, if the size is neither this flash's nor that of one from before
+  /// anything could be confirmed, which had the journal only.
   [[nodiscard]] bool load(std::span<const std::uint8_t> bytes) noexcept;
 
   /// Index of the slot last written, to aim a fault at.
@@ -54,8 +62,9 @@ class VirtualFlash {
  private:
   static constexpr std::size_t sectors_ = 16;
   static constexpr std::size_t slots_per_sector_ = 32;
+  static constexpr std::size_t journal_bytes_ = sectors_ * slots_per_sector_ * hal::slot_bytes;
 
-  std::vector<std::uint8_t> bytes_;
+  std::vector<std::uint8_t> bytes_;  ///< the journal, and after it what is confirmed
   bool failing_ = false;
   bool written_anyway_ = false;
   bool powered_ = true;

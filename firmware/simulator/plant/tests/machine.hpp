@@ -49,7 +49,7 @@ class Machine {
   void power_on() {
     flash.restore_power();
     board.emplace(plant, flash, clock, random_.fork(), static_cast<std::uint32_t>(random_.bits()));
-    loop.emplace(*board, calibrated.config, calibrated.tuning);
+    loop.emplace(*board, flash.with_confirmed(calibrated.config), calibrated.tuning);
   }
   void power_off() {
     loop.reset();
