@@ -73,8 +73,8 @@ enum class Field : std::uint8_t {
   proposal,
   confirmed,
 };
-// The report has all but `spread_percent` and `from`, and may lack `confirmed`; a proposal has those
-// up to `from`.
+// The report has all but `spread_percent` and `from`, and may lack `confirmed`; a proposal has
+// those up to `from`.
 constexpr std::array<std::string_view, 19> field_names{"flow_ml_s",
                                                        "start_delay_ms",
                                                        "coast_ml",

@@ -60,10 +60,9 @@ inline constexpr std::array<std::string_view, 2> names<ProposalSource>{"runs", "
 
 template <>
 inline constexpr std::array<std::string_view, 12> names<CalibrationRefusal>{
-    "bad_action",    "no_such_run",    "nothing_to_accept",
-    "busy",          "no_bottle",      "not_enough_poured",
-    "not_plausible", "journal_failed", "wrong_boot",
-    "expired",       "hand_needed",    "other"};
+    "bad_action", "no_such_run",       "nothing_to_accept", "busy",
+    "no_bottle",  "not_enough_poured", "not_plausible",     "journal_failed",
+    "wrong_boot", "expired",           "hand_needed",       "other"};
 
 /// In the order of the alternatives of `CalibrationAction`.
 inline constexpr std::array<std::string_view, std::variant_size_v<CalibrationAction>> action_names{

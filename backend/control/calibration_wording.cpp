@@ -60,7 +60,9 @@ struct Done {
     return "Calibration run " + std::string{run.request_id.view()} + " does not count.";
   }
   std::string operator()(protocol::AcceptCalibration) const {
-    return "Calibration accepted: " + change_of(before);
+    std::string text = "Calibration accepted: " + change_of(before);
+    if (after.confirmed == true) text += " Confirmed with a hand at the machine.";
+    return text;
   }
   std::string operator()(protocol::DiscardCalibration) const {
     return "Calibration discarded: nothing changes.";
@@ -165,6 +167,10 @@ std::string sentence_for(const protocol::CalibrationRefused& refused) {
              "calibration, then try again.";
     case protocol::CalibrationRefusal::expired:
       return "It reached the machine too late, and nothing was changed: try again.";
+    case protocol::CalibrationRefusal::hand_needed:
+      return "This is far from what was confirmed at the machine, and nothing was changed. Look at "
+             "the cup and where it stood, whether ml or cl were read, and the bottle. If it is "
+             "right, hold the machine's stop button for five seconds and accept while you hold it.";
     default:
       break;
   }

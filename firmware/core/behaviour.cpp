@@ -130,7 +130,8 @@ void widen_meter(const MeterVouched& vouched, Behaviour& behaviour) {
   constexpr std::int64_t most_corrected = one * one / least_corrected + 1;
   const std::int64_t found = *behaviour.pulses_per_litre;
   const std::int64_t pulses = found * one / vouched.pulses_per_litre;
-  const std::int64_t curve = share_counted(vouched.flow) * one / share_counted(behaviour.metered_at);
+  const std::int64_t curve =
+      share_counted(vouched.flow) * one / share_counted(behaviour.metered_at);
   if (found == vouched.pulses_per_litre && curve == one) return;
   // What fewer (or more) pulses per litre say of the flow itself corrects them the other way.
   const std::int64_t high = pulses < one ? (curve + 1) * most_corrected / one + 1 : curve + 1;
@@ -144,8 +145,8 @@ void widen_meter(const MeterVouched& vouched, Behaviour& behaviour) {
 }  // namespace
 
 Behaviour expect(const Config& config, const Tuning& tuning) noexcept {
-  Behaviour behaviour =
-      tuning.calibrated() ? expect_of_calibrated(config, tuning) : expect_of_unknown(config, tuning);
+  Behaviour behaviour = tuning.calibrated() ? expect_of_calibrated(config, tuning)
+                                            : expect_of_unknown(config, tuning);
   if (tuning.calibrated() && !is_confirmed(config, tuning)) {
     behaviour.widened = true;
     if (const auto confirmed = confirmed_at_its_power(config)) {

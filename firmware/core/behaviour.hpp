@@ -28,8 +28,9 @@ struct Behaviour {
   FlowRate fastest;
   FlowRate slowest;
   /// What the pump gives from a full bottle, as it was calibrated, or more where more was learned
-  /// or confirmed, or where nobody confirmed anything; absent where nobody calibrated. However slow a meter says it is, it may be this: the meter may
-  /// be losing pulses, and have taught the machine that it is slow.
+  /// or confirmed, or where nobody confirmed anything; absent where nobody calibrated. However slow
+  /// a meter says it is, it may be this: the meter may be losing pulses, and have taught the
+  /// machine that it is slow.
   std::optional<FlowRate> known_flow;
   Milliseconds earliest_start{0};
   Milliseconds latest_start{0};

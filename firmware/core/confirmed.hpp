@@ -1,7 +1,7 @@
-// What is vouched for at the machine itself, whatever comes over the network: of which kind its pump
-// is, and the calibration that somebody accepted with a hand at the machine. Everything the promises
-// of volume rest on is bounded by this; a calibration that nobody confirmed can make a pour shorter,
-// and never longer.
+// What is vouched for at the machine itself, whatever comes over the network: of which kind its
+// pump is, and the calibration that somebody accepted with a hand at the machine. Everything the
+// promises of volume rest on is bounded by this; a calibration that nobody confirmed can make a
+// pour shorter, and never longer.
 #pragma once
 
 #include <cstdint>

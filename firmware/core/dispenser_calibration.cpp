@@ -39,7 +39,8 @@ std::string_view sentence_of(CalibrationRefusal refusal) {
     case CalibrationRefusal::expired:
       return "This came too late; nothing was changed.";
     case CalibrationRefusal::hand_needed:
-      return "Far from what was confirmed. Look at cup, glass, ml/cl and bottle; else hold stop for "
+      return "Far from what was confirmed. Look at cup, glass, ml/cl and bottle; else hold stop "
+             "for "
              "5 s and accept.";
     case CalibrationRefusal::bad_action:
     case CalibrationRefusal::other:

@@ -31,9 +31,8 @@ struct OrderReceived {
 struct ServiceReceived {
   protocol::ServiceOrder order;
 };
-/// Something about the calibration was said. Deliver a `Tick` first: a hand at the stop button makes
-/// a difference. Answered by one `CalibrationReply`, perhaps after a
-/// `JournalWritten`.
+/// Something about the calibration was said. Deliver a `Tick` first: a hand at the stop button
+/// makes a difference. Answered by one `CalibrationReply`, perhaps after a `JournalWritten`.
 struct CalibrationReceived {
   protocol::CalibrationAction action;
   std::optional<protocol::OrderGuard> guard = std::nullopt;

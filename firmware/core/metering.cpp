@@ -89,7 +89,8 @@ void Metering::read(Uptime now, std::uint32_t pulses) noexcept {
       unseen_ += most_while_still();
       stood_still_ = stood_still_ || !first;
     } else if (first) {
-      unseen_ += std::max(most_while_still() - least_of(volume_of(count - pulses_)), Microlitres{0});
+      unseen_ +=
+          std::max(most_while_still() - least_of(volume_of(count - pulses_)), Microlitres{0});
     }
     if (first) {
       const FlowRate rate = behaviour_.widened ? behaviour_.slowest : behaviour_.flow;

@@ -14,7 +14,8 @@ namespace {
 //   0 "PC"  2 version  3 length of the tap's name  4 metered (0, 1)  5 pump's power (%; in version
 //   1 zero: full power)  6 glass within (mm)  8 glass settle  10 glass confirm  12 resume within
 //   (ms each)  14 zero  16 bottle (µl, 4 bytes)  20 tap's name (32 bytes, zeros after it)
-//   52 the pump's flow (µl/s; firmware from before wrote zero)  54..59 zeros  60 CRC-32 of all before
+//   52 the pump's flow (µl/s; firmware from before wrote zero)  54..59 zeros  60 CRC-32 of all
+//   before
 // A later version may be longer; whatever it is, it begins with the same three bytes.
 constexpr std::uint8_t first_magic = 'P';
 constexpr std::uint8_t second_magic = 'C';

@@ -59,6 +59,18 @@ TEST(Calibration, NeedsEachOfItsFieldsOnce) {
   }
 }
 
+// Firmware from before does not say.
+TEST(Calibration, MayLeaveOpenWhetherItIsConfirmed) {
+  EXPECT_FALSE(decode_calibration(report.text())->confirmed.has_value());
+  for (const bool confirmed : {false, true}) {
+    const auto decoded =
+        decode_calibration(report.with("confirmed", confirmed ? "true" : "false").text());
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(decoded->confirmed, confirmed);
+  }
+  EXPECT_EQ(complaint_of(report.with("confirmed", "1")), "confirmed must be true or false");
+}
+
 TEST(Calibration, NeedsAllFieldsOfARunOnce) {
   ASSERT_EQ(complaint_of(with_run(run)), "");
   for (const auto& name : run.names()) {

@@ -181,6 +181,7 @@ inline CalibrationReport draw_calibration() {
   report.drift = draw_share();
   report.estimated_error = draw_share();
   report.check_weigh_due = draw_bool();
+  if (draw_bool()) report.confirmed = draw_bool();
   report.bottle = draw_volume();
   report.bottle_poured = draw_volume();
   const int runs = *rc::gen::inRange(0, static_cast<int>(calibration_runs_max) + 1);

@@ -87,6 +87,28 @@ TEST_F(Upkeep, WithNothingProposedNothingIsWrittenAndNobodyTold) {
   EXPECT_EQ(deeds(), Told{});
 }
 
+TEST_F(Upkeep, AnAcceptanceThatNeedsAHandSaysWhatToLookAtAndWhatToDo) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report());
+  answer_calibration(
+      protocol::CalibrationRefused{.refusal = CalibrationRefusal::hand_needed, .text = {}});
+  EXPECT_EQ(told(ticket), CalibrationCode::refused);
+  const std::string said = calibration_answer_to(ticket)->message;
+  for (const char* word : {"cup", "ml or cl", "bottle", "stop button", "five seconds"}) {
+    EXPECT_NE(said.find(word), std::string::npos) << word;
+  }
+}
+
+TEST_F(Upkeep, AnAcceptanceByHandIsToldAsConfirmed) {
+  const Ticket ticket = calibration(protocol::AcceptCalibration{});
+  answer_calibration(report());
+  protocol::CalibrationReport after = report(false);
+  after.confirmed = true;
+  answer_calibration(after);
+  EXPECT_EQ(told(ticket), CalibrationCode::ok);
+  EXPECT_TRUE(calibration_answer_to(ticket)->report->confirmed.value_or(false));
+}
+
 TEST_F(Upkeep, AnAcceptanceTheMachineRefusesIsToldAsSuch) {
   const Ticket ticket = calibration(protocol::AcceptCalibration{});
   answer_calibration(report());

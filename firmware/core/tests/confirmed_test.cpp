@@ -337,14 +337,14 @@ TEST(Hands, AreNeededFarFromWhatIsVouchedFor) {
   EXPECT_TRUE(needs_hand(proposed, config));
   config.pump_flow = FlowRate{12'000};
   EXPECT_FALSE(needs_hand(proposed, config));
-  for (const auto& [flow, far] : {std::pair{8'400, false}, {8'399, true}, {15'600, false},
-                                  {15'601, true}}) {
+  for (const auto& [flow, far] :
+       {std::pair{8'400, false}, {8'399, true}, {15'600, false}, {15'601, true}}) {
     proposed.flow = FlowRate{flow};
     EXPECT_EQ(needs_hand(proposed, config), far);
   }
   proposed.flow = FlowRate{12'000};
-  for (const auto& [pulses, far] : {std::pair{4'116, false}, {4'115, true}, {7'644, false},
-                                    {7'645, true}}) {
+  for (const auto& [pulses, far] :
+       {std::pair{4'116, false}, {4'115, true}, {7'644, false}, {7'645, true}}) {
     proposed.pulses_per_litre = static_cast<std::uint32_t>(pulses);
     EXPECT_EQ(needs_hand(proposed, config), far);
   }

@@ -234,8 +234,8 @@ class Miscalibrations {
   void miscalibrate() {
     const auto runs = random_.between(1, 4);
     // Near to what passes without a hand: beyond it nothing is changed.
-    const std::int64_t share = random_.chance(0.8) ? random_.between(600, 1'500)
-                                                   : random_.between(50, 10'000);
+    const std::int64_t share =
+        random_.chance(0.8) ? random_.between(600, 1'500) : random_.between(50, 10'000);
     for (std::int64_t i = 0; i < runs; ++i) {
       protocol::ServiceOrder order;
       order.kind = protocol::ServiceKind::calibrate;

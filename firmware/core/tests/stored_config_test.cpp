@@ -120,9 +120,9 @@ TEST(StoredConfirmed, RefusesWhatNoPumpCouldBe) {
     return bytes;
   };
   EXPECT_TRUE(decode_confirmed(with(6, 0xCE)).has_value());
-  EXPECT_FALSE(decode_confirmed(with(5, 0xC4)).has_value());   // a flow beyond all pumps
-  EXPECT_FALSE(decode_confirmed(with(20, 54)).has_value());    // no power there is
-  EXPECT_FALSE(decode_confirmed(with(2, 2)).has_value());      // a newer version
+  EXPECT_FALSE(decode_confirmed(with(5, 0xC4)).has_value());  // a flow beyond all pumps
+  EXPECT_FALSE(decode_confirmed(with(20, 54)).has_value());   // no power there is
+  EXPECT_FALSE(decode_confirmed(with(2, 2)).has_value());     // a newer version
   EXPECT_FALSE(decode_confirmed(with(3, 2)).has_value());
   StoredConfirmed no_flow = with(4, 0);
   no_flow[5] = 0;

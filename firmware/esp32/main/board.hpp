@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "firmware/esp32/main/clock.hpp"
 #include "firmware/esp32/main/entropy.hpp"
@@ -13,6 +14,7 @@
 #include "firmware/esp32/main/journal_partition.hpp"
 #include "firmware/esp32/main/pins.hpp"
 #include "firmware/esp32/main/pump.hpp"
+#include "firmware/esp32/main/settings.hpp"
 #include "firmware/esp32/main/stop_button.hpp"
 #include "firmware/hal/board.hpp"
 
@@ -48,6 +50,9 @@ class Board {
   Entropy& entropy() noexcept { return entropy_; }
   JournalPartition& journal_store() noexcept { return journal_; }
   std::optional<MachineId> machine_id() noexcept { return machine_id_; }
+  bool keep_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+    return save_confirmed(bytes);
+  }
 #if CONFIG_POURTOCOL_NFC
   TagReader& tag_reader() noexcept {
     return tag_reader_;

@@ -96,6 +96,12 @@ esp_err_t send_fields(httpd_req_t* request, const Settings& settings) {
                      config.resume_within.count() / 1'000);
   if (sent != ESP_OK) return sent;
   sent = send_number(request,
+                     {"A pump of its kind gives (ml/s)", "pump_ml_s", R"(inputmode="numeric")",
+                      "2 to 25, as bought, at full power; 0: not told. No calibration from afar "
+                      "lets more flow than this and 30 %."},
+                     (config.pump_flow.microlitres_per_second() + 500) / 1'000);
+  if (sent != ESP_OK) return sent;
+  sent = send_number(request,
                      {"Power of the pump (%)", "pump_power", R"(inputmode="numeric")",
                       "100, or from 40 in steps of 5: a strong pump without a meter pours more "
                       "precisely when it is slowed. Calibrate anew after a change."},
@@ -112,6 +118,10 @@ esp_err_t send_fields(httpd_req_t* request, const Settings& settings) {
                      "16 to 64 letters: with it new firmware is taken over the network, without "
                      "one none is. Empty keeps it, - removes it."},
                     "");
+  if (sent != ESP_OK) return sent;
+  sent = httpd_resp_sendstr_chunk(
+      request, R"(<label><input type="checkbox" name="confirm"> Its calibration is right)"
+               R"(<small>Confirms it, as its stop button does.</small></label>)");
   if (sent != ESP_OK) return sent;
   return httpd_resp_sendstr_chunk(
       request, config.metered

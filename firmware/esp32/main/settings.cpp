@@ -43,6 +43,7 @@ class Store {
     const esp_err_t erased = nvs_erase_key(handle_, name);
     return erased == ESP_OK || erased == ESP_ERR_NVS_NOT_FOUND;
   }
+  [[nodiscard]] bool is_open() const { return open_; }
   [[nodiscard]] bool commit() { return open_ && nvs_commit(handle_) == ESP_OK; }
 
  private:
@@ -88,6 +89,9 @@ firmware::Config new_config() {
 #if CONFIG_POURTOCOL_FLOW_METER
   config.metered = true;
 #endif
+#if CONFIG_POURTOCOL_FACTORY_CALIBRATION
+  config.pump_flow = firmware::factory_calibration().flow;
+#endif
   return config;
 }
 
@@ -102,6 +106,23 @@ firmware::Config load_config(Store& store) {
   ESP_LOGE(tag, "%.*s: the machine starts with those of a new one", static_cast<int>(why.size()),
            why.data());
   return new_config();
+}
+
+/// Settings without a word on it are those of firmware from before, or of a machine just set up,
+/// whose journal has no calibration to take.
+void load_confirmed(Store& store, firmware::Config& config) {
+  std::array<std::uint8_t, 4 * firmware::stored_confirmed_bytes> space{};
+  const auto bytes = store.read("confirmed", space);
+  config.confirm_journalled = store.is_open() && bytes.empty();
+  if (bytes.empty()) return;
+  const auto confirmed = firmware::decode_confirmed(bytes);
+  if (confirmed) {
+    config.confirmed = *confirmed;
+    return;
+  }
+  const auto why = confirmed.error().message;
+  ESP_LOGE(tag, "%.*s: no calibration counts as confirmed", static_cast<int>(why.size()),
+           why.data());
 }
 
 void open_nvs() {
@@ -123,6 +144,7 @@ Settings load_settings() noexcept {
   {
     Store store{NVS_READONLY};
     settings.config = load_config(store);
+    load_confirmed(store, settings.config);
     settings.ssid = read_text<Ssid>(store, "ssid");
     settings.passphrase = read_text<Passphrase>(store, "passphrase");
     settings.key = read_key(store, "order_key");
@@ -135,11 +157,20 @@ Settings load_settings() noexcept {
 
 bool save_settings(const Settings& settings) noexcept {
   Store store{NVS_READWRITE};
+  // Asked to, the next boot takes what the journal has for confirmed.
+  if (settings.confirm_calibration && !store.write("confirmed", {})) return false;
   return store.write("config", firmware::encode_config(settings.config)) &&
          store.write("ssid", bytes_of(settings.ssid.view())) &&
          store.write("passphrase", bytes_of(settings.passphrase.view())) &&
          store.write("order_key", bytes_of(settings.key)) &&
          store.write("update_key", bytes_of(settings.update_key)) && store.commit();
+}
+
+bool save_confirmed(std::span<const std::uint8_t> bytes) noexcept {
+  Store store{NVS_READWRITE};
+  const bool saved = store.write("confirmed", bytes) && store.commit();
+  if (!saved) ESP_LOGE(tag, "what was confirmed could not be saved");
+  return saved;
 }
 
 void ask_for_portal() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "firmware/core/tuning.hpp"
 #include "firmware/esp32/portable/machine_settings.hpp"
@@ -15,6 +16,10 @@ namespace pourtocol::board {
 /// Writes flash, so only while the machine is held. False: it may be partly done, and every part is
 /// whole by itself.
 [[nodiscard]] bool save_settings(const Settings& settings) noexcept;
+
+/// What a hand at the machine has confirmed (`firmware::encode_confirmed`), beside the other
+/// settings. The control task's, with the pump off. False: what was there is there still.
+[[nodiscard]] bool save_confirmed(std::span<const std::uint8_t> bytes) noexcept;
 
 /// The next boot opens the setup page.
 void ask_for_portal() noexcept;

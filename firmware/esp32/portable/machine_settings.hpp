@@ -25,9 +25,10 @@ struct Settings {
   firmware::Config config;
   Ssid ssid;  ///< empty: not set up yet
   Passphrase passphrase;
-  Key key;                   ///< a server's, of orders; empty: they need no signature
-  Key update_key;            ///< a maker's; empty: no update is taken over the network
-  bool open_portal = false;  ///< somebody asked for the setup page; holds for one boot
+  Key key;                           ///< a server's, of orders; empty: they need no signature
+  Key update_key;                    ///< a maker's; empty: no update is taken over the network
+  bool confirm_calibration = false;  ///< as it is; asked for on the setup page, at the machine
+  bool open_portal = false;          ///< somebody asked for the setup page; holds for one boot
 };
 
 }  // namespace pourtocol::board

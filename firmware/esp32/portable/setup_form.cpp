@@ -83,11 +83,13 @@ std::optional<std::string_view> apply_config(std::string_view form, firmware::Co
   const auto glass_mm = number(form, "glass_mm");
   const auto bottle_ml = number(form, "bottle_ml");
   const auto resume_s = number(form, "resume_s");
+  const auto pump_ml_s = number(form, "pump_ml_s");
   const auto pump_power = number(form, "pump_power");
-  if (!glass_mm || !bottle_ml || !resume_s || !pump_power || *glass_mm > 65'535 ||
+  if (!glass_mm || !bottle_ml || !resume_s || !pump_ml_s || !pump_power || *glass_mm > 65'535 ||
       *pump_power > firmware::full_power) {
-    return "Distance, bottle and time must be whole numbers, and power one up to 100.";
+    return "Distance, bottle, time and flow must be whole numbers, and power one up to 100.";
   }
+  config.pump_flow = FlowRate{std::int64_t{*pump_ml_s} * 1'000};
   config.pump_power = static_cast<firmware::PumpPower>(*pump_power);
   config.glass_within_mm = static_cast<std::uint16_t>(*glass_mm);
   config.bottle = Microlitres{std::int64_t{*bottle_ml} * 1'000};
@@ -105,6 +107,8 @@ std::expected<Settings, std::string_view> apply_setup(std::string_view form,
   if (!flaw) flaw = apply_key(form, "key", settings.key);
   if (!flaw) flaw = apply_key(form, "update_key", settings.update_key);
   if (!flaw) flaw = apply_config(form, settings.config);
+  Space space;
+  settings.confirm_calibration = form_value(form, "confirm", space).has_value();
   if (flaw) return std::unexpected(*flaw);
   return settings;
 }

@@ -62,9 +62,9 @@ struct Calibrated {
   Tuning tuning;
 };
 /// What a careful person's calibration of this machine would have found: near the truth, not at it
-/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1 %), and confirmed at the machine, as
-/// is of which kind its pump is. Not calibrated, where the pump
-/// has too little power to give 2 ml/s.
+/// (flow ± 1.5 %, delay ± 3 %, coast ± 5 %, pulses per litre ± 1 %), and confirmed at the machine,
+/// as is of which kind its pump is. Not calibrated, where the pump has too little power to give 2
+/// ml/s.
 [[nodiscard]] Calibrated calibrate(const PlantSpec& spec, Random& random) noexcept;
 
 }  // namespace pourtocol::firmware

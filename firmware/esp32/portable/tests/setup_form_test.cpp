@@ -16,15 +16,17 @@ struct Fields {
   std::string glass_mm = "90";
   std::string bottle_ml = "700";
   std::string resume_s = "5";
+  std::string pump_ml_s = "12";
   std::string pump_power = "60";
   std::string key = {};
   std::string update_key = {};
+  bool confirm = false;
 
   [[nodiscard]] std::string text() const {
     return "ssid=" + ssid + "&passphrase=" + passphrase + "&tap=" + tap +
            (metered ? "&metered=1" : "") + "&glass_mm=" + glass_mm + "&bottle_ml=" + bottle_ml +
-           "&resume_s=" + resume_s + "&pump_power=" + pump_power + "&key=" + key +
-           "&update_key=" + update_key;
+           "&resume_s=" + resume_s + "&pump_ml_s=" + pump_ml_s + "&pump_power=" + pump_power +
+           "&key=" + key + "&update_key=" + update_key + (confirm ? "&confirm=on" : "");
   }
 };
 
@@ -51,13 +53,19 @@ TEST(SetupForm, TakesEveryField) {
   EXPECT_TRUE(settings.config.metered);
   EXPECT_EQ(settings.config.glass_within_mm, 90);
   EXPECT_EQ(settings.config.bottle, Microlitres{700'000});
+  EXPECT_EQ(settings.config.pump_flow, FlowRate{12'000});
   EXPECT_EQ(settings.config.pump_power, 60);
+  EXPECT_FALSE(settings.confirm_calibration);
   EXPECT_EQ(settings.config.resume_within, firmware::Milliseconds{5'000});
   EXPECT_EQ(text_of(settings.key), "0123456789abcdef");
 }
 
 TEST(SetupForm, UntickedMeansNoMeter) {
   EXPECT_FALSE(taken({.metered = false}).config.metered);
+}
+
+TEST(SetupForm, ConfirmsTheCalibrationThatIsThereWhenAsked) {
+  EXPECT_TRUE(taken({.confirm = true}).confirm_calibration);
 }
 
 TEST(SetupForm, KeepsSecretsThatWereNotTypedAgain) {
@@ -105,11 +113,12 @@ TEST(SetupForm, RefusesWithASentence) {
 
 TEST(SetupForm, LetsNoNumberThroughThatIsNotOne) {
   const std::string numbers =
-      "Distance, bottle and time must be whole numbers, and power one up to 100.";
+      "Distance, bottle, time and flow must be whole numbers, and power one up to 100.";
   for (const auto* text : {"", "-1", "1.5", "1e3", "0x10", "99999999999", "+1", "80mm"}) {
     EXPECT_EQ(refused({.glass_mm = text}), numbers) << text;
     EXPECT_EQ(refused({.bottle_ml = text}), numbers) << text;
     EXPECT_EQ(refused({.resume_s = text}), numbers) << text;
+    EXPECT_EQ(refused({.pump_ml_s = text}), numbers) << text;
     EXPECT_EQ(refused({.pump_power = text}), numbers) << text;
   }
   EXPECT_EQ(refused({.pump_power = "316"}), numbers) << "60 more than a byte holds";
@@ -119,6 +128,8 @@ TEST(SetupForm, HoldsTheCoresRanges) {
   EXPECT_EQ(refused({.glass_mm = "10"}), "the glass must stand within 20..500 mm");
   EXPECT_EQ(refused({.bottle_ml = "40"}), "the bottle must hold 0 (not told) or 50 ml..30 l");
   EXPECT_EQ(refused({.resume_s = "31"}), "a pour may be resumed within 0..30000 ms");
+  EXPECT_EQ(refused({.pump_ml_s = "1"}), "the pump must give 0 (not told) or 2..25 ml/s");
+  EXPECT_EQ(refused({.pump_ml_s = "26"}), "the pump must give 0 (not told) or 2..25 ml/s");
   EXPECT_EQ(refused({.pump_power = "63"}), "the pump's power must be 40..100 %, in steps of 5");
 }
 
