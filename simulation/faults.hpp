@@ -35,7 +35,7 @@ struct Faults {
   [[nodiscard]] static Faults draw(Random& random);
 
   /// The worst that a world can have, in times per minute of a storm.
-  static constexpr std::array<std::pair<Deed, double>, 63> worst{{
+  static constexpr std::array<std::pair<Deed, double>, 65> worst{{
       {Deed::late_resume, 2.0},
       {Deed::service_run, 0.5},
       {Deed::look_up, 1.0},
@@ -99,6 +99,8 @@ struct Faults {
       {Deed::slow_disk, 1.0},
       {Deed::no_descriptors, 0.3},
       {Deed::clock_jump, 0.5},
+      {Deed::misread_cup, 0.3},
+      {Deed::forged_calibration, 0.3},
   }};
 };
 

@@ -349,6 +349,15 @@ bool Machine::is_pouring() {
   return running || (!episodes.empty() && !episodes.back().final);
 }
 
+Microlitres Machine::came_of(const RequestId& id) {
+  plant_.advance(schedule_.now());
+  Microlitres came;
+  for (const Labelled& one : labelled_) {
+    if (one.id == id) came += plant_.episodes()[one.episode].total;
+  }
+  return came;
+}
+
 bool Machine::pump_on() {
   plant_.advance(schedule_.now());
   return plant_.pump_on();

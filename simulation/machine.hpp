@@ -93,6 +93,8 @@ class Machine {
   /// What it is, for people.
   [[nodiscard]] std::string description() const;
   [[nodiscard]] Instant booted_at() const noexcept { return booted_at_; }
+  /// What has flowed under this id.
+  [[nodiscard]] Microlitres came_of(const RequestId& id);
   /// Whether it lost its power while it poured this order.
   [[nodiscard]] bool was_cut_off(const RequestId& id) const { return cut_off_.contains(id); }
   /// Pump state brought up to this instant.

@@ -29,6 +29,7 @@ constexpr std::array<Words, deed_count> words{{
     {"look_up"sv, "the host looks at the calibration of T"sv},
     {"clear_faults"sv, "the host says the faults of T were seen to"sv},
     {"new_bottle"sv, "the host connects a full bottle to T and says so"sv},
+    {"misread_cup"sv, "the host reads N thousandths of what T brought (service-K), and accepts"sv},
     {"order_refused"sv, "T takes no connection for the next order (within L)"sv},
     {"order_lost"sv, "the next order to T is lost (within L)"sv},
     {"order_cut"sv, "the next order to T is reset at its byte N (within L)"sv},
@@ -62,6 +63,8 @@ constexpr std::array<Words, deed_count> words{{
     {"strange_stops"sv, "a stranger stops N orders at T that never were, within L"sv},
     {"replayed_order"sv, "a stranger sends T its newest order again"sv},
     {"forged_order"sv, "a stranger orders N ml of T itself (stranger-K)"sv},
+    {"forged_calibration"sv,
+     "a stranger says of T itself that N thousandths came, and accepts (stranger-K)"sv},
     {"power_cut"sv, "the power of T is cut for L"sv},
     {"brown_out"sv, "the power of T fails N times within L"sv},
     {"lost_flash"sv, "T loses its flash, and power for L"sv},
@@ -123,7 +126,8 @@ std::string told(const Happening& happening) {
       text += std::to_string(happening.amount);
     } else if (alone && story[i] == 'K') {
       const bool has_own_word =
-          happening.deed == Deed::service_run || happening.deed == Deed::forged_order;
+          happening.deed == Deed::service_run || happening.deed == Deed::misread_cup ||
+          happening.deed == Deed::forged_order || happening.deed == Deed::forged_calibration;
       if (!has_own_word) text += "order-";
       text += std::to_string(happening.key);
     } else {

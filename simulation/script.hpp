@@ -29,6 +29,8 @@ enum class Deed : std::uint8_t {
   look_up,       ///< the host looks at the calibration
   clear_faults,  ///< the host says that what was wrong was seen to
   new_bottle,    ///< a full bottle is connected, and the machine is told so
+  misread_cup,   ///< the host runs into a cup (`service-<key>`), takes what came for `amount`
+                 ///< thousandths of it, and accepts what follows, from afar
   // What happens to one message: the next of its kind to this tap within `length`.
   order_refused,  ///< no connection
   order_lost,
@@ -63,6 +65,9 @@ enum class Deed : std::uint8_t {
   strange_stops,   ///< a stranger stops `amount` orders that never were, within `length`
   replayed_order,  ///< a stranger sends the newest order of the tap again
   forged_order,    ///< a stranger orders `amount` ml of the machine itself; `key` numbers it
+  forged_calibration,  ///< a stranger runs the machine itself (`key` numbers it), says that
+                       ///< `amount`
+  ///< thousandths of what every run was reckoned to bring had come, and accepts
   power_cut,
   brown_out,   ///< `amount` cuts in quick succession, also while it boots
   lost_flash,  ///< a power cut that takes the flash with it

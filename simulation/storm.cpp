@@ -104,7 +104,8 @@ bool is_order(Deed deed) {
 }
 
 bool is_numbered(Deed deed) {
-  return deed == Deed::service_run || deed == Deed::strange_stops || deed == Deed::forged_order;
+  return deed == Deed::service_run || deed == Deed::misread_cup || deed == Deed::strange_stops ||
+         deed == Deed::forged_order || deed == Deed::forged_calibration;
 }
 
 bool is_of_house(Deed deed) {
@@ -188,6 +189,12 @@ void Storm::draw(Stream& stream) {
   if (one.deed == Deed::service_run) {
     constexpr std::array<std::int64_t, 4> extents{20, 100, 200, 3'000};
     one.amount = extents[r.below(extents.size())];
+  }
+  if (one.deed == Deed::misread_cup || one.deed == Deed::forged_calibration) {
+    // ml read as cl and the other way, half a cup; and as far off as passes without a hand.
+    constexpr std::array<std::int64_t, 9> shares{100, 200,   500,   720,   750,
+                                                 800, 1'000, 1'280, 10'000};
+    one.amount = shares[r.below(shares.size())];
   }
   const double mean = static_cast<double>(minute.count()) / stream.per_minute;
   stream.next_at += Duration{1 + static_cast<std::int64_t>(r.uniform(0, 2 * mean))};

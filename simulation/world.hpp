@@ -80,6 +80,10 @@ class World {
   void mend_meter(Machine& machine, Duration after);
   void resume(control::StopNumber stop);
   void run_service(const Happening& happening);
+  void host_calibrates(std::uint32_t tap, const protocol::CalibrationAction& action);
+  void misread_cup(const Happening& happening);
+  void forge_calibration(Machine& machine, const RequestId& id, std::int64_t share);
+  void set_right(std::uint32_t tap);
   void give_up(const RequestId& id);
   /// What a guest wants, and for how long it may leave the server once it has come there.
   struct Wish {

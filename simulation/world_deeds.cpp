@@ -10,6 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What a host runs into a cup to calibrate, and how long that takes at the most.
+constexpr std::int64_t cup_ml = 100;
+constexpr Duration cup_filled = 25s;
+/// Until what was measured is accepted.
+constexpr Duration accepted_after = 1s;
+
 /// Above this a service run's amount is milliseconds.
 constexpr std::int64_t by_time_above = 200;
 
@@ -81,6 +87,9 @@ void World::do_as_people(const Happening& happening) {
     case Deed::service_run:
       run_service(happening);
       break;
+    case Deed::misread_cup:
+      misread_cup(happening);
+      break;
     case Deed::look_up:
       host_does(std::nullopt);
       break;
@@ -113,6 +122,30 @@ void World::run_service(const Happening& happening) {
   }
   schedule_.after(600ms, [this, request] {
     if (server_) server_->dispense(request, *request.key);
+  });
+}
+
+void World::host_calibrates(std::uint32_t tap, const protocol::CalibrationAction& action) {
+  if (!server_ || over_) return;
+  server_->calibrate(
+      {.tap = settings_.taps[tap].name, .user = *UserToken::from("host"), .action = action});
+}
+
+/// Somebody who errs: what truly came is read as another number.
+void World::misread_cup(const Happening& happening) {
+  Happening run = happening;
+  run.deed = Deed::service_run;
+  run.amount = cup_ml;
+  run_service(run);
+  const RequestId id = *RequestId::parse("service-" + std::to_string(happening.key));
+  schedule_.after(cup_filled, [this, happening, id] {
+    const Microlitres came = machines_[happening.tap]->came_of(id);
+    const Microlitres read = permille(came, happening.amount);
+    if (read > protocol::measured_max) return;
+    host_calibrates(happening.tap, protocol::MeasuredRun{.request_id = id, .measured = read});
+  });
+  schedule_.after(cup_filled + accepted_after, [this, tap = happening.tap] {
+    host_calibrates(tap, protocol::AcceptCalibration{});
   });
 }
 
@@ -159,6 +192,7 @@ void World::break_machine(const Happening& happening) {
     case Deed::strange_stops:
     case Deed::replayed_order:
     case Deed::forged_order:
+    case Deed::forged_calibration:
       attack(happening);
       break;
     case Deed::power_cut:
@@ -195,6 +229,8 @@ void World::attack(const Happening& happening) {
   const std::string name = "stranger-" + std::to_string(happening.key);
   if (happening.deed == Deed::replayed_order) {
     network_->replay(control::TapIndex{happening.tap});
+  } else if (happening.deed == Deed::forged_calibration) {
+    forge_calibration(machine, *RequestId::parse(name), happening.amount);
   } else if (happening.deed == Deed::forged_order) {
     if (!machine.responsive()) return;
     const Millilitres amount{static_cast<std::int32_t>(happening.amount)};
@@ -208,6 +244,24 @@ void World::attack(const Happening& happening) {
       });
     }
   }
+}
+
+/// Somebody who means harm, and need not ask a server.
+void World::forge_calibration(Machine& machine, const RequestId& id, std::int64_t share) {
+  if (!machine.responsive()) return;
+  (void)machine.take_service({.kind = protocol::ServiceKind::calibrate,
+                              .extent = Millilitres{static_cast<std::int32_t>(cup_ml)},
+                              .confirmed = true,
+                              .request_id = id,
+                              .guard = std::nullopt});
+  schedule_.after(cup_filled, [this, &machine, share] {
+    if (!machine.responsive() || over_) return;
+    for (const auto& run : machine.calibration().runs) {
+      (void)machine.take_calibration({protocol::MeasuredRun{
+          .request_id = run.request_id, .measured = permille(run.reckoned, share)}});
+    }
+    (void)machine.take_calibration({protocol::AcceptCalibration{}});
+  });
 }
 
 /// Only of machines that say who they are: nobody could tell two of version 1 apart.

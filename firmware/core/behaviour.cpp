@@ -70,7 +70,8 @@ Behaviour expect_of_unknown(const Config& config, const Tuning& tuning) {
           .known_flow = std::nullopt,
           .earliest_start = unknown_earliest,
           .latest_start = unknown_latest,
-          .most_coast = unknown_coast};
+          .most_coast = unknown_coast,
+          .still_moving = {}};
 }
 
 Behaviour expect_of_calibrated(const Config& config, const Tuning& tuning) {
@@ -93,7 +94,8 @@ Behaviour expect_of_calibrated(const Config& config, const Tuning& tuning) {
           .known_flow = full,
           .earliest_start = share_of(soonest, spreads::delay_low),
           .latest_start = share_of(latest, spreads::delay_high),
-          .most_coast = permille(coast, spreads::coast_high)};
+          .most_coast = permille(coast, spreads::coast_high),
+          .still_moving = {}};
 }
 
 /// Nobody has confirmed the calibration: what a confirmed one may be the machine may be, too.

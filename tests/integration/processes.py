@@ -1,5 +1,6 @@
 """The product's real programs as processes on loopback: start, wait for the ready line, end."""
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -148,6 +149,9 @@ class Machine(Client):
         return Undocumented
 
 
+HAND_MS = 5_100
+
+
 class Control(Client):
     """The side door of a simulated dispenser: what physics and people do to it."""
 
@@ -178,6 +182,18 @@ class Control(Client):
 
     def power(self, on):
         assert self.post("/power", {"on": on}).status == 200
+
+    @contextlib.contextmanager
+    def hand_at_the_stop_button(self):
+        """Held for so long, by the machine's own clock, that the firmware takes it for a hand."""
+        assert self.post("/button", {"held": True}).status == 200
+        truth = self.truth()
+        held_until = truth["now_ms"] + HAND_MS
+        while truth["now_ms"] < held_until:
+            left_ms = round(held_until - truth["now_ms"]) + 1
+            truth = self.get(f"/truth?after={truth['version']}&wait_ms={left_ms}").json
+        yield
+        assert self.post("/button", {"held": False}).status == 200
 
 
 class Undocumented:

@@ -120,7 +120,9 @@ def test_a_machine_as_bought_pours_once_it_is_calibrated(party):
     for number in range(2):
         cup = run_into_cup(dispenser, client, f"cup-{number}", seconds=4)
         measure(client, f"cup-{number}", cup)
-    assert client.calibrate("accept").json["calibrated"] is True
+    with dispenser.control.hand_at_the_stop_button():
+        accepted = client.calibrate("accept").json
+    assert (accepted["calibrated"], accepted["confirmed"]) == (True, True)
     assert error_of_a_pour(dispenser, client, "first") < 2
 
 

@@ -350,6 +350,14 @@ TEST(Hands, AreNeededFarFromWhatIsVouchedFor) {
   }
   config.metered = false;
   EXPECT_FALSE(needs_hand(proposed, config));
+  // A meter of another kind that was confirmed vouches for itself.
+  config.metered = true;
+  config.confirmed = factory_calibration();
+  config.confirmed->pulses_per_litre = 2'000;
+  proposed.pulses_per_litre = 2'100;
+  EXPECT_FALSE(needs_hand(proposed, config));
+  config.metered = false;
+  config.confirmed.reset();
   // How much less a slowed pump gives nobody knows who has not confirmed it.
   config.pump_power = 60;
   EXPECT_TRUE(needs_hand(proposed, config));
