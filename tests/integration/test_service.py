@@ -7,8 +7,8 @@ import pytest
 from test_real_dispenser import settled_truth, wait_until_flowing
 
 
-def house_with(party, *options):
-    dispenser = party.dispenser("--protocol", "2", "--seed", "7", *options)
+def house_with(party, *options, seed=7):
+    dispenser = party.dispenser("--protocol", "2", "--seed", str(seed), *options)
     client = party.server(dispenser).client
     client.wait_until_ready()
     return dispenser, client
