@@ -212,7 +212,10 @@ void calibrate(const Rig& rig, Bar& bar, const char* situation) noexcept {
                     bar.figures().measuring);
     bar.pass(100);
   }
+  bar.board.stop_pressed = true;  // a hand at the machine
+  bar.pass(static_cast<int>(hand_after.count()) + 20);
   bar.say_counted(protocol::AcceptCalibration{}, bar.figures().accepting);
+  bar.board.stop_pressed = false;
   bar.pass(100);
   EXPECT_TRUE(bar.loop->tuning().calibrated());
   bar.end(situation);
