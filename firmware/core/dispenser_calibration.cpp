@@ -136,10 +136,11 @@ void Dispenser::handle_tuned(bool ok, Effects& effects) noexcept {
     if (proposed_tuning_->calibration != tuning_.calibration) calibrator_.discard();
     tuning_ = *proposed_tuning_;
     ++version_;
-    // Without power in between, the bounds are those of both until it is accepted again.
+    // Without power before that is kept, the bounds are those of both until it is accepted again.
     if (proposed_by_hand_) {
       config_.confirmed = tuning_.calibration;
       keep_at_ = now_;
+      keep_confirmed(effects);
     }
   }
   proposed_tuning_.reset();

@@ -106,8 +106,7 @@ inline bool Figures::report() const noexcept {
     const Worst& worst;
     std::uint32_t budget;
   } held[] = {
-      // The dearest is the one in which a confirmed calibration is kept.
-      {"a turn without a pour", turns.idle, 12'000},
+      {"a turn without a pour", turns.idle, 7'000},
       {"a turn with the pump on", turns.on, 35'000},
       {"a turn of a pour, pump off", turns.waiting, 59'000},
       {"a turn with a record written", turns.recording, 90'000},
