@@ -12,11 +12,15 @@ The server: the tests of its rooms, and then the contract of the log on the simu
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
-ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/testing", "firmware/rv32",
-         "firmware/simulator/plant", "backend/control", "backend/ledger", "simulation",
-         "tests/contract"]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layering"))
+
+import layering  # noqa: E402
+
+ROOMS = sorted(layering.ROOMS["simulation"] | layering.ROOMS["firmware/rv32"] |
+               {"simulation", "firmware/rv32", "tests/contract"})
 LIBRARY = ["core/*.cpp", "protocol/*.cpp", "firmware/core/*.cpp"]
 TESTS = "firmware/core/tests/*_test.cpp"
 WATCHER = "firmware/core/tests/watcher*.cpp"

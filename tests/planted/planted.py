@@ -12,8 +12,9 @@ if a patch no longer fits the source: whoever changes that looks at its bugs aga
 
 The rooms: the coordinator (backend/control), the codec (protocol), the device's core
 (firmware/core), the store, and the seams between them (switches). SQLite is not part of a
-simulated party; bugs of the store are planted in what stands for it, the model of the log and its
-disk. What backend/database itself promises is held by tests/contract and tests/campaign.
+simulated party; bugs of the store are planted in the rules of the log (backend/ledger), in their
+tables in memory and in the disk. What backend/database itself promises is held by tests/contract
+and tests/campaign.
 """
 
 import argparse
@@ -30,15 +31,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "mutation"))
+sys.path[:0] = [str(ROOT / "tests" / "mutation"), str(ROOT / "tests" / "layering")]
 
+import layering  # noqa: E402
 import table  # noqa: E402
 import workshop  # noqa: E402
 
 TABLE = Path(__file__).with_name("planted.txt")
-ROOMS = ["core", "protocol", "firmware/core", "firmware/hal", "firmware/simulator/plant",
-         "backend/control", "simulation"]
-SOURCES = [f"{room}/*.cpp" for room in ROOMS if room != "firmware/hal"]
+ROOMS = sorted(layering.ROOMS["simulation"] | {"simulation"})
+SOURCES = [f"{room}/*.cpp" for room in ROOMS]
 ROOM_NAMES = {"backend/ledger/ledger.cpp": "store",
               "backend/ledger/memory_storage.cpp": "store", "simulation/disk.cpp": "store",
               "backend/control": "coordinator", "protocol": "codec", "firmware/core": "core"}
