@@ -298,11 +298,11 @@ TapView Coordinator::tap_view(TapIndex tap, Instant now) const {
 WhyView Coordinator::why(TapIndex tap, Instant now) const {
   WhyView why = taps_.at(static_cast<std::size_t>(tap)).why(now, shared_.log_block());
   if (shared_.store_ready || !loss_ || !loss_->file_lost) return why;
-  const auto log = std::ranges::find(why.interlocks, "log_writable", &Interlock::name);
+  const auto log = std::ranges::find(why.interlocks, InterlockName::log_writable, &Interlock::name);
   if (log == why.interlocks.end()) return why;
   log->value = loss_->what;
   log->action = action_for_lost_log;
-  log->kind = "file_lost";
+  log->kind = InterlockKind::file_lost;
   return why;
 }
 

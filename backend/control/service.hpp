@@ -244,14 +244,34 @@ struct TapView {
   std::optional<Pour> last;  ///< the last pour of a guest that was settled in this run
 };
 
+/// The conditions of pouring, in the order in which they are told, each named after what must be
+/// so. The names are part of the API.
+enum class InterlockName : std::uint8_t {
+  log_writable,
+  not_stopped,
+  device_online,
+  right_machine,
+  last_pour_clear,
+  idle,
+  no_fault,
+  glass_present,
+};
+
+/// In which of several ways an interlock is not met. The names are part of the API.
+enum class InterlockKind : std::uint8_t {
+  broke_off,        ///< of `device_online`: its answers break off
+  device_error,     ///< of `device_online`: it answers with an error
+  not_a_dispenser,  ///< of `device_online`: something else answers
+  file_lost,        ///< of `log_writable`: the file is gone, or is another one
+};
+
 /// One condition of pouring with its value of this moment.
 struct Interlock {
-  std::string_view name;  ///< stable, snake_case
+  InterlockName name = InterlockName::log_writable;
   bool ok = false;
-  std::string value;   ///< "answered 0.3 s ago"
-  std::string action;  ///< what to do; empty when ok
-  /// In which of several ways it is not met, where there are several: "broke_off". Stable.
-  std::string_view kind = {};
+  std::string value;                       ///< "answered 0.3 s ago"
+  std::string action;                      ///< what to do; empty when ok
+  std::optional<InterlockKind> kind = {};  ///< absent: it is met, or there is but one way
 };
 struct WhyView {
   TapName tap;
@@ -305,5 +325,7 @@ class PourService {
 [[nodiscard]] std::string_view name_of(ControlCode code) noexcept;
 [[nodiscard]] std::string_view name_of(LinkState state) noexcept;
 [[nodiscard]] std::string_view name_of(PourPhase phase) noexcept;
+[[nodiscard]] std::string_view name_of(InterlockName name) noexcept;
+[[nodiscard]] std::string_view name_of(InterlockKind kind) noexcept;
 
 }  // namespace pourtocol::control

@@ -35,21 +35,21 @@ protocol::DeviceStatus without_clocks(protocol::DeviceStatus status) {
   return status;
 }
 
-/// The name of what is wrong, where a machine answers badly, and what to do about it.
-std::pair<std::string_view, std::string_view> bad_answer(NoStatus trouble) {
+/// In which way a machine answers badly, if it does, and what to do about it.
+std::pair<std::optional<InterlockKind>, std::string_view> bad_answer(NoStatus trouble) {
   switch (trouble) {
     case NoStatus::broke_off:
-      return {"broke_off",
+      return {InterlockKind::broke_off,
               "Its answers break off: check its Wi-Fi, and restart it if that goes on."};
     case NoStatus::device_error:
-      return {"device_error", "The machine answers with an error: restart it."};
+      return {InterlockKind::device_error, "The machine answers with an error: restart it."};
     case NoStatus::not_a_device:
-      return {"not_a_dispenser",
+      return {InterlockKind::not_a_dispenser,
               "Check the address: something answers there, but it is not a dispenser."};
     case NoStatus::unreachable:
       break;
   }
-  return {"", action_for(Cause::offline)};
+  return {std::nullopt, action_for(Cause::offline)};
 }
 
 }  // namespace
@@ -88,7 +88,8 @@ TapView Tap::view(Instant now, std::optional<Cause> log_block) const {
 
 WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   WhyView why{.tap = own_.name, .interlocks = {}, .machine = {}};
-  const auto add = [&](std::string_view name, bool ok, std::string value, std::string action) {
+  using enum InterlockName;
+  const auto add = [&](InterlockName name, bool ok, std::string value, std::string action) {
     why.interlocks.push_back(Interlock{.name = name,
                                        .ok = ok,
                                        .value = std::move(value),
@@ -97,9 +98,9 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   const auto act = [](Cause cause) { return std::string{action_for(cause)}; };
 
   const bool unread = log_block == Cause::starting;
-  add("log_writable", !log_block, log_block ? (unread ? "being read" : "no") : "yes",
+  add(log_writable, !log_block, log_block ? (unread ? "being read" : "no") : "yes",
       unread ? act(Cause::starting) : "Check the server's disk: is it full?");
-  add("not_stopped", !held(), held() ? "stopped" : "not stopped", act(Cause::stopped));
+  add(not_stopped, !held(), held() ? "stopped" : "not stopped", act(Cause::stopped));
 
   const bool online = monitor_.link(now) == LinkState::online;
   const NoStatus trouble = monitor_.trouble().value_or(NoStatus::unreachable);
@@ -108,12 +109,12 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
     contact = "answered " + seconds_text(now - monitor_.answered_at()) + " ago";
   if (!monitor_.failure().empty()) contact += " (" + monitor_.failure() + ")";
   const auto [kind, advice] = bad_answer(trouble);
-  add("device_online", online, contact + " at " + own_.address,
+  add(device_online, online, contact + " at " + own_.address,
       is_starting() ? act(Cause::starting) : std::string{advice});
   if (!online) why.interlocks.back().kind = kind;
 
   const MachineView machine = identities_.view(index_);
-  add("right_machine", !machine.mismatch, machine_text(machine),
+  add(right_machine, !machine.mismatch, machine_text(machine),
       std::string{action_for_machine(machine)});
   why.machine = machine;
 
@@ -122,23 +123,23 @@ WhyView Tap::why(Instant now, std::optional<Cause> log_block) const {
   if (!unclear && last_ && last_->state == PourState::unknown && !last_->detail.empty()) {
     last = "of the last pour the machine says that " + last_->detail + ", which cannot be";
   }
-  add("last_pour_clear", !unclear, std::move(last), act(Cause::unclear_pour));
+  add(last_pour_clear, !unclear, std::move(last), act(Cause::unclear_pour));
 
   const auto& status = monitor_.status();
   const bool device_idle = status && status->state == protocol::DeviceState::idle;
-  const bool idle = device_idle && (!order_ || unclear);
+  const bool is_idle = device_idle && (!order_ || unclear);
   const bool has_own_word = status && status->state == protocol::DeviceState::other;
   std::string doing = device_idle ? "idle" : "not known to be idle";
   if (has_own_word) doing = "says neither that it is idle nor that it pours";
   if (order_) doing = "busy with a pour";
-  add("idle", idle, std::move(doing), act(Cause::busy));
+  add(idle, is_idle, std::move(doing), act(Cause::busy));
 
   const protocol::FaultSet standing = faults();
-  add("no_fault", standing.empty(), standing.empty() ? "none" : faults_text(standing),
+  add(no_fault, standing.empty(), standing.empty() ? "none" : faults_text(standing),
       act(Cause::device_fault));
 
   const bool glass = status && status->glass_present;
-  add("glass_present", glass, glass ? "present" : "absent", act(Cause::no_glass));
+  add(glass_present, glass, glass ? "present" : "absent", act(Cause::no_glass));
   return why;
 }
 

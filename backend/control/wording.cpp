@@ -567,4 +567,17 @@ std::string_view name_of(PourPhase phase) noexcept {
   return name_at(names, phase);
 }
 
+std::string_view name_of(InterlockName name) noexcept {
+  static constexpr std::array names{"log_writable"sv,  "not_stopped"sv,     "device_online"sv,
+                                    "right_machine"sv, "last_pour_clear"sv, "idle"sv,
+                                    "no_fault"sv,      "glass_present"sv};
+  return name_at(names, name);
+}
+
+std::string_view name_of(InterlockKind kind) noexcept {
+  static constexpr std::array names{"broke_off"sv, "device_error"sv, "not_a_dispenser"sv,
+                                    "file_lost"sv};
+  return name_at(names, kind);
+}
+
 }  // namespace pourtocol::control

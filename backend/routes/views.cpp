@@ -317,11 +317,11 @@ void write_why(JsonText& json, const control::WhyView& why) {
   json.key("interlocks").begin_array();
   for (const auto& interlock : why.interlocks) {
     json.begin_object();
-    json.key("name").text(interlock.name);
+    json.key("name").text(control::name_of(interlock.name));
     json.key("ok").boolean(interlock.ok);
     json.key("value").text(interlock.value);
     json.key("action").text(interlock.action);
-    if (!interlock.kind.empty()) json.key("kind").text(interlock.kind);
+    if (interlock.kind) json.key("kind").text(control::name_of(*interlock.kind));
     json.end_object();
   }
   json.end_array();

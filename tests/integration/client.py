@@ -1,5 +1,5 @@
 """A guest of the server: plain requests, raw bytes, and the live stream. Every answer to a
-documented path is checked against the server's own OpenAPI document.
+documented path, every refusal and every event is checked against the server's own OpenAPI document.
 """
 
 import http.client
@@ -98,7 +98,7 @@ class Client:
         return [row for row in reversed(self.log("?limit=1000")) if row["request_id"] == request_id]
 
     def live(self):
-        return LiveStream(self.port, self.seconds)
+        return LiveStream(self.port, self.seconds, self.contract)
 
     def wait_for_tap(self, condition, name="main", seconds=20):
         """The first state of the tap, present or to come, that meets the condition."""
@@ -141,7 +141,9 @@ class Client:
                     connection.sendall(chunk)
                 except OSError:
                     break  # refused half way: the answer may be there all the same
-            return parse_answer(read_to_end(connection))
+            answer = parse_answer(read_to_end(connection))
+        self.contract.check_refusal(b"".join(chunks)[:80], answer)
+        return answer
 
 
 def request_bytes(method, path, body=b"", *headers):
@@ -188,9 +190,10 @@ class Event:
 
 
 class LiveStream:
-    """GET /api/events. Iterating blocks until the next event."""
+    """GET /api/events. Iterating blocks until the next event; each is held against `contract`."""
 
-    def __init__(self, port, seconds=20):
+    def __init__(self, port, seconds=20, contract=None):
+        self.contract = contract
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
         self.connection.request("GET", "/api/events", headers={"Accept": "text/event-stream"})
         self.response = self.connection.getresponse()
@@ -220,7 +223,10 @@ class LiveStream:
             field, _, value = line.partition(":")
             value = value[1:] if value.startswith(" ") else value
             if line == "" and data:
-                return Event(name, number, json.loads("\n".join(data)))
+                event = Event(name, number, json.loads("\n".join(data)))
+                if self.contract is not None:
+                    self.contract.check_event(event)
+                return event
             if field == "event":
                 name = value
             elif field == "id":

@@ -17,6 +17,7 @@ class Contract:
         template = self._template_of(path.partition("?")[0])
         operation = self.document["paths"].get(template, {}).get(method.lower())
         if operation is None:
+            self.check_refusal(f"{method} {path}", answer)
             return
         where = f"{method} {template}"
         promised = operation["responses"].get(str(answer.status))
@@ -31,6 +32,18 @@ class Contract:
         schema = promised["content"][kind].get("schema")
         if kind == "application/json" and schema is not None:
             self.check_value(schema, answer.json, where)
+
+    def check_refusal(self, where, answer):
+        """Of a request that the document does not have: what is refused as JSON is a Refusal."""
+        kind = answer.headers.get("Content-Type", "").partition(";")[0]
+        if answer.status >= 400 and kind == "application/json" and answer.body:
+            self.check_value({"$ref": "#/components/schemas/Refusal"}, answer.json, where)
+
+    def check_event(self, event):
+        """Fails unless an event of the live stream fits the schema of its name."""
+        name = {"snapshot": "Snapshot", "tap": "TapEvent", "log": "LogEvent",
+                "heartbeat": "Heartbeat"}[event.name]
+        self.check_value({"$ref": f"#/components/schemas/{name}"}, event.data, event.name)
 
     def check_value(self, schema, value, where):
         # Local references ("#/components/…") resolve against the schema itself, so it carries them.

@@ -203,6 +203,8 @@ class Undocumented:
     def check(*_):
         pass
 
+    check_refusal = check_event = check
+
 
 def run(*arguments, environment=None, seconds=30, program="pourtocol", cwd=None):
     """Runs a program to its end: (exit code, everything it said)."""

@@ -1,4 +1,6 @@
-"""The live stream: a snapshot on joining, then every change once, in order, with a heartbeat."""
+"""The live stream: a snapshot on joining, then every change once, in order, with a heartbeat. That
+each event fits the OpenAPI document, the client sees to.
+"""
 
 import pytest
 
@@ -9,17 +11,6 @@ def pair(party):
     client = party.server(good).client
     client.wait_until_ready()
     return good, client
-
-
-def check_shapes(client, events):
-    """Every event of the stream fits the schema of its name in the OpenAPI document."""
-    schemas = client.contract.document["components"]["schemas"]
-    for event in events:
-        name = {"snapshot": "Snapshot", "tap": "TapEvent", "log": "LogEvent",
-                "heartbeat": "Heartbeat"}[event.name]
-        schema = {"$ref": f"#/components/schemas/{name}"}
-        client.contract.check_value(schema, event.data, event.name)
-        assert name in schemas
 
 
 def test_joining_gives_the_whole_state_first(pair):
@@ -49,7 +40,6 @@ def test_a_pour_is_told_step_by_step_without_a_gap(pair):
     assert rows == list(reversed(client.log()))
     shown = [event.data["tap"]["pour"] for event in events if event.name == "tap"]
     assert any(pour and pour["request_id"] == "wish-1" for pour in shown)
-    check_shapes(client, events)
 
 
 def test_two_clients_are_told_the_same(pair):
@@ -75,7 +65,6 @@ def test_a_quiet_stream_has_a_heartbeat(pair):
     with client.live() as stream:
         beat = stream.wait_for(lambda event: event if event.name == "heartbeat" else None)
     assert beat.data["timestamp"] > 1_600_000_000
-    check_shapes(client, [beat])
 
 
 def test_a_lifted_glass_and_a_lost_device_are_told(pair):

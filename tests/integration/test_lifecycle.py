@@ -9,6 +9,7 @@ import threading
 
 import device
 import pytest
+from client import Answer
 from processes import run
 
 
@@ -265,3 +266,27 @@ def test_the_openapi_document_is_itself_in_order(party):
                 ("GET", "/metrics"), ("GET", "/api/openapi.json")}
     assert promised <= client.contract.operations()
     assert json.dumps(document).count('"$ref"') > 0
+
+
+@pytest.mark.parametrize("method, path", [("POST", "/api/dispense"), ("GET", "/api/nowhere")])
+def test_a_code_that_the_document_does_not_list_is_noticed(party, method, path):
+    contract = party.server(party.device()).client.contract
+    headers = {"Content-Type": "application/json"}
+
+    def refused(code):
+        body = {"success": False, "code": code, "reason": "Look at the machine."}
+        return Answer(404, headers, json.dumps(body).encode())
+
+    contract.check(method, path, refused("not_found"))
+    with pytest.raises(AssertionError, match="lid_open"):
+        contract.check(method, path, refused("lid_open"))
+
+
+def test_a_code_that_the_document_does_not_list_is_noticed_in_the_live_stream(party):
+    client = party.server(party.device()).client
+    with client.live() as stream:
+        snapshot = next(stream)
+    client.contract.check_event(snapshot)
+    snapshot.data["status"]["taps"][0]["faults"] = ["lid_open"]
+    with pytest.raises(AssertionError, match="lid_open"):
+        client.contract.check_event(snapshot)

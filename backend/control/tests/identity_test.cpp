@@ -35,7 +35,7 @@ class Identity : public OurFirmware {
   }
   Interlock lock(std::uint32_t tap = 0) const {
     for (const Interlock& lock : coordinator_.why(TapIndex{tap}, now_).interlocks) {
-      if (lock.name == "right_machine") return lock;
+      if (lock.name == InterlockName::right_machine) return lock;
     }
     ADD_FAILURE() << "no such interlock";
     return {};

@@ -241,9 +241,10 @@ TEST_F(FirstMoments, ALogThatFailsLaterIsNotCalledStarting) {
 
 TEST_F(FirstMoments, WhyDoesNotBlameTheDiskOrTheMachine) {
   for (const Interlock& lock : coordinator_->why(TapIndex{0}, now_).interlocks) {
-    if (lock.name != "log_writable" && lock.name != "device_online") continue;
-    EXPECT_FALSE(lock.ok) << lock.name;
-    EXPECT_EQ(lock.action, "The server is starting: wait a moment.") << lock.name;
+    using enum InterlockName;
+    if (lock.name != log_writable && lock.name != device_online) continue;
+    EXPECT_FALSE(lock.ok) << name_of(lock.name);
+    EXPECT_EQ(lock.action, "The server is starting: wait a moment.") << name_of(lock.name);
   }
 }
 

@@ -247,7 +247,7 @@ TEST_F(OurFirmware, IsNotTakenAtItsWordForWhatCannotBe) {
             "1000000.5 ml, which cannot be; up to 38.5 ml may have flowed.");
   const auto locks = coordinator_.why(TapIndex{0}, now_).interlocks;
   EXPECT_TRUE(std::any_of(locks.begin(), locks.end(), [](const Interlock& lock) {
-    return lock.name == "last_pour_clear" && lock.ok &&
+    return lock.name == InterlockName::last_pour_clear && lock.ok &&
            lock.value ==
                "of the last pour the machine says that 1000000 \u00b1 0 ml flowed, between "
                "999999.5 "

@@ -129,7 +129,7 @@ TEST_F(StopAndLog, ALogLostWithNothingToWriteBlocksItsTapsAndIsToldOnce) {
   EXPECT_EQ(blocked->action, action_for_lost_log);
   const auto log = bar.why(TapIndex{0}, now_).interlocks.front();
   EXPECT_EQ(log.value, "bar.db was removed.");
-  EXPECT_EQ(log.kind, "file_lost");
+  EXPECT_EQ(log.kind, InterlockKind::file_lost);
   hear(lost);
   EXPECT_EQ(warnings(), 0) << "told once";
   hear(RecoverResult{ledger::present_state(ledger_)});
@@ -217,10 +217,10 @@ TEST_F(StopAndLog, WhySaysWhatToDo) {
   int failing = 0;
   for (const Interlock& lock : why.interlocks) {
     if (lock.ok) {
-      EXPECT_TRUE(lock.action.empty()) << lock.name;
+      EXPECT_TRUE(lock.action.empty()) << name_of(lock.name);
     } else {
       ++failing;
-      EXPECT_EQ(lock.name, "glass_present");
+      EXPECT_EQ(lock.name, InterlockName::glass_present);
       EXPECT_EQ(lock.action, "Place a glass.");
     }
   }

@@ -109,9 +109,10 @@ class FakeService final : public control::PourService {
     return taps.at(static_cast<std::size_t>(tap));
   }
   control::WhyView why(control::TapIndex tap) const override {
-    return {.tap = taps.at(static_cast<std::size_t>(tap)).name,
-            .interlocks = {{"glass_present", false, "absent", "Place a glass."}},
-            .machine = machine_view};
+    return {
+        .tap = taps.at(static_cast<std::size_t>(tap)).name,
+        .interlocks = {{control::InterlockName::glass_present, false, "absent", "Place a glass."}},
+        .machine = machine_view};
   }
   std::optional<control::TapIndex> find_tap(const TapName& name) const override {
     for (std::uint32_t i = 0; i < taps.size(); ++i) {

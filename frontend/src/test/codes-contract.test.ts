@@ -2,6 +2,8 @@ import { describe, expectTypeOf, it } from "vitest";
 import type {
   Cause,
   Fault,
+  InterlockKind,
+  InterlockName,
   MeasuredBy,
   PourState,
   RefusalCode,
@@ -28,6 +30,12 @@ describe("every code of the server has its words", () => {
     >();
     type Reason = Exclude<Cause, StepCause> | RefusalCode;
     expectTypeOf<keyof ReasonsTexts["known"]>().toEqualTypeOf<Reason>();
+    expectTypeOf<StepCause>().toExtend<Cause>();
+  });
+
+  it("what must be so before anything pours, and how it is not", () => {
+    expectTypeOf<keyof HostTexts["lock"]>().toEqualTypeOf<InterlockName>();
+    expectTypeOf<keyof HostTexts["badAnswer"]>().toEqualTypeOf<InterlockKind>();
   });
 
   it("the steps of a pour", () => {

@@ -13,9 +13,11 @@ export type StopReason = Documents["StopReason"];
 export type PourState = Documents["PourState"];
 export type ResetReason = Documents["ResetReason"];
 export type RowPurpose = Documents["RowPurpose"];
-export type MeasuredBy = NonNullable<Documents["Receipt"]["measured_by"]>;
-export type Mismatch = NonNullable<Documents["MachineView"]["mismatch"]>;
-export type StopCode = Documents["TapStop"]["code"];
+export type MeasuredBy = Documents["MeasuredBy"];
+export type Mismatch = Documents["Mismatch"];
+export type StopCode = Documents["TapStopCode"];
+export type InterlockName = Documents["InterlockName"];
+export type InterlockKind = Documents["InterlockKind"];
 
 /** Causes of a step on the way; no refusal and no ending is told by one of these. */
 export type StepCause =
@@ -37,13 +39,14 @@ export type StepCause =
   | "power_lost"
   | "boot_changed";
 
-/** Refusals that are the cause of no pour's state; the document leaves their codes open. */
-export type RefusalCode =
-  | "stopped_again"
-  | "store_failed"
-  | "overloaded"
-  | "too_many_requests"
-  | "key_conflict"
-  | "unknown_tap"
-  | "cannot_stop"
-  | "no_answer";
+/**
+ * Why what is asked for here is not done: an order, a stop, a resume, a takeover. A bad_request is
+ * told by its sentence, which alone says what was not understood.
+ */
+export type RefusalCode = Exclude<
+  | Documents["OrderRefusalCode"]
+  | Documents["ControlRefusalCode"]
+  | Documents["TakeoverRefusalCode"]
+  | Exclude<StopCode, "stopped" | "not_pouring">,
+  "bad_request"
+>;
