@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -121,5 +122,10 @@ using CalibrationReading = std::variant<CalibrationReport, CalibrationRefused, U
 [[nodiscard]] std::string_view name_of(CalibrationRefusal refusal) noexcept;
 /// What `action` is called: "measured".
 [[nodiscard]] std::string_view name_of(const CalibrationAction& action) noexcept;
+
+/// What has that wire name; nothing: none has.
+[[nodiscard]] std::optional<StopReason> stop_reason_named(std::string_view name) noexcept;
+[[nodiscard]] std::optional<Purpose> purpose_named(std::string_view name) noexcept;
+[[nodiscard]] std::optional<ServiceKind> service_kind_named(std::string_view name) noexcept;
 
 }  // namespace pourtocol::protocol

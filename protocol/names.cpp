@@ -9,6 +9,7 @@ namespace {
 
 template <class Enum>
 std::string_view look_up(Enum value) noexcept {
+  static_assert(detail::all_named<Enum>(), "one name for each enumerator");
   const auto index = static_cast<std::size_t>(value);
   POURTOCOL_ASSERT(index < detail::names<Enum>.size());
   return detail::names<Enum>[index];
@@ -54,6 +55,16 @@ std::string_view name_of(CalibrationRefusal refusal) noexcept {
 }
 std::string_view name_of(const CalibrationAction& action) noexcept {
   return detail::action_names[action.index()];
+}
+
+std::optional<StopReason> stop_reason_named(std::string_view name) noexcept {
+  return detail::from_name<StopReason>(name);
+}
+std::optional<Purpose> purpose_named(std::string_view name) noexcept {
+  return detail::from_name<Purpose>(name);
+}
+std::optional<ServiceKind> service_kind_named(std::string_view name) noexcept {
+  return detail::from_name<ServiceKind>(name);
 }
 
 }  // namespace pourtocol::protocol

@@ -7,11 +7,13 @@
 #include <string_view>
 #include <variant>
 
+#include "core/enumeration.hpp"
 #include "protocol/messages.hpp"
 
 namespace pourtocol::protocol::detail {
 
-/// The names of `Enum`, in the order of its enumerators. Specialised for each enumeration below.
+/// The names of `Enum`, in the order of its enumerators. Specialised for each enumeration below;
+/// none is used whose table is not whole (`all_named`).
 template <class Enum>
 inline constexpr std::array<std::string_view, 0> names{};
 
@@ -68,8 +70,31 @@ inline constexpr std::array<std::string_view, 12> names<CalibrationRefusal>{
 inline constexpr std::array<std::string_view, std::variant_size_v<CalibrationAction>> action_names{
     "measured", "drop_run", "accept", "discard", "new_bottle", "bottle_empty", "clear_faults"};
 
+static_assert(fault_count == enumerator_count<Fault>);
+static_assert(reset_reason_count == enumerator_count<ResetReason>);
+
+template <std::size_t count>
+[[nodiscard]] consteval bool are_different(
+    const std::array<std::string_view, count>& table) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (table[i].empty()) return false;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (table[i] == table[j]) return false;
+    }
+  }
+  return true;
+}
+static_assert(are_different(action_names));
+
+/// Whether every enumerator has a name that no other has.
+template <class Enum>
+[[nodiscard]] consteval bool all_named() noexcept {
+  return names<Enum>.size() == enumerator_count<Enum> && are_different(names<Enum>);
+}
+
 template <class Enum>
 [[nodiscard]] constexpr std::optional<Enum> from_name(std::string_view name) noexcept {
+  static_assert(all_named<Enum>(), "one name for each enumerator");
   for (std::size_t i = 0; i < names<Enum>.size(); ++i) {
     if (names<Enum>[i] == name) return static_cast<Enum>(i);
   }

@@ -5,7 +5,6 @@
 
 #include "backend/control/service.hpp"
 #include "core/assert.hpp"
-#include "protocol/codec.hpp"
 #include "protocol/limits.hpp"
 
 namespace pourtocol::control {
@@ -14,59 +13,62 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr std::array<std::string_view, pour_state_count> state_names{
-    "new"sv,      "refused"sv, "sending"sv, "accepted"sv,   "unclear"sv, "not_sent"sv,
-    "rejected"sv, "done"sv,    "partial"sv, "not_poured"sv, "unknown"sv};
+constexpr std::array state_names{"new"sv,     "refused"sv,    "sending"sv,  "accepted"sv,
+                                 "unclear"sv, "not_sent"sv,   "rejected"sv, "done"sv,
+                                 "partial"sv, "not_poured"sv, "unknown"sv};
 
-constexpr std::array<std::string_view, cause_count> cause_names{"checks_passed"sv,
-                                                                "amount_out_of_range"sv,
-                                                                "busy"sv,
-                                                                "no_glass"sv,
-                                                                "stopped"sv,
-                                                                "offline"sv,
-                                                                "wrong_machine"sv,
-                                                                "given_up"sv,
-                                                                "too_late"sv,
-                                                                "unclear_pour"sv,
-                                                                "device_fault"sv,
-                                                                "service_unsupported"sv,
-                                                                "connect_failed"sv,
-                                                                "stopped_before_sending"sv,
-                                                                "shutting_down"sv,
-                                                                "device_accepted"sv,
-                                                                "device_refused"sv,
-                                                                "answer_timed_out"sv,
-                                                                "connection_lost"sv,
-                                                                "device_error"sv,
-                                                                "not_the_contract"sv,
-                                                                "wrong_request_id"sv,
-                                                                "server_restarted"sv,
-                                                                "device_rebooted"sv,
-                                                                "contact_lost"sv,
-                                                                "deadline_passed"sv,
-                                                                "ended_too_soon"sv,
-                                                                "no_trace"sv,
-                                                                "sent_again"sv,
-                                                                "idle_again"sv,
-                                                                "seen_pouring"sv,
-                                                                "rebooted"sv,
-                                                                "idle_throughout"sv,
-                                                                "unreachable"sv,
-                                                                "journal_lost"sv,
-                                                                "impossible_record"sv,
-                                                                "device_reported"sv,
-                                                                "power_lost"sv,
-                                                                "order_expired"sv,
-                                                                "boot_changed"sv,
-                                                                "ordered_at_machine"sv,
-                                                                "log_failed"sv,
-                                                                "starting"sv};
+constexpr std::array cause_names{"checks_passed"sv,
+                                 "amount_out_of_range"sv,
+                                 "busy"sv,
+                                 "no_glass"sv,
+                                 "stopped"sv,
+                                 "offline"sv,
+                                 "wrong_machine"sv,
+                                 "given_up"sv,
+                                 "too_late"sv,
+                                 "unclear_pour"sv,
+                                 "device_fault"sv,
+                                 "service_unsupported"sv,
+                                 "connect_failed"sv,
+                                 "stopped_before_sending"sv,
+                                 "shutting_down"sv,
+                                 "device_accepted"sv,
+                                 "device_refused"sv,
+                                 "answer_timed_out"sv,
+                                 "connection_lost"sv,
+                                 "device_error"sv,
+                                 "not_the_contract"sv,
+                                 "wrong_request_id"sv,
+                                 "server_restarted"sv,
+                                 "device_rebooted"sv,
+                                 "contact_lost"sv,
+                                 "deadline_passed"sv,
+                                 "ended_too_soon"sv,
+                                 "no_trace"sv,
+                                 "sent_again"sv,
+                                 "idle_again"sv,
+                                 "seen_pouring"sv,
+                                 "rebooted"sv,
+                                 "idle_throughout"sv,
+                                 "unreachable"sv,
+                                 "journal_lost"sv,
+                                 "impossible_record"sv,
+                                 "device_reported"sv,
+                                 "power_lost"sv,
+                                 "order_expired"sv,
+                                 "boot_changed"sv,
+                                 "ordered_at_machine"sv,
+                                 "log_failed"sv,
+                                 "starting"sv};
 
 constexpr std::array basis_names{"command"sv, "observed"sv, "time"sv, "meter"sv, "none"sv};
+
+constexpr std::array status_names{"started"sv, "success"sv, "failed"sv};
 
 template <class Enum, std::size_t Count>
 std::optional<Enum> find_name(const std::array<std::string_view, Count>& names,
                               std::string_view name) {
+  static_assert(Count == enumerator_count<Enum>, "one name for each enumerator");
   for (std::size_t i = 0; i < Count; ++i) {
     if (names[i] == name) return static_cast<Enum>(i);
   }
@@ -75,6 +77,7 @@ std::optional<Enum> find_name(const std::array<std::string_view, Count>& names,
 
 template <class Enum, std::size_t Count>
 std::string_view name_at(const std::array<std::string_view, Count>& names, Enum value) {
+  static_assert(Count == enumerator_count<Enum>, "one name for each enumerator");
   const auto index = static_cast<std::size_t>(value);
   POURTOCOL_ASSERT(index < Count);
   return names[index];
@@ -161,8 +164,7 @@ std::string_view name_of(Basis basis) noexcept {
 }
 
 std::string_view name_of(EventStatus status) noexcept {
-  static constexpr std::array names{"started"sv, "success"sv, "failed"sv};
-  return name_at(names, status);
+  return name_at(status_names, status);
 }
 
 std::optional<PourState> pour_state_named(std::string_view name) noexcept {
@@ -173,13 +175,6 @@ std::optional<Cause> cause_named(std::string_view name) noexcept {
 }
 std::optional<Basis> basis_named(std::string_view name) noexcept {
   return find_name<Basis>(basis_names, name);
-}
-std::optional<protocol::Purpose> purpose_named(std::string_view name) noexcept {
-  using enum protocol::Purpose;
-  for (const auto purpose : {pour, calibrate, prime, clean, empty_line}) {
-    if (protocol::name_of(purpose) == name) return purpose;
-  }
-  return std::nullopt;
 }
 
 }  // namespace pourtocol::control

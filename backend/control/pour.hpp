@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/enumeration.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
@@ -31,7 +32,7 @@ enum class PourState : std::uint8_t {
   not_poured,  ///< proved: nothing flowed
   unknown,     ///< can no longer be found out; the interval says what may have flowed
 };
-inline constexpr std::size_t pour_state_count = 11;
+inline constexpr std::size_t pour_state_count = enumerator_count<PourState>;
 
 /// Why a step was taken. The names are part of the API (`code`) and of the log: never rename one.
 enum class Cause : std::uint8_t {
@@ -90,7 +91,7 @@ enum class Cause : std::uint8_t {
   log_failed,
   starting,  ///< this run of the server has not read the log or heard of the machine yet
 };
-inline constexpr std::size_t cause_count = 43;
+inline constexpr std::size_t cause_count = enumerator_count<Cause>;
 
 /// What became of an amount, and how it is known.
 enum class Basis : std::uint8_t {
@@ -234,6 +235,5 @@ inline constexpr std::string_view accept_action = "accept";  ///< of a calibrati
 [[nodiscard]] std::optional<PourState> pour_state_named(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Cause> cause_named(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Basis> basis_named(std::string_view name) noexcept;
-[[nodiscard]] std::optional<protocol::Purpose> purpose_named(std::string_view name) noexcept;
 
 }  // namespace pourtocol::control

@@ -60,15 +60,6 @@ Microlitres volume(const Statement& row, int column, std::string_view name) {
   return Microlitres{whole(row, column, name, any_volume)};
 }
 
-std::optional<protocol::StopReason> stop_reason_named(std::string_view name) {
-  using enum protocol::StopReason;
-  for (const auto reason : {target_reached, glass_removed, stop_requested, no_flow, too_fast,
-                            cut_off, sensor_stuck, journal_failed, power_lost, too_slow}) {
-    if (protocol::name_of(reason) == name) return reason;
-  }
-  return std::nullopt;
-}
-
 /// The five columns from `first` on; their `basis` is NULL when there is no delivery.
 std::optional<Delivery> read_delivery(const Statement& row, int first) {
   if (row.is_null(first + 4)) return std::nullopt;
@@ -97,13 +88,13 @@ control::Cause read_cause(const Statement& row, int column) {
 /// NULL: a guest's pour.
 protocol::Purpose read_purpose(const Statement& row, int column) {
   if (row.is_null(column)) return protocol::Purpose::pour;
-  return require(control::purpose_named(row.text(column)), "purpose", row.text(column));
+  return require(protocol::purpose_named(row.text(column)), "purpose", row.text(column));
 }
 
 /// NULL: none.
 std::optional<protocol::StopReason> read_stop_reason(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
-  return require(stop_reason_named(row.text(column)), "stop_reason", row.text(column));
+  return require(protocol::stop_reason_named(row.text(column)), "stop_reason", row.text(column));
 }
 
 // ---- The columns of `pours`

@@ -23,10 +23,7 @@ Checked<ServiceKind> read_kind(const FlatObject& object) {
   const auto text = object.text("kind");
   if (!text) return std::unexpected{text.error()};
   if (!*text) return bad_request("The field \"kind\" is missing.");
-  using enum ServiceKind;
-  for (const auto kind : {calibrate, prime, clean, empty_line}) {
-    if (protocol::name_of(kind) == **text) return kind;
-  }
+  if (const auto kind = protocol::service_kind_named(**text)) return *kind;
   return bad_request("The field \"kind\" must be calibrate, prime, clean or empty_line.");
 }
 

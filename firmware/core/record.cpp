@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/enumeration.hpp"
 #include "firmware/core/crc32.hpp"
 
 namespace pourtocol::firmware {
@@ -97,13 +98,11 @@ Tuning get_tuning(const hal::Slot& slot) {
 }
 
 bool known_values(const hal::Slot& slot) {
-  return slot[1] >= static_cast<std::uint8_t>(RecordKind::formatted) &&
-         slot[1] <= static_cast<std::uint8_t>(RecordKind::tuned) &&
-         slot[3] <= static_cast<std::uint8_t>(protocol::PourOutcome::cancelled) &&
-         slot[4] <= static_cast<std::uint8_t>(protocol::StopReason::too_slow) &&
-         slot[5] <= static_cast<std::uint8_t>(protocol::Measure::time) &&
-         slot[6] <= RequestId::length_max &&
-         slot[7] <= static_cast<std::uint8_t>(protocol::Purpose::empty_line);
+  return numbers_enumerator<RecordKind, RecordKind::formatted>(slot[1]) &&
+         numbers_enumerator<protocol::PourOutcome>(slot[3]) &&
+         numbers_enumerator<protocol::StopReason>(slot[4]) &&
+         numbers_enumerator<protocol::Measure>(slot[5]) && slot[6] <= RequestId::length_max &&
+         numbers_enumerator<protocol::Purpose>(slot[7]);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/enumeration.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/tests/json.hpp"
 
@@ -282,13 +283,13 @@ TEST(Answer, ThatIsLongIsCutBetweenCharacters) {
 }
 
 TEST(Refusals, TravelUnderTheStatusTheContractNames) {
-  EXPECT_EQ(http_status_of(Refusal::bad_order), 400);
-  for (int i = 1; i < 9; ++i) EXPECT_EQ(http_status_of(static_cast<Refusal>(i)), 409);
+  for (const Refusal refusal : enumerators<Refusal>) {
+    EXPECT_EQ(http_status_of(refusal), refusal == Refusal::bad_order ? 400 : 409);
+  }
 }
 
 TEST(ServiceRuns, AreLoggedForWhatTheyAre) {
-  for (int i = 0; i < 4; ++i) {
-    const auto kind = static_cast<ServiceKind>(i);
+  for (const ServiceKind kind : enumerators<ServiceKind>) {
     EXPECT_EQ(name_of(purpose_of(kind)), name_of(kind));
   }
 }
@@ -313,6 +314,27 @@ TEST(Names, AreThoseOfTheEnumerators) {
   EXPECT_EQ(name_of(ResetReason::other), "other");
   EXPECT_EQ(name_of(Refusal::not_calibrated), "not_calibrated");
   EXPECT_EQ(name_of(UnclearAnswer::wrong_request_id), "wrong_request_id");
+}
+
+TEST(Names, AreReadBackAsTheEnumeratorsTheyStandFor) {
+  for (const auto reason : enumerators<StopReason>) {
+    EXPECT_EQ(stop_reason_named(name_of(reason)), reason);
+  }
+  for (const auto purpose : enumerators<Purpose>) {
+    EXPECT_EQ(purpose_named(name_of(purpose)), purpose);
+  }
+  for (const auto kind : enumerators<ServiceKind>) {
+    EXPECT_EQ(service_kind_named(name_of(kind)), kind);
+  }
+}
+
+TEST(Names, ThatNobodyKnowsAreNotGuessedAt) {
+  for (const char* name : {"", "thirst", "Pour", "pour ", "no_flo"}) {
+    EXPECT_FALSE(stop_reason_named(name)) << name;
+    EXPECT_FALSE(purpose_named(name)) << name;
+    EXPECT_FALSE(service_kind_named(name)) << name;
+  }
+  EXPECT_FALSE(service_kind_named("pour")) << "a guest's order is no service run";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/enumeration.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::protocol::testing {
@@ -47,8 +48,8 @@ inline bool draw_bool() {
 }
 
 template <class Enum>
-Enum draw_enum(int count) {
-  return static_cast<Enum>(*rc::gen::inRange(0, count));
+Enum draw_enum() {
+  return static_cast<Enum>(*rc::gen::inRange(0, static_cast<int>(enumerator_count<Enum>)));
 }
 
 /// What may be asked for under `purpose`.
@@ -60,11 +61,11 @@ inline Millilitres draw_requested(Purpose purpose) {
 inline RecentPour draw_recent_pour() {
   RecentPour pour;
   pour.request_id = draw_request_id();
-  pour.purpose = draw_enum<Purpose>(5);
+  pour.purpose = draw_enum<Purpose>();
   pour.requested = draw_requested(pour.purpose);
-  pour.outcome = draw_enum<PourOutcome>(4);
-  pour.stop_reason = draw_enum<StopReason>(10);
-  pour.measure = draw_enum<Measure>(2);
+  pour.outcome = draw_enum<PourOutcome>();
+  pour.stop_reason = draw_enum<StopReason>();
+  pour.measure = draw_enum<Measure>();
   pour.delivered = draw_volume();
   pour.uncertainty = draw_volume();
   pour.min = draw_volume();
@@ -77,7 +78,7 @@ inline DeviceDetails draw_details() {
   DeviceDetails details;
   details.boot_id = draw_boot_id();
   details.uptime_ms = Uptime{*rc::gen::inRange<std::int64_t>(0, 4'294'967'295'001)};
-  if (draw_bool()) details.reset_reason = draw_enum<ResetReason>(reset_reason_count);
+  if (draw_bool()) details.reset_reason = draw_enum<ResetReason>();
   if (draw_bool()) details.machine_id = draw_machine_id();
   if (draw_bool()) details.tap = *TapName::parse(draw_text(name_characters(), 1, 32));
   details.version = *rc::gen::arbitrary<std::uint64_t>();
@@ -89,7 +90,7 @@ inline DeviceDetails draw_details() {
   details.journal_whole = draw_bool();
   details.pours_total = *rc::gen::arbitrary<std::uint32_t>();
   if (draw_bool()) {
-    const auto purpose = draw_enum<Purpose>(5);
+    const auto purpose = draw_enum<Purpose>();
     details.pour = RunningPour{draw_request_id(), draw_requested(purpose), draw_volume(), purpose};
   }
   const int pours = *rc::gen::inRange(0, static_cast<int>(recent_pours_max) + 1);
@@ -99,7 +100,7 @@ inline DeviceDetails draw_details() {
 
 inline DeviceStatus draw_status() {
   DeviceStatus status;
-  status.state = draw_enum<DeviceState>(2);
+  status.state = draw_enum<DeviceState>();
   status.glass_present = draw_bool();
   status.uptime = std::chrono::seconds{*rc::gen::inRange<std::int64_t>(0, 4'294'967'296)};
   if (draw_bool()) status.last_pour = draw_volume();
@@ -133,7 +134,7 @@ inline DispenseOrder draw_order() {
 
 inline ServiceOrder draw_service() {
   ServiceOrder order;
-  order.kind = draw_enum<ServiceKind>(4);
+  order.kind = draw_enum<ServiceKind>();
   const bool into_cup = order.kind == ServiceKind::calibrate || order.kind == ServiceKind::prime;
   if (into_cup && draw_bool()) {
     order.extent = Millilitres{*rc::gen::inRange(1, 201)};
@@ -193,7 +194,7 @@ inline CalibrationReport draw_calibration() {
   if (draw_bool()) {
     auto proposal = draw_fit<CalibrationProposal>();
     proposal.spread = draw_share();
-    proposal.from = draw_enum<ProposalSource>(2);
+    proposal.from = draw_enum<ProposalSource>();
     report.proposal = proposal;
   }
   return report;

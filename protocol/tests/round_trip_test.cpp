@@ -64,7 +64,7 @@ RC_GTEST_PROP(RoundTrip, AnActionArrivesAsItWasSent, ()) {
 }
 
 RC_GTEST_PROP(RoundTrip, ARefusedActionIsReadWithItsReason, ()) {
-  CalibrationRefused sent{draw_enum<CalibrationRefusal>(9), {}};
+  CalibrationRefused sent{draw_enum<CalibrationRefusal>(), {}};
   sent.text = RefusalText::truncated(draw_text(name_characters() + " \"\\", 1, 120));
   MessageBuffer buffer;
   const auto body = encode_calibration_refused(sent, buffer);
@@ -83,7 +83,7 @@ RC_GTEST_PROP(RoundTrip, AnAcceptanceIsReadAsOne, ()) {
 }
 
 RC_GTEST_PROP(RoundTrip, ARefusalIsReadWithItsReason, ()) {
-  const auto refusal = draw_enum<Refusal>(9);
+  const auto refusal = draw_enum<Refusal>();
   const std::string text = draw_text(name_characters() + " \"\\", 1, 300);
   MessageBuffer buffer;
   const auto body = encode_refusal(refusal, text, buffer);

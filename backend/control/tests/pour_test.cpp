@@ -5,7 +5,6 @@
 #include <string>
 
 #include "backend/control/pour.hpp"
-#include "protocol/codec.hpp"
 
 namespace pourtocol::control {
 namespace {
@@ -106,27 +105,17 @@ TEST(Pours, ByTimeHaveABoundAndNeitherAnAmountNorPortions) {
 }
 
 TEST(Pours, AreReadBackByTheNamesTheyAreWrittenUnder) {
-  for (std::size_t i = 0; i < pour_state_count; ++i) {
-    EXPECT_EQ(pour_state_named(name_of(nth<PourState>(i))), nth<PourState>(i));
+  for (const auto state : enumerators<PourState>) {
+    EXPECT_EQ(pour_state_named(name_of(state)), state);
   }
-  for (std::size_t i = 0; i < cause_count; ++i) {
-    EXPECT_EQ(cause_named(name_of(nth<Cause>(i))), nth<Cause>(i));
-  }
-  for (const auto basis :
-       {Basis::command, Basis::observed, Basis::time, Basis::meter, Basis::none}) {
-    EXPECT_EQ(basis_named(name_of(basis)), basis);
-  }
-  using enum Purpose;
-  for (const auto purpose : {pour, calibrate, prime, clean, empty_line}) {
-    EXPECT_EQ(purpose_named(protocol::name_of(purpose)), purpose);
-  }
+  for (const auto cause : enumerators<Cause>) EXPECT_EQ(cause_named(name_of(cause)), cause);
+  for (const auto basis : enumerators<Basis>) EXPECT_EQ(basis_named(name_of(basis)), basis);
 }
 
 TEST(Pours, WrittenUnderANameNobodyKnowsAreNotGuessedAt) {
   EXPECT_FALSE(pour_state_named("spilt"));
   EXPECT_FALSE(cause_named("thirst"));
   EXPECT_FALSE(basis_named("eye"));
-  EXPECT_FALSE(purpose_named("party"));
 }
 
 }  // namespace

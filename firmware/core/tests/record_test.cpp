@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/enumeration.hpp"
 #include "firmware/core/crc32.hpp"
 #include "firmware/testing/check.hpp"
 
@@ -96,6 +97,49 @@ TEST(Record, AnotherFormatIsNotKnown) {
 
 TEST(Record, OfAnotherFormatIsNotTakenForTorn) {
   EXPECT_FALSE(is_torn(record_with(0, 3)));
+}
+
+/// Takes a record through flash and back for every value that `value_of` may have. Its byte is at
+/// `at`; the number behind the last enumerator's is one that only a later firmware can have
+/// written.
+template <class Enum, Enum first = Enum{}, class ValueOf>
+void expect_each_comes_back(std::size_t at, ValueOf value_of) {
+  for (const Enum value : enumerators<Enum, first>) {
+    NumberedRecord numbered = full_record();
+    value_of(numbered.record) = value;
+    const hal::Slot slot = encode_record(numbered);
+    EXPECT_EQ(slot[at], static_cast<std::uint8_t>(value));
+    const auto decoded = decode_record(slot);
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(*decoded, numbered);
+  }
+  const auto last = static_cast<std::uint8_t>(enumerators<Enum, first>.back());
+  EXPECT_FALSE(decode_record(record_with(at, static_cast<std::uint8_t>(last + 1))).has_value());
+}
+
+TEST(Record, OfEveryKindComesBack) {
+  expect_each_comes_back<RecordKind, RecordKind::formatted>(
+      1, [](Record& record) -> RecordKind& { return record.kind; });
+}
+
+TEST(Record, OfEveryOutcomeComesBack) {
+  expect_each_comes_back<protocol::PourOutcome>(
+      3, [](Record& record) -> protocol::PourOutcome& { return record.pour.outcome; });
+}
+
+TEST(Record, OfEveryStopReasonComesBack) {
+  expect_each_comes_back<protocol::StopReason>(
+      4, [](Record& record) -> protocol::StopReason& { return record.pour.stop_reason; });
+}
+
+TEST(Record, OfEveryMeasureComesBack) {
+  expect_each_comes_back<protocol::Measure>(
+      5, [](Record& record) -> protocol::Measure& { return record.pour.measure; });
+}
+
+TEST(Record, OfEveryPurposeComesBack) {
+  expect_each_comes_back<protocol::Purpose>(
+      7, [](Record& record) -> protocol::Purpose& { return record.pour.purpose; });
 }
 
 TEST(Record, ValuesOfAnotherFirmwareAreNotKnown) {
