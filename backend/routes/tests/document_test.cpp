@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -16,34 +15,13 @@
 #include "backend/routes/openapi.hpp"
 #include "backend/routes/rapidjson.hpp"
 #include "backend/routes/views.hpp"
+#include "core/enumeration.hpp"
 #include "protocol/codec.hpp"
 
 namespace pourtocol::routes {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
-
-/// Whether `Value` is one of its enumeration. The compiler writes one that is not as a cast of a
-/// number: "(pourtocol::control::Cause)43".
-template <auto Value>
-consteval bool is_enumerator() {
-  constexpr std::string_view mark = "Value = ";
-  const std::string_view signature = __PRETTY_FUNCTION__;
-  return signature.at(signature.find(mark) + mark.size()) != '(';
-}
-enum class Two : std::uint8_t { one, another };
-static_assert(is_enumerator<Two::another>() && !is_enumerator<static_cast<Two>(2)>(),
-              "this compiler writes enumerators otherwise");
-
-/// How many enumerators there are, counted from the first.
-template <class Enum, std::size_t Count = 0>
-consteval std::size_t count_of() {
-  if constexpr (is_enumerator<static_cast<Enum>(Count)>()) {
-    return count_of<Enum, Count + 1>();
-  } else {
-    return Count;
-  }
-}
 
 using control::name_of;
 using protocol::name_of;
@@ -52,8 +30,7 @@ using protocol::name_of;
 template <class Enum, class Wanted>
 Names names_if(Wanted wanted) {
   Names names;
-  for (std::size_t i = 0; i < count_of<Enum>(); ++i) {
-    const auto value = static_cast<Enum>(i);
+  for (const Enum value : enumerators<Enum>) {
     if (wanted(value)) names.emplace(name_of(value));
   }
   return names;
