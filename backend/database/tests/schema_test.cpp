@@ -6,6 +6,7 @@
 #include "backend/database/rows.hpp"
 #include "backend/database/schema.hpp"
 #include "backend/database/tests/log_fixture.hpp"
+#include "backend/database/tests/sql_error.hpp"
 
 namespace pourtocol::database::testing {
 namespace {
@@ -413,13 +414,24 @@ TEST_F(Schema, RowsAreNeverChangedOrRemoved) {
   write(control::HoldWrite{{TapName::parse("main").value()}, true, WallTime{}});
   write(control::MachineWrite{TapName::parse("main").value(), MachineId{7}, {}, {}, WallTime{}});
   write(control::GiveUpWrite{RequestId::parse("b").value(), WallTime{}});
-  for (const char* sql :
-       {"UPDATE events SET amount_ml = 1", "DELETE FROM events", "UPDATE transitions SET seq = 9",
-        "DELETE FROM transitions", "UPDATE holds SET held = 0", "DELETE FROM holds",
-        "UPDATE machines SET machine_id = NULL", "DELETE FROM machines",
-        "UPDATE given_up SET at_ms = 0", "DELETE FROM given_up", "DELETE FROM pours",
-        "UPDATE pours SET amount_ml = 1", "UPDATE origin SET seed_rows = 5"}) {
-    EXPECT_THROW(tamper(sql), SqlError) << sql;
+  const std::pair<const char*, const char*> refused[] = {
+      {"UPDATE events SET amount_ml = 1", "events is append-only"},
+      {"DELETE FROM events", "events is append-only"},
+      {"UPDATE transitions SET seq = 9", "transitions is append-only"},
+      {"DELETE FROM transitions", "transitions is append-only"},
+      {"UPDATE holds SET held = 0", "holds is append-only"},
+      {"DELETE FROM holds", "holds is append-only"},
+      {"UPDATE machines SET machine_id = NULL", "machines is append-only"},
+      {"DELETE FROM machines", "machines is append-only"},
+      {"UPDATE given_up SET at_ms = 0", "given_up is append-only"},
+      {"DELETE FROM given_up", "given_up is append-only"},
+      {"DELETE FROM pours", "a pour is kept for ever"},
+      {"UPDATE pours SET amount_ml = 1", "what was asked of a pour is fixed"},
+      {"UPDATE origin SET seed_rows = 5", "origin is fixed"},
+      {"DELETE FROM origin", "origin is fixed"},
+  };
+  for (const auto& [sql, words] : refused) {
+    EXPECT_THAT([&] { tamper(sql); }, is_refused_by_trigger(words)) << sql;
   }
 }
 
@@ -439,25 +451,32 @@ TEST_F(Schema, TheFileItselfHoldsTheBoundsOfServiceRuns) {
   };
   EXPECT_NO_THROW(add("200", "'calibrate'", "0", "8"));
   EXPECT_NO_THROW(add("0", "'clean'", "60000", "1"));
-  EXPECT_THROW(add("201", "'calibrate'", "0", "1"), SqlError);
-  EXPECT_THROW(add("100", "'calibrate'", "0", "9"), SqlError);
-  EXPECT_THROW(add("100", "'calibrate'", "500", "1"), SqlError);
-  EXPECT_THROW(add("0", "'clean'", "60001", "1"), SqlError);
-  EXPECT_THROW(add("0", "'calibrate'", "0", "1"), SqlError);
-  EXPECT_THROW(add("61", "NULL", "0", "1"), SqlError);
-  EXPECT_THROW(add("30", "'drink'", "0", "1"), SqlError);
+  const auto bounds = is_refused_by_check("state = 'refused' OR");
+  EXPECT_THAT([&] { add("201", "'calibrate'", "0", "1"); }, bounds);
+  EXPECT_THAT([&] { add("100", "'calibrate'", "0", "9"); }, bounds);
+  EXPECT_THAT([&] { add("100", "'calibrate'", "500", "1"); }, bounds);
+  EXPECT_THAT([&] { add("0", "'clean'", "60001", "1"); }, bounds);
+  EXPECT_THAT([&] { add("0", "'calibrate'", "0", "1"); }, bounds);
+  EXPECT_THAT([&] { add("61", "NULL", "0", "1"); }, bounds);
+  EXPECT_THAT([&] { add("30", "'drink'", "0", "1"); },
+              is_refused_by_check("purpose = 'calibrate'"));
 }
 
 TEST_F(Schema, TheFileItselfHoldsTheCapAndOneOpenPourPerTap) {
   open_log();
   start(wish("a", "main"));
-  const std::string row =
-      "INSERT INTO pours SELECT 99, 'b', tap, user_token, {}, purpose, run_ms, portions, state, "
-      "cause, detail, accepted, "
-      "device_uptime_s, guard_boot_id, guard_expires_ms, pours_total, most_ul, delivered_ul, "
-      "uncertainty_ul, min_ul, max_ul, basis, stop_reason, started_ms, updated_ms FROM pours";
-  EXPECT_THROW(tamper(std::string{row}.replace(row.find("{}"), 2, "30")), SqlError);
-  EXPECT_THROW(tamper(std::string{row}.replace(row.find("{}"), 2, "61")), SqlError);
+  const auto add = [&](const std::string& tap, const std::string& amount) {
+    tamper("INSERT INTO pours SELECT number + 1, request_id || number, " + tap + ", user_token, " +
+           amount +
+           ", purpose, run_ms, portions, state, cause, detail, accepted, device_uptime_s, "
+           "guard_boot_id, guard_expires_ms, pours_total, most_ul, delivered_ul, uncertainty_ul, "
+           "min_ul, max_ul, basis, stop_reason, started_ms, updated_ms, machine_id, uptime_at_us, "
+           "sent_at_us, clock_id FROM pours ORDER BY number DESC LIMIT 1");
+  };
+  EXPECT_NO_THROW(add("'side'", "60"));
+  EXPECT_THAT([&] { add("tap", "30"); },
+              is_refused(SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: pours.tap"));
+  EXPECT_THAT([&] { add("'third'", "61"); }, is_refused_by_check("state = 'refused' OR"));
 }
 
 TEST(Timestamp, IsWhatTheDatabaseItselfWouldWrite) {
