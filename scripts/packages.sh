@@ -8,7 +8,7 @@ packages_of() {
       echo libfmt-dev libcli11-dev libtomlplusplus-dev zlib1g-dev ca-certificates "$(boost_package)"
       ;;
     page) has_node_and_npm || echo nodejs npm ;;
-    checks) echo git python3 python3-pytest python3-pytest-xdist python3-jsonschema ;;
+    checks) echo git curl python3 python3-pytest python3-pytest-xdist python3-jsonschema ;;
     test)
       echo libgtest-dev libgmock-dev librapidcheck-dev
       echo gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-dev

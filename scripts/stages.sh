@@ -206,9 +206,11 @@ without_address_randomization() {
 # run_stages NAME…: all of them, also after a failure, so that one run tells everything; but nothing
 # that needs a build after the build has failed.
 run_stages() {
-  local name again failed=() report=()
+  local name again failed=() report=() closing=()
   for name in "$@"; do
     run_stage "$name"
+    # Now, for a later stage may run a part of this one once more, and with it its log.
+    closing+=("$(closing_lines "$name")")
     if ((stage_status == 0)); then
       report+=("$(printf '%-12s %5d s' "$name" "$stage_seconds")")
     else
@@ -221,7 +223,7 @@ run_stages() {
   heading 'Stages'
   printf '   %s\n' "${report[@]}"
   heading 'In the words of the test runners'
-  for name in "$@"; do closing_lines "$name"; done
+  printf '%s\n' "${closing[@]}"
   ((${#failed[@]} == 0))
 }
 
