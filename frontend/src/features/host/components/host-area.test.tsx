@@ -104,6 +104,18 @@ it("names the machine that does not answer a stop until it is seen at rest", asy
   expect(card("rum").getByText("It is back, and not pouring.")).toBeVisible();
 });
 
+it("offers no resume of a stop that has no number yet", async () => {
+  const show = (stop_id: number) => (
+    <HostArea
+      live={{ ...known, taps: [gin, rum].map((tap) => ({ ...tap, stopped: true, stop_id })) }}
+    />
+  );
+  const { rerender } = await open(show(0));
+  expect(screen.queryByRole("button", { name: /^Resume/ })).toBeNull();
+  rerender(show(7));
+  expect(screen.getAllByRole("button", { name: /^Resume/ })).toHaveLength(3);
+});
+
 it("resumes only after a second press, and says so when that fails", async () => {
   const stopped = { ...gin, stopped: true, stop_id: 7, ready: false };
   await open(<HostArea live={{ ...known, taps: [stopped, rum] }} />);
@@ -155,7 +167,7 @@ it("does not lift a stop that was pressed while the host thought it over", async
 
 it("shows the running pour, and keeps STOP beside RESUME while one still flows", async () => {
   const pour = aPour({ delivered_ml: 12.34 });
-  const tap = aTap({ ...gin, state: "pouring", stopped: true, pour });
+  const tap = aTap({ ...gin, state: "pouring", stopped: true, stop_id: 7, pour });
   await open(<HostArea live={{ ...known, taps: [tap, rum] }} />);
   expect(card("gin").getByText("12.3")).toBeVisible();
   expect(card("gin").getByText("For Ada")).toBeVisible();

@@ -7,7 +7,7 @@ import { type Room, TapCard } from "@/features/host/components/tap-card";
 import { WhySheet } from "@/features/host/components/why-sheet";
 import type { Stops } from "@/features/host/hooks/use-stops";
 import { useTotals } from "@/features/host/hooks/use-totals";
-import { isAsking, type Scope } from "@/features/host/lib/host-stop";
+import { canResume, isAsking, type Scope } from "@/features/host/lib/host-stop";
 import { type Summary, summaryOf, sumOf, tapAdvice } from "@/features/host/lib/host-view";
 import type { TapTotal } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
@@ -104,6 +104,7 @@ const SummaryLine = drawnAlone(function SummaryLine({ totals, onResumeAll }: Sum
   const host = hostTexts;
   const summary = useLive(({ taps }) => summaryOf(taps));
   const { ready, stopped, taps } = summary;
+  const resumable = useLive((state) => state.taps.some(canResume));
   const sum = totals && sumOf(totals);
   const pours = host.pours({ count: sum?.pours ?? 0 });
   const { Icon, color } = summarySign(summary);
@@ -128,7 +129,7 @@ const SummaryLine = drawnAlone(function SummaryLine({ totals, onResumeAll }: Sum
           <span>{host.notKnown}</span>
         )}
       </p>
-      {stopped > 0 && (stopped > 1 || stopped === taps) && (
+      {resumable && (stopped > 1 || stopped === taps) && (
         <Button variant="secondary" onClick={() => onResumeAll()} className="ms-auto">
           <Play className="size-5" aria-hidden />
           <span>{host.resumeAll}</span>

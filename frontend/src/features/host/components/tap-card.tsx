@@ -14,7 +14,7 @@ import { drawnAlone } from "@/components/status/drawn-alone";
 import { Button } from "@/components/ui/button";
 import { saidWords } from "@/features/host/components/stop-bar";
 import { TapState } from "@/features/host/components/tap-state";
-import type { Said } from "@/features/host/lib/host-stop";
+import { canResume, type Said } from "@/features/host/lib/host-stop";
 import { glassWord, latestOf, tapAdvice } from "@/features/host/lib/host-view";
 import type { TapTotal } from "@/features/host/lib/wire";
 import { hostTexts } from "@/features/host/texts";
@@ -237,7 +237,7 @@ function Presses({
         <CircleHelp className="size-5" aria-hidden />
         <span className="hidden @sm:inline">{host.why}</span>
       </Button>
-      {tap.stopped && (
+      {canResume(tap) && (
         <Button
           variant="secondary"
           onClick={() => onResume(tap.name)}

@@ -101,6 +101,12 @@ export const newestStop = (taps: readonly Tap[], scope: Scope): number =>
       .map(({ stop_id }) => stop_id),
   );
 
+/**
+ * Whether a resume can name the stop that holds the tap: one that was pressed just now has no number
+ * until it is in the log.
+ */
+export const canResume = ({ stopped, stop_id }: Tap): boolean => stopped && stop_id > 0;
+
 /** The taps that may still pour although they were told to stop. */
 export const notStopped = ({ said }: StopState): [tap: string, said: Said][] =>
   [...said].filter(([, word]) => isBad(word));
