@@ -102,8 +102,8 @@ export const newestStop = (taps: readonly Tap[], scope: Scope): number =>
   );
 
 /**
- * Whether a resume can name the stop that holds the tap: one that was pressed just now has no number
- * until it is in the log.
+ * Whether a resume can name the stop that holds the tap: one that was pressed just now has no
+ * number until it is in the log.
  */
 export const canResume = ({ stopped, stop_id }: Tap): boolean => stopped && stop_id > 0;
 
