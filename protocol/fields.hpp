@@ -67,8 +67,11 @@ class FieldSet {
   constexpr explicit FieldSet(const std::array<std::string_view, Count>& names) noexcept
       : names_{&names} {}
 
-  [[nodiscard]] constexpr std::optional<Field> find(std::string_view key) const noexcept {
-    for (std::size_t i = 0; i < Count; ++i) {
+  /// Quickest where the fields come in the order of `names`, as our own do.
+  [[nodiscard]] constexpr std::optional<Field> find(std::string_view key) noexcept {
+    for (std::size_t tried = 0; tried < Count; ++tried) {
+      const std::size_t i = next_;
+      next_ = next_ + 1 < Count ? next_ + 1 : 0;
       if ((*names_)[i] == key) return static_cast<Field>(i);
     }
     return std::nullopt;
@@ -94,6 +97,7 @@ class FieldSet {
   }
   const std::array<std::string_view, Count>* names_;
   std::uint32_t met_ = 0;
+  std::size_t next_ = 0;  // where `find` begins
 };
 
 }  // namespace pourtocol::protocol::detail
