@@ -140,6 +140,8 @@ run_fuzz() {
   done
   for target in "${failed[@]}"; do tail -n 40 "$logs/$target.log" >&2; done
   ((${#failed[@]} == 0)) || die "this found something: ${failed[*]}"
+  # shellcheck disable=SC2086  # none, or one word
+  /usr/bin/python3 scripts/fuzzing_runs.py ${fuzz_publish:-} "$logs" "${!fuzz_seeds[@]}"
 }
 
 # fuzz_one SECONDS OPTIONS TARGET SEEDS

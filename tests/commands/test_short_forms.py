@@ -189,6 +189,8 @@ def test_a_mutant_is_planted_and_noticed():
 def test_the_fuzzer_tries_inputs_at_every_target():
     said = dev("fuzz", 1)
     assert len(re.findall(r"_fuzz: Done [1-9]", said)) == 8
+    assert len(re.findall(r"_fuzz +[1-9][\d,]* executions$", said, re.M)) == 8
+    assert re.search(r"^in all +[1-9][\d,]* executions$", said, re.M)
 
 
 # The page.
